@@ -1,0 +1,246 @@
+"""The command line: ``followthrough serve | migrate | load | export | openapi``."""
+
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from app.db import Database
+    from app.settings import Settings
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=(
+        "Followthrough: an open register of what partner countries promise each other, and what came of it.\n\n"
+        "`followthrough serve` is all it takes: it prepares the database, loads the bundled register into an empty "
+        "one, and serves it. Settings are environment variables: FOLLOWTHROUGH_DATA_DIR, FOLLOWTHROUGH_DATABASE_URL, "
+        "FOLLOWTHROUGH_ADMIN_TOKEN and others (see README)."
+    ),
+)
+
+
+def fail(message: str) -> NoReturn:
+    """End with a message that a person can act on."""
+    typer.echo(f"followthrough: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def _settings() -> "Settings":
+    from app.settings import Settings
+
+    try:
+        settings = Settings()
+        _ = settings.sqlalchemy_url
+    except ValidationError as error:
+        told = "; ".join(f"FOLLOWTHROUGH_{str(each['loc'][0]).upper()} {each['msg']}" for each in error.errors())
+        fail(f"a setting is wrong: {told}")
+    except ValueError as error:
+        fail(str(error))
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    return settings
+
+
+def _open(settings: "Settings") -> "Database":
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from app.db import Database
+
+    try:
+        database = Database(settings)
+        with database.engine.connect():
+            return database
+    except (OSError, RuntimeError) as error:
+        fail(str(error))
+    except SQLAlchemyError as error:
+        reason = str(error.__cause__ or "it does not answer").splitlines()[0]
+        fail(f"the database cannot be used: {reason}")
+
+
+def _migrate(database: "Database") -> bool:
+    """Bring the schema up to date. Says whether there was anything to do."""
+    from app.prepare import migrate, newest_revision, schema_revision
+
+    newest, current = newest_revision(), schema_revision(database)
+    if current == newest:
+        return False
+    if current is not None and current > newest:
+        fail(
+            f"the database has schema {current}, which is newer than this program knows ({newest}); update the program"
+        )
+    migrate(database)
+    return True
+
+
+class _Progress:
+    """A line a resource on a terminal that is rewritten as it goes on; elsewhere a line when one is done."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+
+    def __call__(self, name: str, done: int, of: int) -> None:
+        if self._live and (done == of or done % 20 == 0):
+            typer.echo(f"\r  {name}: {done} of {of}", nl=done == of, err=True)
+        elif not self._live and done == of:
+            typer.echo(f"  {name}: {of}", err=True)
+
+
+def _load(database: "Database", path: Path) -> None:
+    from app.bundle import BundleError, load, read
+    from app.resources import CATALOGUE
+
+    begun = time.monotonic()
+    typer.echo(f"Loading {path.name} …", err=True)
+    try:
+        report = load(database, CATALOGUE, read(path), _Progress())
+    except BundleError as error:
+        fail(f"nothing was loaded: {error}")
+    typer.echo(
+        f"Loaded in {time.monotonic() - begun:.1f} s: {report.total(report.created)} created, "
+        f"{report.total(report.changed)} changed, {report.total(report.unchanged)} as before.",
+        err=True,
+    )
+
+
+def _prepare(settings: "Settings") -> None:
+    from app.prepare import BUNDLED, is_empty
+
+    database = _open(settings)
+    try:
+        if _migrate(database):
+            typer.echo("The database is up to date.", err=True)
+        if settings.bundled and is_empty(database):
+            _load(database, BUNDLED)
+    finally:
+        database.dispose()
+
+
+@cli.command()
+def serve(
+    host: Annotated[str, typer.Option(envvar="HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535, help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
+) -> None:
+    """Prepare the database and serve the register.
+
+    The first start makes the database, brings its schema up to date and loads the bundled register
+    (FOLLOWTHROUGH_BUNDLED=false leaves it empty). Later starts change nothing.
+    """
+    import socket
+
+    import uvicorn
+
+    settings = _settings()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            fail(f"cannot listen on {host} port {port}: {error.strerror}. Choose another with PORT or --port.")
+    _prepare(settings)
+    typer.echo(f"Serving the register at http://{host}:{port} (documentation: /docs). Ctrl-C ends it.", err=True)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    uvicorn.run(
+        "app.main:create_app", factory=True, host=host, port=port, workers=workers, access_log=False,
+        server_header=False, proxy_headers=False, log_config=None, timeout_graceful_shutdown=20,
+    )  # fmt: skip
+
+
+@cli.command()
+def migrate(
+    revision: Annotated[str, typer.Option(help="The schema to go to, up or down, such as 0001.")] = "head",
+) -> None:
+    """Bring the database's schema up to date.
+
+    `serve` does this by itself; use it where the server itself may not change the schema.
+    """
+    from app.prepare import migrate as migrate_to
+
+    database = _open(_settings())
+    if revision == "head":
+        done = _migrate(database)
+        typer.echo("The schema is up to date." if done else "There was nothing to do.", err=True)
+    else:
+        migrate_to(database, revision)
+        typer.echo(f"The schema is at {revision}.", err=True)
+
+
+@cli.command()
+def load(
+    bundle: Annotated[Path, typer.Argument(help="A bundle: a YAML file as `followthrough export` writes it.")],
+) -> None:
+    """Load a bundle into the register, all or nothing.
+
+    Records are found by their slug: new ones are created, others get the values of the bundle, and what is the same is
+    left alone. Loading the same bundle twice changes nothing.
+    """
+    database = _open(_settings())
+    _migrate(database)
+    _load(database, bundle)
+
+
+@cli.command()
+def export(
+    to: Annotated[
+        Path | None, typer.Argument(help="The file to write; left out, the bundle goes to standard output.")
+    ] = None,
+    drafts: Annotated[bool, typer.Option(help="Include what is not published.")] = False,
+    title: Annotated[str, typer.Option(help="The bundle's title.")] = "Followthrough",
+) -> None:
+    """Write the register as a bundle, which `followthrough load` takes."""
+    from app.bundle import dump
+    from app.resources import CATALOGUE
+
+    database = _open(_settings())
+    _migrate(database)
+    if to is None:
+        dump(database, CATALOGUE, title, sys.stdout, drafts=drafts)
+        return
+    # Written beside and moved into place, so that a file of this name is always a whole bundle.
+    part = to.with_name(f".{to.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as out:
+            dump(database, CATALOGUE, title, out, drafts=drafts)
+        part.replace(to)
+    except OSError as error:
+        fail(f"{to} cannot be written: {error.strerror}")
+    typer.echo(f"Written to {to}.", err=True)
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the OpenAPI document that the server would serve."""
+    import tempfile
+
+    import orjson
+
+    from app.main import create_app
+    from app.prepare import migrate as migrate_to
+    from app.settings import Settings
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.pop("FOLLOWTHROUGH_DATABASE_URL", None)
+        settings = Settings(data_dir=Path(folder), database_url="", cache_bytes=0)
+        database = _open(settings)
+        migrate_to(database)
+        document = create_app(settings).openapi()
+        database.dispose()
+    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()

@@ -1,0 +1,41 @@
+"""What every request needs, made once when the application starts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from app.core.format import Format
+from app.core.page import Cursors
+from app.core.query import Grammar
+from app.core.resource import Catalogue, Resource
+from app.core.visibility import Viewer
+from app.db import Database
+
+
+@dataclass
+class Context:
+    """The register as an application serves it."""
+
+    database: Database
+    catalogue: Catalogue
+    cursors: Cursors
+    authenticate: Callable[[Request], Viewer]
+    """Says on whose behalf a request comes; refuses a bad credential."""
+    demand_writer: Callable[[Viewer], None]
+    """Refuses a viewer who may write nothing."""
+    formats: Mapping[str, type[Format]]
+    """How a list can be streamed, beside JSON."""
+    grammars: dict[str, Grammar] = field(default_factory=dict)
+
+    def grammar(self, resource: Resource) -> Grammar:
+        """The parameters of a resource."""
+        if resource.name not in self.grammars:
+            self.grammars[resource.name] = Grammar(resource, self.catalogue)
+        return self.grammars[resource.name]
+
+
+def context_of(request: Request) -> Context:
+    """The context of the application that a request came to."""
+    context: Context = request.app.state.context
+    return context

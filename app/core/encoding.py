@@ -1,0 +1,168 @@
+"""The last step of every answer: content coding, conditional reading and HEAD, as one plain ASGI layer.
+
+The entity tag of an encoded answer is its own (``…-gzip``), and If-None-Match is compared with the tag of the answer
+that would be sent. The streamed formats are encoded as they are made.
+"""
+
+import zlib
+from typing import Any, Protocol
+
+import brotli
+import zstandard
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core import etag
+
+SMALLEST = 600
+_CODINGS = ("br", "zstd", "gzip")
+_TEXT = ("text/", "application/json", "application/problem+json", "application/jsonl", "application/javascript",
+         "application/linkset+json", "image/svg+xml", "application/openapi+json")  # fmt: skip
+
+
+class Encoder(Protocol):
+    """Encodes a body piece by piece."""
+
+    def write(self, data: bytes) -> bytes:
+        """Take a piece; give what is ready."""
+
+    def finish(self) -> bytes:
+        """Give the rest."""
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._inner = brotli.Compressor(quality=4)
+
+    def write(self, data: bytes) -> bytes:
+        return bytes(self._inner.process(data))
+
+    def finish(self) -> bytes:
+        return bytes(self._inner.finish())
+
+
+class _Zstandard:
+    def __init__(self) -> None:
+        self._inner = zstandard.ZstdCompressor(level=3).compressobj()
+
+    def write(self, data: bytes) -> bytes:
+        return self._inner.compress(data)
+
+    def finish(self) -> bytes:
+        return self._inner.flush()
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._inner = zlib.compressobj(5, zlib.DEFLATED, 31)
+
+    def write(self, data: bytes) -> bytes:
+        return self._inner.compress(data)
+
+    def finish(self) -> bytes:
+        return self._inner.flush()
+
+
+_ENCODERS: dict[str, type[Any]] = {"br": _Brotli, "zstd": _Zstandard, "gzip": _Gzip}
+
+
+def preferred(accept: str) -> str | None:
+    """The coding to use for an Accept-Encoding header, or None for none."""
+    weights: dict[str, float] = {}
+    for part in accept.split(","):
+        name, _, parameters = part.partition(";")
+        try:
+            weights[name.strip().lower()] = float(parameters.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+    known = {name: weights.get(name, weights.get("*", 0.0)) for name in _CODINGS}
+    best = max(_CODINGS, key=lambda name: known[name])
+    return best if known[best] > 0 else None
+
+
+class Representation:
+    """ASGI layer that encodes answers, answers 304 where the client has them already, and HEAD without a body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap the application that makes whole answers."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and finish its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        head = scope["method"] == "HEAD"
+        inner = {**scope, "method": "GET"} if head else scope
+        finish = _Finish(send, headers, reading=head or scope["method"] == "GET", head=head)
+        await self.app(inner, receive, finish.send)
+
+
+class _Finish:
+    def __init__(self, send: Send, request: Headers, *, reading: bool, head: bool) -> None:
+        self._send = send
+        self._request = request
+        self._reading = reading
+        self._head = head
+        self._start: Message | None = None
+        self._encoder: Encoder | None = None
+        self._silent = head
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+        elif message["type"] == "http.response.body":
+            await self._body(message.get("body", b""), message.get("more_body", False))
+        else:
+            await self._send(message)
+
+    async def _body(self, body: bytes, more: bool) -> None:
+        if self._start is not None:
+            body = await self._begin(self._start, body, more)
+        elif self._encoder is not None:
+            body = self._encoder.write(body) + (b"" if more else self._encoder.finish())
+        if not self._silent:
+            if body or not more:
+                await self._send({"type": "http.response.body", "body": body, "more_body": more})
+        elif not more:
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _begin(self, start: Message, body: bytes, more: bool) -> bytes:
+        self._start = None
+        headers = MutableHeaders(scope=start)
+        whole = not more
+        if self._worth_encoding(start, headers, body, whole):
+            headers.add_vary_header("Accept-Encoding")
+            coding = preferred(self._request.get("accept-encoding", ""))
+            if coding:
+                encoder: Encoder = _ENCODERS[coding]()
+                headers["Content-Encoding"] = coding
+                if "etag" in headers:
+                    headers["ETag"] = f'{headers["etag"][:-1]}-{coding}"'
+                body = encoder.write(body) + (encoder.finish() if whole else b"")
+                self._encoder = encoder
+                if whole:
+                    headers["Content-Length"] = str(len(body))
+                elif "content-length" in headers:
+                    del headers["Content-Length"]
+        if self._reading and start["status"] == 200 and self._known(headers):
+            start["status"] = 304
+            for name in ("content-length", "content-type", "content-encoding"):
+                if name in headers:
+                    del headers[name]
+            self._silent = True
+        await self._send(start)
+        return body
+
+    def _worth_encoding(self, start: Message, headers: MutableHeaders, body: bytes, whole: bool) -> bool:
+        if start["status"] in (204, 304) or "content-encoding" in headers or (whole and len(body) < SMALLEST):
+            return False
+        return headers.get("content-type", "").startswith(_TEXT)
+
+    def _known(self, headers: MutableHeaders) -> bool:
+        """Whether the client already has this answer; If-None-Match goes before If-Modified-Since."""
+        if "if-none-match" in self._request:
+            return "etag" in headers and etag.matches(self._request["if-none-match"], headers["etag"])
+        since = self._request.get("if-modified-since")
+        return since is not None and since == headers.get("last-modified")

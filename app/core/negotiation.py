@@ -1,0 +1,54 @@
+"""Which format an answer has: ``?format=`` first, then the ``Accept`` header."""
+
+from collections.abc import Mapping
+
+from app.errors import NotAcceptable
+
+MEDIA_TYPES: Mapping[str, tuple[str, ...]] = {
+    "json": ("application/json",),
+    "csv": ("text/csv",),
+    "jsonl": ("application/jsonl", "application/x-ndjson", "application/x-jsonlines"),
+    "html": ("text/html",),
+}
+"""The media types a format answers to; the first is what it is sent as."""
+
+
+def _ranges(accept: str) -> list[tuple[str, float]]:
+    found: list[tuple[str, float]] = []
+    for part in accept.split(","):
+        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                try:
+                    weight = float(parameter[2:])
+                except ValueError:
+                    weight = 0.0
+        if media:
+            found.append((media, weight))
+    return found
+
+
+def _weight(media: str, ranges: list[tuple[str, float]]) -> float:
+    """What a header makes of a media type: its most specific range decides."""
+    kind = media.partition("/")[0]
+    for pattern in (media, f"{kind}/*", "*/*"):
+        for range_, weight in ranges:
+            if range_ == pattern:
+                return weight
+    return 0.0
+
+
+def choose(asked: str | None, accept: str | None, available: tuple[str, ...]) -> str:
+    """The format to answer in, of those available; the first of them where the client does not mind."""
+    if asked is not None:
+        return asked
+    if not accept:
+        return available[0]
+    ranges = _ranges(accept)
+    weights = {name: max(_weight(media, ranges) for media in MEDIA_TYPES[name]) for name in available}
+    best = max(available, key=lambda name: weights[name])
+    if weights[best] <= 0:
+        known = ", ".join(MEDIA_TYPES[name][0] for name in available)
+        raise NotAcceptable(f"Available here: {known}.")
+    return best

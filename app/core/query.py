@@ -1,0 +1,479 @@
+"""The grammar of queries: which parameters a list takes, what they mean, and how a wrong one is answered.
+
+The parameters of a resource follow from its ``Listing`` and the types of its fields. They are gathered once in a
+pydantic model, which validates every request and documents the parameters in OpenAPI.
+"""
+
+import difflib
+import re
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    create_model,
+)
+from pydantic.fields import FieldInfo
+
+from app.core.relations import AnyOne, Many
+from app.core.resource import Catalogue, Resource
+from app.core.search import phrases
+from app.core.text import Key, PartialDate, unstorable
+from app.core.vocabulary import Vocabulary
+from app.errors import BadQuery, Flaw
+
+LIMIT = 25
+LIMIT_MOST = 200
+TERMS_MOST = 50
+
+FORMATS = ("json", "csv", "jsonl")
+
+COMMON_SORT = ("slug", "created_at", "updated_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A way to compare a field: the suffix of the parameter, and what it says of the records that are kept."""
+
+    suffix: str
+    meaning: str
+    many: bool = False
+
+
+EQUAL = Operator("", "is any of the values given", many=True)
+OPERATORS = {
+    operator.suffix: operator
+    for operator in (
+        EQUAL,
+        Operator("ne", "is none of the values given", many=True),
+        Operator("lt", "is before or below the value"),
+        Operator("lte", "is at or below the value"),
+        Operator("gt", "is after or above the value"),
+        Operator("gte", "is at or above the value"),
+        Operator("contains", "contains the text, in any case"),
+        Operator("isnull", "is not set (`true`), or is set (`false`)"),
+    )
+}
+
+_ORDERED = ("", "ne", "lt", "lte", "gt", "gte")
+
+
+def _boolean(value: Any) -> Any:
+    if value in ("true", "false"):
+        return value == "true"
+    raise ValueError("must be true or false")
+
+
+Flag = Annotated[bool, BeforeValidator(_boolean)]
+
+
+def _calendar_day(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("must be a date as YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_calendar_day)]
+Fragment = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+WholeNumber = Annotated[int, Field(ge=-(2**53), le=2**53)]
+
+
+def unwrap(annotation: Any) -> tuple[Any, Any]:
+    """A field's own type without its ``None``, as it was annotated and bare: what a value of it must be."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        inner = [each for each in get_args(annotation) if each is not type(None)]
+        if len(inner) == 1:
+            return unwrap(inner[0])
+        return annotation, annotation
+    if get_origin(annotation) is Annotated:
+        return annotation, unwrap(get_args(annotation)[0])[1]
+    return annotation, annotation
+
+
+def is_partial_date(info: FieldInfo) -> bool:
+    """Whether a field holds dates known to the year, the month or the day."""
+    annotated, _ = unwrap(info.annotation)
+    return any(marker in get_args(PartialDate)[1:] for marker in (*info.metadata, *get_args(annotated)[1:]))
+
+
+def _kind(info: FieldInfo) -> tuple[Any, tuple[str, ...]]:
+    """The type a filter's value must have, and the operators that make sense for it."""
+    _, bare = unwrap(info.annotation)
+    if is_partial_date(info):
+        return PartialDate, _ORDERED
+    if isinstance(bare, type):
+        if issubclass(bare, Vocabulary):
+            return bare, ("", "ne")
+        if issubclass(bare, bool):
+            return Flag, ("",)
+        if issubclass(bare, datetime):
+            return AwareDatetime, ("lt", "lte", "gt", "gte")
+        if issubclass(bare, date):
+            return Day, _ORDERED
+        if issubclass(bare, int):
+            return WholeNumber, _ORDERED
+        if issubclass(bare, (float, Decimal)):
+            return Annotated[bare, Field(allow_inf_nan=False)], _ORDERED
+    return Fragment, ("", "ne", "contains")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A parameter that keeps some records: the field, member list or relation it looks at, and how."""
+
+    parameter: str
+    target: str
+    operator: str
+    how: Literal["field", "related", "members"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A filter with the values of one request."""
+
+    filter: Filter
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What one request asks of a list, validated."""
+
+    terms: tuple[Term, ...] = ()
+    sort: tuple[tuple[str, bool], ...] = ()
+    """Field names, each with whether it descends. Ties end on the id."""
+    limit: int | None = None
+    cursor: str | None = None
+    count: bool = False
+    fields: tuple[str, ...] | None = None
+    include: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
+    q: str | None = None
+    format: str | None = None
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the right name, where one is close."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+def read_parameters(
+    model: type[BaseModel], pairs: Sequence[tuple[str, str]], many: frozenset[str] = frozenset()
+) -> BaseModel:
+    """Validate the parameters of a request, or raise a :class:`BadQuery` that names each that is wrong."""
+    flaws: list[Flaw] = []
+    given: dict[str, Any] = {}
+    for name, value in pairs:
+        if name not in model.model_fields:
+            shown = name if unstorable(name) is None and len(name) <= 100 else "?"
+            flaws.append(
+                {
+                    "parameter": shown,
+                    "detail": f"There is no such parameter.{nearest(name, model.model_fields)}",
+                }
+            )
+        elif reason := unstorable(value):
+            flaws.append({"parameter": name, "detail": f"The value cannot be used: {reason}."})
+        elif name in many:
+            given.setdefault(name, []).append(value)
+        elif name in given:
+            flaws.append({"parameter": name, "detail": "It takes one value, and was given more than once."})
+        else:
+            given[name] = value
+    if not flaws:
+        try:
+            return model.model_validate(given)
+        except ValidationError as error:
+            for each in error.errors(include_url=False, include_context=False, include_input=False):
+                name = str(each["loc"][0])
+                hint = ""
+                if each["type"] in ("enum", "literal_error"):
+                    value = given[name][int(each["loc"][1])] if name in many else given[name]
+                    hint = nearest(value, _terms_of(model, name))
+                flaws.append({"parameter": name, "detail": f"{sentence(each['msg'])}{hint}"})
+    raise BadQuery(_summary(flaws), errors=flaws)
+
+
+def _terms_of(model: type[BaseModel], name: str) -> list[str]:
+    annotation = model.model_fields[name].annotation
+    found: list[str] = []
+    for each in (annotation, *get_args(annotation), *(x for y in get_args(annotation) for x in get_args(y))):
+        if isinstance(each, type) and issubclass(each, Vocabulary):
+            found += [term.value for term in each]
+        elif isinstance(each, str):
+            found.append(each)
+    return found
+
+
+def sentence(message: str) -> str:
+    """A validator's message as a sentence of ours."""
+    text = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    text = text.replace("Input should", "It should").replace("String should", "It should")
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
+
+
+def _summary(flaws: Sequence[Flaw]) -> str:
+    first = flaws[0]
+    more = f" (and {len(flaws) - 1} more)" if len(flaws) > 1 else ""
+    return f"{first.get('parameter')}: {first['detail']}{more}"
+
+
+class Grammar:
+    """The parameters of one resource's list and records, derived from its declaration."""
+
+    def __init__(self, resource: Resource, catalogue: Catalogue) -> None:
+        """Derive filters, sortable fields, facets and includable resources."""
+        self.resource = resource
+        self.catalogue = catalogue
+        self.filters: dict[str, Filter] = {}
+        self._definitions: dict[str, Any] = {}
+        self.include = self._includable()
+        listing = resource.listing
+        label = (resource.label,) if resource.label in resource.fields else ()
+        self.sortable = tuple(dict.fromkeys((*label, *listing.sort, *COMMON_SORT)))
+        self.order = self._sort("sort", ",".join(listing.order) or ",".join(label) or "created_at")
+        for name in dict.fromkeys((*label, *listing.filters, "slug", "state", "created_at", "updated_at")):
+            self._filter_field(name)
+        for parameter, target in listing.members.items():
+            self._filter_members(parameter, target)
+        for parameter, target in listing.related.items():
+            self._filter_related(parameter, target)
+        self._many = frozenset(name for name, each in self.filters.items() if OPERATORS[each.operator].many)
+
+    def _includable(self) -> tuple[str, ...]:
+        targets = {target.name for target in self.catalogue.targets(self.resource)}
+        for relation in self.resource.relations:
+            if isinstance(relation, AnyOne):
+                targets |= {each.name for each in self.catalogue if "sources" in each.by_field}
+        return tuple(each.name for each in self.catalogue if each.name in targets)
+
+    def _add(self, filter_: Filter, value: Any, text: str, example: Any = None) -> None:
+        operator = OPERATORS[filter_.operator]
+        value = Flag if filter_.operator == "isnull" else value
+        description = f"Keep records whose {text} {operator.meaning}."
+        examples = [example] if example is not None and not operator.suffix else None
+        if operator.many:
+            self._definitions[filter_.parameter] = (
+                list[value],
+                Field(default_factory=list, description=description, examples=examples),
+            )
+        else:
+            self._definitions[filter_.parameter] = (
+                value | None,
+                Field(default=None, description=description),
+            )
+        self.filters[filter_.parameter] = filter_
+
+    def _filter_field(self, name: str) -> None:
+        info = self.resource.read.model_fields[name]
+        value, operators = _kind(info)
+        if type(None) in get_args(info.annotation):
+            operators = (*operators, "isnull")
+        for operator in operators:
+            parameter = f"{name}__{operator}" if operator else name
+            self._add(
+                Filter(parameter, name, operator, "field"),
+                value,
+                f"`{name}`",
+                self.resource.examples.get(name),
+            )
+
+    def _filter_members(self, parameter: str, target: str) -> None:
+        (item,) = get_args(unwrap(self.resource.read.model_fields[target].annotation)[1])
+        for operator in ("", "ne"):
+            name = f"{parameter}__{operator}" if operator else parameter
+            value = item if isinstance(item, type) else Annotated[item, None]
+            self._add(Filter(name, target, operator, "members"), value, f"`{target}`, one of which,")
+
+    def _filter_related(self, parameter: str, target: str) -> None:
+        relation = self.resource.by_field[target]
+        kind = "record" if isinstance(relation, AnyOne) else self.catalogue.of(relation.target).singular
+        operators = ["", "ne"]
+        if isinstance(relation, Many) or not self.resource.required(relation):
+            operators.append("isnull")
+        for operator in operators:
+            name = f"{parameter}__{operator}" if operator else parameter
+            text = f"`{target}` (a {kind}, by slug or id)"
+            self._add(Filter(name, target, operator, "related"), Key, text, self.resource.examples.get(parameter))
+
+    @cached_property
+    def facetable(self) -> tuple[str, ...]:
+        """What can be counted by."""
+        return self.resource.listing.facets
+
+    @cached_property
+    def selecting(self) -> type[BaseModel]:
+        """The parameters of a request for one record."""
+        return create_model(
+            f"{self.resource.read.__name__.removesuffix('Read')}Selection",
+            __config__=ConfigDict(extra="forbid"),
+            **self._shape_parameters(formats=("json",)),
+        )
+
+    @cached_property
+    def listing(self) -> type[BaseModel]:
+        """The parameters of a request for a list."""
+        definitions: dict[str, Any] = {
+            "q": (
+                Annotated[str, StringConstraints(min_length=1, max_length=200)] | None,
+                Field(
+                    default=None,
+                    description=(
+                        "Full text: records that have every word, in any case and with or without accents; the start "
+                        "of a word is enough, and words in double quotes must stand together. Sorted by relevance "
+                        "unless `sort` is given."
+                    ),
+                ),
+            ),
+            **self._definitions,
+            "sort": (
+                str | None,
+                Field(
+                    default=None,
+                    description=(
+                        "Order by these fields, each descending with a leading `-`: "
+                        f"{', '.join(f'`{name}`' for name in self.sortable)}. Unset values come last."
+                    ),
+                    examples=[",".join(f"-{name}" if down else name for name, down in self.order)],
+                ),
+            ),
+            "limit": (
+                Annotated[int, Field(ge=1, le=LIMIT_MOST)] | None,
+                Field(
+                    default=None,
+                    description=f"At most this many records; {LIMIT} by default, all for `csv` and `jsonl`.",
+                ),
+            ),
+            "cursor": (
+                Annotated[str, StringConstraints(max_length=2000)] | None,
+                Field(default=None, description="Where to go on, as given in `next`."),
+            ),
+            "count": (
+                Flag | None,
+                Field(default=None, description="Whether to count all records that match, in `total`."),
+            ),
+            "facets": (
+                str | None,
+                Field(
+                    default=None,
+                    description=(
+                        "Count the matching records by each value of these, separated by commas: "
+                        f"{', '.join(f'`{name}`' for name in self.facetable)}."
+                    ),
+                    examples=[",".join(self.facetable[:2])] if self.facetable else None,
+                ),
+            ),
+            **self._shape_parameters(formats=FORMATS),
+        }
+        return create_model(
+            f"{self.resource.read.__name__.removesuffix('Read')}Query",
+            __config__=ConfigDict(extra="forbid"),
+            **definitions,
+        )
+
+    def _shape_parameters(self, formats: tuple[str, ...]) -> dict[str, Any]:
+        shape: dict[str, Any] = {
+            "fields": (
+                str | None,
+                Field(
+                    default=None,
+                    description="Show only these fields of each record, separated by commas.",
+                    examples=[f"slug,{self.resource.label}" if self.resource.label in self.resource.fields else "slug"],
+                ),
+            )
+        }
+        if self.include:
+            shape["include"] = (
+                str | None,
+                Field(
+                    default=None,
+                    description=(
+                        "Add the full records that are referred to, once each, under `included`. Separated by commas: "
+                        f"{', '.join(f'`{name}`' for name in self.include)}."
+                    ),
+                    examples=[self.include[0]],
+                ),
+            )
+        shape["format"] = (
+            Literal[formats] | None,
+            Field(default=None, description="The format of the answer; goes before the `Accept` header."),
+        )
+        return shape
+
+    def ask(self, pairs: Sequence[tuple[str, str]]) -> Ask:
+        """Read the parameters of a list."""
+        query = read_parameters(self.listing, pairs, self._many)
+        terms: list[Term] = []
+        for name in query.model_fields_set & self.filters.keys():
+            value = getattr(query, name)
+            values = tuple(value) if isinstance(value, list) else (value,)
+            terms.append(Term(self.filters[name], values))
+        if sum(len(term.values) for term in terms) > TERMS_MOST:
+            raise BadQuery(f"A query takes at most {TERMS_MOST} filter values.")
+        terms.sort(key=lambda term: term.filter.parameter)
+        get: Mapping[str, Any] = query.__dict__
+        if get["q"] is not None:
+            phrases(get["q"])
+        return Ask(
+            terms=tuple(terms),
+            sort=self._sort("sort", get["sort"]) if get["sort"] is not None else (),
+            limit=get["limit"],
+            cursor=get["cursor"],
+            count=bool(get["count"]),
+            facets=self._names("facets", get["facets"], self.facetable),
+            q=get["q"],
+            format=get["format"],
+            **self._shape(get),
+        )
+
+    def select(self, pairs: Sequence[tuple[str, str]]) -> Ask:
+        """Read the parameters of a single record."""
+        get = read_parameters(self.selecting, pairs).__dict__
+        return Ask(format=get["format"], **self._shape(get))
+
+    def _shape(self, get: Mapping[str, Any]) -> dict[str, Any]:
+        fields = self._names("fields", get["fields"], self.resource.fields)
+        return {
+            "fields": fields if get["fields"] is not None else None,
+            "include": self._names("include", get.get("include"), self.include),
+        }
+
+    def _names(self, parameter: str, value: str | None, known: Sequence[str]) -> tuple[str, ...]:
+        if value is None:
+            return ()
+        names = value.split(",")
+        flaws: list[Flaw] = []
+        for name in names:
+            if name not in known:
+                flaws.append(
+                    {
+                        "parameter": parameter,
+                        "detail": f"{_shown(name)} is not one of its names.{nearest(name, known)}",
+                    }
+                )
+            elif names.count(name) > 1:
+                flaws.append({"parameter": parameter, "detail": f"{name} is named twice."})
+        if flaws:
+            raise BadQuery(_summary(flaws), errors=flaws)
+        return tuple(names)
+
+    def _sort(self, parameter: str, value: str) -> tuple[tuple[str, bool], ...]:
+        descending = tuple(each.startswith("-") for each in value.split(","))
+        names = self._names(parameter, ",".join(each.removeprefix("-") for each in value.split(",")), self.sortable)
+        return tuple(zip(names, descending, strict=True))
+
+
+def _shown(name: str) -> str:
+    return name[:60] if name else "An empty name"

@@ -1,0 +1,69 @@
+"""How records refer to each other. A relation is declared once; reading, writing, filtering and export follow it."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from app.core.model import Record
+
+
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """The table of a SQLModel class."""
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
+@dataclass(frozen=True)
+class One:
+    """A reference to one record, kept in the column ``<field>_id``. Required where that column is."""
+
+    field: str
+    target: type[Record]
+
+    @property
+    def column(self) -> str:
+        """The column that holds the target's id."""
+        return f"{self.field}_id"
+
+
+@dataclass(frozen=True)
+class Many:
+    """References to several records, kept in a linking table, in the order they were given in.
+
+    With ``item``, each entry is an object: the reference stands under that name, beside the ``extras``, columns of
+    the linking table such as a role. ``where`` fixes columns of the linking table. A relation that is not
+    ``writable`` is the other side of something written elsewhere.
+    """
+
+    field: str
+    target: type[Record]
+    through: type[SQLModel]
+    owner: str
+    via: str
+    item: str | None = None
+    extras: tuple[str, ...] = ()
+    where: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    writable: bool = True
+
+
+@dataclass(frozen=True)
+class AnyOne:
+    """A reference to one record of any of several resources, kept as a type and an id: ``{"type", "slug"}``."""
+
+    field: str
+
+    @property
+    def type_column(self) -> str:
+        """The column that holds the target's resource, in the singular."""
+        return f"{self.field}_type"
+
+    @property
+    def column(self) -> str:
+        """The column that holds the target's id."""
+        return f"{self.field}_id"
+
+
+Relation = One | Many | AnyOne

@@ -1,0 +1,60 @@
+"""Who sees which record: the one rule, used by every list, count, facet, reference, search and export."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import sqlalchemy as sa
+
+from app.core.model import State
+
+
+class Role(IntEnum):
+    """What a client may do; each role includes those before it."""
+
+    anonymous = 0
+    contributor = 1
+    editor = 2
+    admin = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """On whose behalf a request is carried out: a role, and the name of the key (empty for the anonymous)."""
+
+    role: Role = Role.anonymous
+    key: str = ""
+
+    @property
+    def public(self) -> bool:
+        """Whether this viewer sees exactly what everybody sees."""
+        return self.role is Role.anonymous
+
+
+ANONYMOUS = Viewer()
+
+
+def visible(row: sa.FromClause, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """The condition under which a row of any table of records is seen by a viewer.
+
+    What an editor reads includes drafts. Withdrawn records are in no list; asked for by name they answer 410.
+    """
+    state: sa.ColumnElement[str] = row.c.state
+    if viewer.role >= Role.editor:
+        return sa.and_(state != State.withdrawn.value)
+    published = sa.and_(state == State.published.value)
+    if viewer.role == Role.contributor:
+        own = sa.and_(state == State.draft.value, row.c.created_by == viewer.key)
+        return sa.or_(published, own)
+    return published
+
+
+def may_edit(viewer: Viewer, state: str, created_by: str) -> bool:
+    """Whether a viewer may change a record: an editor any, a contributor the drafts of its own."""
+    if viewer.role >= Role.editor:
+        return True
+    return viewer.role == Role.contributor and state == State.draft.value and created_by == viewer.key
+
+
+def may_publish(viewer: Viewer) -> bool:
+    """Whether a viewer may decide what everybody sees."""
+    return viewer.role >= Role.editor

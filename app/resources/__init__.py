@@ -1,0 +1,21 @@
+"""The resources of the register: one file each, and the one list of them all.
+
+Each comes after those it refers to. What is in this list is routed, documented, searched, exported, and tested by the
+contract suite.
+"""
+
+from app.core import history
+from app.core.resource import Catalogue
+from app.resources.challenges import challenges
+from app.resources.citations import citations
+from app.resources.partnerships import partnerships
+from app.resources.recommendations import recommendations
+from app.resources.sources import sources
+from app.resources.stakeholders import stakeholders
+from app.resources.themes import themes
+
+ALL = (sources, partnerships, themes, stakeholders, challenges, recommendations, citations)
+
+CATALOGUE = Catalogue(ALL)
+
+history.prepare(ALL)

@@ -1,0 +1,117 @@
+"""Challenges: what stands between a partnership and what it set out to do."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from app.core.model import Draft, Link, Record, Ref, Stamped
+from app.core.relations import Many, One
+from app.core.resource import Listing, Resource
+from app.core.text import Key, Line, Prose, Summary
+from app.core.vocabulary import Vocabulary
+from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
+from app.resources.partnerships import Partnership
+from app.resources.themes import Theme
+
+
+class Severity(Vocabulary):
+    """How much a challenge holds the partnership back."""
+
+    low = "low", "An inconvenience; the partnership works in spite of it."
+    moderate = "moderate", "It slows the partnership down in one field."
+    high = "high", "It keeps one field from making progress."
+    critical = "critical", "It puts the partnership as a whole in question."
+
+
+class ChallengeStatus(Vocabulary):
+    """Where a challenge stands."""
+
+    open = "open", "It stands as it did."
+    easing = "easing", "It has become smaller, and is not gone."
+    resolved = "resolved", "It no longer stands in the way."
+
+
+class ChallengeBase(SQLModel):
+    """What is said of a challenge."""
+
+    title: Line = Field(
+        description="The challenge in a line.",
+        schema_extra={"examples": ["Trade is lopsided, and the CEPA has not evened it"]},
+    )
+    summary: Summary | None = Field(default=None, description="The challenge in a sentence or two.")
+    description: Prose | None = Field(
+        default=None, description="What it is, whom it concerns, and what is known of it."
+    )
+    severity: Severity = Field(
+        default=Severity.moderate,
+        description="How much it holds the partnership back.",
+        schema_extra={"examples": ["high"]},
+    )
+    status: ChallengeStatus = Field(
+        default=ChallengeStatus.open, description="Where it stands.", schema_extra={"examples": ["open"]}
+    )
+    identified_on: date | None = Field(default=None, description="When it was first named in public.")
+
+
+class Challenge(ChallengeBase, Record, table=True):
+    """The table of challenges."""
+
+    __tablename__ = "challenge"
+    plural: ClassVar[str] = "challenges"
+    singular: ClassVar[str] = "challenge"
+
+    partnership_id: UUID = Field(foreign_key="partnership.id", index=True)
+
+
+class ChallengeTheme(Link, table=True):
+    """The themes of each challenge."""
+
+    __tablename__ = "challenge_theme"
+
+    challenge_id: UUID = Field(foreign_key="challenge.id", primary_key=True)
+    theme_id: UUID = Field(foreign_key="theme.id", primary_key=True, index=True)
+
+
+class ChallengeCreate(CitableDraft, ChallengeBase, Draft):
+    """A challenge as a client writes it: relations by slug or id."""
+
+    partnership: Key = Field(
+        description="The partnership it concerns, by slug or id.",
+        schema_extra={"examples": ["india-south-korea"]},
+    )
+    themes: list[Key] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Its themes, by slug or id.",
+        schema_extra={"examples": [["trade"]]},
+    )
+
+
+class ChallengeRead(CitableRead, ChallengeBase, Stamped):
+    """A challenge as it is read: relations as references."""
+
+    partnership: Ref = Field(description="The partnership it concerns.")
+    themes: list[Ref] = Field(description="Its themes.")
+
+
+challenges = Resource(
+    table=Challenge,
+    create=ChallengeCreate,
+    read=ChallengeRead,
+    listing=Listing(
+        filters=("severity", "status", "identified_on"),
+        related={"partnership": "partnership", "theme": "themes", "source": "sources"},
+        sort=("severity", "status", "identified_on"),
+        order=("-identified_on", "title"),
+        facets=("severity", "status", "theme", "partnership"),
+    ),
+    relations=(
+        One("partnership", Partnership),
+        Many("themes", Theme, ChallengeTheme, owner="challenge_id", via="theme_id"),
+        evidence("challenge"),
+    ),
+    inline=(inline_citations("challenge"),),
+    searchable=("title", "summary", "description"),
+)

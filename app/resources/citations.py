@@ -1,0 +1,191 @@
+"""Citations: which source supports, disputes or explains which record, or one field of it, and where it says so."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Limits
+from sqlmodel import Field, SQLModel
+
+from app.core.columns import Document
+from app.core.model import Draft, Record, Ref, Stamped
+from app.core.query import nearest
+from app.core.relations import AnyOne, Many, One
+from app.core.resource import Catalogue, Inline, Listing, Resource
+from app.core.text import Key, Line, Prose
+from app.core.vocabulary import Vocabulary, after
+from app.errors import Flaw
+from app.resources.sources import Source
+
+
+@after("CiTO, the Citation Typing Ontology", "https://purl.org/spar/cito")
+class Intent(Vocabulary):
+    """Why a source is cited."""
+
+    evidence = "evidence", "The source bears out what the record says (citesAsEvidence)."
+    data_source = "data_source", "Figures of the record come from the source (citesAsDataSource)."
+    disputes = "disputes", "The source says otherwise (disputes)."
+    confirms = "confirms", "A further source that says the same (confirms)."
+    context = "context", "The source helps to understand the record (citesForInformation)."
+
+
+class CitableType(Vocabulary):
+    """The resources whose records can be cited for."""
+
+    partnership = "partnership", "A partnership."
+    theme = "theme", "A theme."
+    stakeholder = "stakeholder", "A stakeholder."
+    challenge = "challenge", "A challenge."
+    recommendation = "recommendation", "A recommendation."
+
+
+class SubjectKey(BaseModel):
+    """The record that a citation is for, as it is written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: CitableType = Limits(description="The record's resource, in the singular.", examples=["challenge"])
+    slug: Key = Limits(description="The record's slug or id.", examples=["trade-imbalance"])
+
+
+class SubjectRef(Ref):
+    """The record that a citation is for."""
+
+    model_config = ConfigDict(json_schema_extra={"description": "The record that a citation is for."})
+
+    type: CitableType = Limits(description="The record's resource, in the singular.")
+
+
+class Quote(BaseModel):
+    """The words cited, with enough before and after to find them (W3C Web Annotation, TextQuoteSelector)."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+    exact: Prose = Limits(description="The words themselves.", max_length=2000)
+    prefix: Prose | None = Limits(default=None, description="The words just before.", max_length=500)
+    suffix: Prose | None = Limits(default=None, description="The words just after.", max_length=500)
+
+
+class CitationBase(SQLModel):
+    """What is said of a citation, wherever it is written."""
+
+    field: str | None = Field(
+        default=None, max_length=60, regex=r"^[a-z][a-z0-9_]*$",
+        description="The one field of the record that the source is for; unset: the record as a whole.",
+        schema_extra={"examples": ["summary"]},
+    )  # fmt: skip
+    quote: Quote | None = Field(default=None, sa_type=Document, description="The words cited.")
+    locator: Line | None = Field(
+        default=None, description="Where in the source: a page, paragraph, section or time.",
+        schema_extra={"examples": ["paragraph 5"]},
+    )  # fmt: skip
+    intent: Intent = Field(default=Intent.evidence, description="Why the source is cited.")
+    note: Prose | None = Field(default=None, description="What the source shows, and how sure that is.")
+
+
+class Citation(CitationBase, Record, table=True):
+    """The table of citations."""
+
+    __tablename__ = "citation"
+    plural: ClassVar[str] = "citations"
+    singular: ClassVar[str] = "citation"
+    named_by: ClassVar[str] = "slug"
+
+    subject_type: CitableType
+    subject_id: UUID = Field(index=True)
+    source_id: UUID = Field(foreign_key="source.id", index=True)
+
+
+class InlineCitation(CitationBase):
+    """A citation given inside the record it is for."""
+
+    model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]
+
+    source: Key = Field(description="The source, by slug or id.", schema_extra={"examples": ["ipsc-kashyap"]})
+
+
+class CitationCreate(CitationBase, Draft):
+    """A citation as a client writes it."""
+
+    subject: SubjectKey = Field(description="The record that the source is cited for.")
+    source: Key = Field(description="The source, by slug or id.", schema_extra={"examples": ["ipsc-kashyap"]})
+
+
+class CitationRead(CitationBase, Stamped):
+    """A citation as it is read."""
+
+    subject: SubjectRef = Field(description="The record that the source is cited for.")
+    source: Ref = Field(description="The source.")
+
+
+class CitableDraft(SQLModel):
+    """A record that can be given with its citations."""
+
+    citations: list[InlineCitation] = Field(
+        default_factory=list, max_length=50,
+        description="Sources for this record, to become citations of it. Taken only when it is created.",
+    )  # fmt: skip
+
+
+class CitableRead(SQLModel):
+    """A record that is read with its sources."""
+
+    sources: list[Ref] = Field(default_factory=list, description="The sources cited for this record, each once.")
+
+
+def _names_a_field(catalogue: Catalogue, body: Any) -> Iterable[Flaw]:
+    if body.field is None:
+        return
+    subject = catalogue.by_singular[body.subject.type.value]
+    known = [name for name in subject.create.model_fields if name not in ("slug", "state", "citations")]
+    if body.field not in known:
+        yield {
+            "pointer": "/field",
+            "detail": f"A {subject.singular} has no such field.{nearest(body.field, known)}",
+        }
+
+
+def _described(body: Any) -> str:
+    return f"{body['subject']['slug'][:60]} {body['source'][:50]}"
+
+
+citations = Resource(
+    table=Citation,
+    create=CitationCreate,
+    read=CitationRead,
+    listing=Listing(
+        filters=("field", "locator", "intent"),
+        related={"subject": "subject", "source": "source"},
+        sort=("intent",),
+        order=("slug",),
+        facets=("intent", "subject_type", "source"),
+    ),
+    relations=(AnyOne("subject"), One("source", Source)),
+    searchable=("note", "locator"),
+    describe=_described,
+    checks=(_names_a_field,),
+)
+
+
+def evidence(singular: str) -> Many:
+    """The relation from a record to the sources cited for it."""
+    return Many(
+        "sources",
+        Source,
+        Citation,
+        owner="subject_id",
+        via="source_id",
+        where={"subject_type": singular},
+        writable=False,
+    )
+
+
+def inline_citations(singular: str) -> Inline:
+    """Citations given inside a new record of a resource."""
+
+    def complete(slug: str, item: BaseModel, state: str) -> Draft:
+        given = item.model_dump(exclude_unset=True)
+        return CitationCreate.model_validate({**given, "subject": {"type": singular, "slug": slug}, "state": state})
+
+    return Inline("citations", citations, complete)

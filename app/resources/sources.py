@@ -1,0 +1,185 @@
+"""Sources: the publications behind every statement, described as citation styles describe them (CSL)."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Limits
+from sqlmodel import Field, SQLModel
+
+from app.core.columns import Document
+from app.core.model import Draft, Record, Stamped
+from app.core.resource import Listing, Resource
+from app.core.text import Language, Line, LongLine, PartialDate, WebAddress
+from app.core.vocabulary import Vocabulary, after
+
+
+@after("CSL 1.0.2, item types", "https://docs.citationstyles.org/en/stable/specification.html#appendix-iii-types")
+class SourceType(Vocabulary):
+    """What kind of publication a source is."""
+
+    article = "article", "A preprint or working paper that no journal has published."
+    article_journal = "article-journal", "An article in a scholarly journal."
+    article_magazine = "article-magazine", "An article in a magazine."
+    article_newspaper = "article-newspaper", "An article in a newspaper or by a news agency."
+    bill = "bill", "A law that is proposed."
+    book = "book", "A book, as a whole."
+    broadcast = "broadcast", "A programme on radio, television or a podcast."
+    chapter = "chapter", "A part of a book."
+    classic = "classic", "A classical or ancient work with a fixed way to cite it."
+    collection = "collection", "An archival or museum collection."
+    dataset = "dataset", "Data, published as such."
+    document = "document", "A document that no other type fits."
+    entry = "entry", "An entry in a database or catalogue."
+    entry_dictionary = "entry-dictionary", "An entry in a dictionary."
+    entry_encyclopedia = "entry-encyclopedia", "An entry in an encyclopedia."
+    event = "event", "Something that took place, cited itself."
+    figure = "figure", "A figure or diagram."
+    graphic = "graphic", "A picture, photograph or other still image."
+    hearing = "hearing", "A hearing before a parliament or committee."
+    interview = "interview", "An interview."
+    legal_case = "legal_case", "A decision of a court."
+    legislation = "legislation", "A law in force."
+    manuscript = "manuscript", "Writing that was not published."
+    map = "map", "A map."
+    motion_picture = "motion_picture", "A film or video."
+    musical_score = "musical_score", "Written music."
+    pamphlet = "pamphlet", "A leaflet or brochure."
+    paper_conference = "paper-conference", "A paper given at a conference."
+    patent = "patent", "A patent."
+    performance = "performance", "A performance."
+    periodical = "periodical", "A journal, magazine or newspaper, as a whole."
+    personal_communication = "personal_communication", "A letter, message or conversation."
+    post = "post", "A post on a forum or social network."
+    post_weblog = "post-weblog", "A post on a weblog."
+    regulation = "regulation", "An administrative order or rule."
+    report = "report", "A report by an organisation."
+    review = "review", "A review of something other than a book."
+    review_book = "review-book", "A review of a book."
+    software = "software", "A program."
+    song = "song", "A recording of music or sound."
+    speech = "speech", "A speech, statement or talk."
+    standard_document = "standard", "A technical standard."
+    thesis = "thesis", "A thesis for a degree."
+    treaty = "treaty", "A treaty or another agreement between states."
+    webpage = "webpage", "A page of a website."
+
+
+class Independence(Vocabulary):
+    """How far a source stands from those who made the promise."""
+
+    party = "party", "A party to the partnership, or a body of its government."
+    intergovernmental = "intergovernmental", "An organisation of governments, beyond the parties alone."
+    press = "press", "A newspaper, magazine, broadcaster or news agency."
+    academic = "academic", "A university, or research that was reviewed by peers."
+    think_tank = "think_tank", "A research institute that works on policy."
+    audit = "audit", "An auditor or other body whose task is to check."
+
+
+class LinkStatus(Vocabulary):
+    """What was found when the source's address was last tried."""
+
+    unchecked = "unchecked", "It has not been tried yet."
+    ok = "ok", "It answers."
+    redirected = "redirected", "It answers from another address."
+    broken = "broken", "It does not answer, or says that there is nothing."
+    blocked = "blocked", "It refuses to be tried by a program."
+
+
+class PersonName(BaseModel):
+    """A person's name in its two parts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    family: Line = Limits(description="Family name.", examples=["Kashyap"])
+    given: Line = Limits(description="Given names.", examples=["Anshika"])
+
+
+class LiteralName(BaseModel):
+    """A name that has no parts: of an organisation, or of a person known by one name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    literal: Line = Limits(description="The name as it stands.", examples=["Ministry of External Affairs"])
+
+
+class SourceBase(SQLModel):
+    """What is said of a source."""
+
+    type: SourceType = Field(
+        description="What kind of publication it is.", schema_extra={"examples": ["article-newspaper"]}
+    )
+    title: LongLine = Field(
+        description="Its title; in square brackets where the title is ours because its own is not known.",
+        schema_extra={"examples": ["India-South Korea-US Trilateral Technology Cooperation"]},
+    )
+    authors: list[PersonName | LiteralName] = Field(
+        default_factory=list,
+        max_length=100,
+        sa_type=Document,
+        description="Who wrote it, in the order it names them.",
+    )
+    publisher: Line | None = Field(default=None, description="Who published it.")
+    container_title: LongLine | None = Field(
+        default=None, description="What it appeared in: the newspaper, magazine, journal or site."
+    )
+    issued: PartialDate | None = Field(
+        default=None, description="When it was published, as far as known: YYYY, YYYY-MM or YYYY-MM-DD.",
+        schema_extra={"examples": ["2024-04"]},
+    )  # fmt: skip
+    url: WebAddress | None = Field(default=None, description="Where it can be read.")
+    doi: str | None = Field(
+        default=None, max_length=250, regex=r"^10\.[0-9]{4,9}/[!-~]+$", description="Its DOI, without an address.",
+        schema_extra={"examples": ["10.1000/182"]},
+    )  # fmt: skip
+    language: Language | None = Field(
+        default=None, description="The language it is in, as a BCP 47 tag.", schema_extra={"examples": ["en"]}
+    )
+    accessed_on: date | None = Field(default=None, description="When it was last read for this register.")
+    archive_url: WebAddress | None = Field(default=None, description="Where an archived copy of it can be read.")
+    license: Line | None = Field(
+        default=None,
+        description="The licence it can be reused under, as an SPDX identifier where one exists.",
+    )
+    independence: Independence | None = Field(
+        default=None,
+        description="How far it stands from those who made the promise.",
+        schema_extra={"examples": ["press"]},
+    )
+
+
+class Source(SourceBase, Record, table=True):
+    """The table of sources."""
+
+    __tablename__ = "source"
+    plural: ClassVar[str] = "sources"
+    singular: ClassVar[str] = "source"
+
+    link_status: LinkStatus = Field(sa_column_kwargs={"server_default": LinkStatus.unchecked.value})
+    link_checked_at: datetime | None = Field(default=None)
+
+
+class SourceCreate(SourceBase, Draft):
+    """A source as a client writes it."""
+
+
+class SourceRead(SourceBase, Stamped):
+    """A source as it is read."""
+
+    link_status: LinkStatus = Field(description="What was found when its address was last tried.")
+    link_checked_at: datetime | None = Field(default=None, description="When its address was last tried, in UTC.")
+
+
+sources = Resource(
+    table=Source,
+    create=SourceCreate,
+    read=SourceRead,
+    listing=Listing(
+        filters=("type", "publisher", "container_title", "issued", "url", "doi", "language", "accessed_on",
+                 "independence", "link_status"),
+        sort=("issued", "type", "publisher", "accessed_on"),
+        order=("-issued", "title"),
+        facets=("type", "independence", "language", "publisher", "container_title", "link_status"),
+    ),
+    searchable=("title", "authors", "publisher", "container_title"),
+)  # fmt: skip

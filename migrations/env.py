@@ -1,0 +1,33 @@
+"""Runs migrations on the connection that ``app.prepare`` hands over, within its transaction.
+
+SQLite can roll back changes of the schema as PostgreSQL does, when the driver is kept from committing in between
+(``app.db``): a migration that fails leaves nothing behind, on both.
+"""
+
+from typing import Any
+
+from alembic import context
+from sqlmodel import SQLModel
+
+import app.core.idempotency
+import app.core.search
+import app.prepare
+import app.resources  # noqa: F401
+
+connection = context.config.attributes["connection"]
+
+
+def include(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
+    """Leave out what full text adds by hand: FTS5's own tables, and PostgreSQL's generated column and its index."""
+    return not (name or "").startswith(("search_index", "ix_search_document_vector")) and name != "vector"
+
+
+context.configure(
+    connection=connection,
+    target_metadata=SQLModel.metadata,
+    transactional_ddl=True,
+    render_as_batch=connection.dialect.name == "sqlite",
+    compare_type=True,
+    include_object=include,
+)
+context.run_migrations()

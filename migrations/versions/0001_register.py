@@ -1,0 +1,233 @@
+"""The register: its resources, their history, and what it knows of itself.
+
+Each table of records, and each that links them, has a twin of the same columns that keeps every version. The types
+are written out here, not taken from the code, so that this file stays what it was.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def text(length: int | None = None) -> Any:
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
+WORD = sa.String(40)
+INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite")
+
+Columns = list[tuple[str, Any, bool]]
+"""Name, type, and whether it may be null."""
+
+COMMON: Columns = [
+    ("id", sa.Uuid(), False),
+    ("slug", text(), False),
+    ("state", WORD, False),
+    ("revision", sa.Integer(), False),
+    ("created_at", INSTANT, False),
+    ("updated_at", INSTANT, False),
+    ("created_by", text(), False),
+]
+
+RECORDS: dict[str, tuple[Columns, dict[str, str]]] = {
+    "source": (
+        [
+            ("type", WORD, False),
+            ("title", text(), False),
+            ("authors", sa.JSON(), False),
+            ("publisher", text(), True),
+            ("container_title", text(), True),
+            ("issued", text(), True),
+            ("url", text(), True),
+            ("doi", text(250), True),
+            ("language", text(), True),
+            ("accessed_on", sa.Date(), True),
+            ("archive_url", text(), True),
+            ("license", text(), True),
+            ("independence", WORD, True),
+            ("link_status", WORD, False),
+            ("link_checked_at", INSTANT, True),
+        ],
+        {},
+    ),
+    "partnership": (
+        [
+            ("name", text(), False),
+            ("summary", text(), True),
+            ("description", text(), True),
+            ("parties", sa.JSON(), False),
+            ("label", text(), True),
+            ("established_on", sa.Date(), True),
+        ],
+        {},
+    ),
+    "theme": (
+        [("name", text(), False), ("description", text(), True), ("parent_id", sa.Uuid(), True)],
+        {"parent_id": "theme"},
+    ),
+    "stakeholder": (
+        [
+            ("name", text(), False),
+            ("other_names", sa.JSON(), False),
+            ("kind", WORD, False),
+            ("country", text(), True),
+            ("url", text(), True),
+            ("description", text(), True),
+            ("identifiers", sa.JSON(), False),
+            ("parent_id", sa.Uuid(), True),
+        ],
+        {"parent_id": "stakeholder"},
+    ),
+    "challenge": (
+        [
+            ("title", text(), False),
+            ("summary", text(), True),
+            ("description", text(), True),
+            ("severity", WORD, False),
+            ("status", WORD, False),
+            ("identified_on", sa.Date(), True),
+            ("partnership_id", sa.Uuid(), False),
+        ],
+        {"partnership_id": "partnership"},
+    ),
+    "recommendation": (
+        [
+            ("title", text(), False),
+            ("summary", text(), True),
+            ("description", text(), True),
+            ("priority", WORD, False),
+            ("horizon", WORD, True),
+            ("status", WORD, False),
+            ("partnership_id", sa.Uuid(), False),
+        ],
+        {"partnership_id": "partnership"},
+    ),
+    "citation": (
+        [
+            ("field", text(60), True),
+            ("quote", sa.JSON(), True),
+            ("locator", text(), True),
+            ("intent", WORD, False),
+            ("note", text(), True),
+            ("subject_type", WORD, False),
+            ("subject_id", sa.Uuid(), False),
+            ("source_id", sa.Uuid(), False),
+        ],
+        {"source_id": "source"},
+    ),
+}
+"""Each table's own columns, and which of them refer to which table."""
+
+LINKS: dict[str, tuple[str, str, Columns]] = {
+    "challenge_theme": ("challenge", "theme", []),
+    "recommendation_theme": ("recommendation", "theme", []),
+    "recommendation_challenge": ("recommendation", "challenge", []),
+    "recommendation_participant": ("recommendation", "stakeholder", [("role", WORD, False)]),
+}
+"""Each linking table: the owner, the other side, and what more a link says."""
+
+INDEXED = ("state", "created_at", "updated_at")
+
+
+def column(name: str, type_: Any, nullable: bool) -> sa.Column[Any]:
+    default = "unchecked" if name == "link_status" else None
+    return sa.Column(name, type_, nullable=nullable, server_default=default)
+
+
+def make_twin(name: str, columns: Columns, owner: str) -> None:
+    past = f"{name}_past"
+    op.create_table(
+        past,
+        *(sa.Column(each, type_, nullable=nullable) for each, type_, nullable in columns),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+    )
+    op.create_index(f"ix_{past}_{owner}_since", past, [owner, "since"])
+    if owner == "id":
+        op.create_index(f"ix_{past}_slug", past, ["slug"])
+
+
+def make_record(name: str, own: Columns, references: dict[str, str]) -> None:
+    columns = [*COMMON, *own]
+    op.create_table(
+        name,
+        *(column(*each) for each in columns),
+        sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
+        sa.UniqueConstraint("slug", name=f"uq_{name}_slug"),
+        *(
+            sa.ForeignKeyConstraint([each], [f"{target}.id"], name=f"fk_{name}_{each}")
+            for each, target in references.items()
+        ),
+    )
+    for each in (*INDEXED, *references, *(["subject_id"] if name == "citation" else [])):
+        op.create_index(f"ix_{name}_{each}", name, [each])
+    make_twin(name, columns, "id")
+
+
+def make_link(name: str, owner: str, other: str, more: Columns) -> None:
+    ours, theirs = f"{owner}_id", f"{other}_id"
+    columns: Columns = [
+        ("position", sa.Integer(), False),
+        (ours, sa.Uuid(), False),
+        (theirs, sa.Uuid(), False),
+        *more,
+    ]
+    op.create_table(
+        name,
+        *(sa.Column(each, type_, nullable=nullable) for each, type_, nullable in columns),
+        sa.PrimaryKeyConstraint(ours, theirs, *(each[0] for each in more), name=f"pk_{name}"),
+        sa.ForeignKeyConstraint([ours], [f"{owner}.id"], name=f"fk_{name}_{ours}"),
+        sa.ForeignKeyConstraint([theirs], [f"{other}.id"], name=f"fk_{name}_{theirs}"),
+    )
+    op.create_index(f"ix_{name}_{theirs}", name, [theirs])
+    make_twin(name, columns, ours)
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    for name, (own, references) in RECORDS.items():
+        make_record(name, own, references)
+    for name, (owner, other, more) in LINKS.items():
+        make_link(name, owner, other, more)
+    counter = op.create_table(
+        "change_counter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_change_counter"),
+    )
+    op.bulk_insert(counter, [{"id": 1, "seq": 0}])
+    op.create_table(
+        "revision",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("resource", text(), nullable=False),
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("action", WORD, nullable=False),
+        sa.Column("actor", text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name="pk_revision"),
+        sa.UniqueConstraint("record_id", "revision", name="uq_revision_record_id_revision"),
+    )
+    op.create_index("ix_revision_resource", "revision", ["resource"])
+    op.create_index("ix_revision_at", "revision", ["at"])
+    op.create_table(
+        "setting",
+        sa.Column("name", text(), nullable=False),
+        sa.Column("value", text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_setting"),
+    )
+
+
+def downgrade() -> None:
+    """Take the tables away, those that refer to others first."""
+    for name in ("setting", "revision", "change_counter"):
+        op.drop_table(name)
+    for name in (*LINKS, *reversed(RECORDS)):
+        op.drop_table(f"{name}_past")
+        op.drop_table(name)

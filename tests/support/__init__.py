@@ -1,0 +1,1 @@
+"""What the suite needs around the application: a database server, a browser."""
