@@ -244,3 +244,7 @@ def openapi() -> None:
 def main() -> None:
     """Run the command line."""
     cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -147,6 +147,15 @@ class Conflict(Problem):
     remedy = "`detail` says with what; change that first, or choose another slug."
 
 
+class AppendOnly(Conflict):
+    """A log is only added to."""
+
+    name = "append-only"
+    title = "An update is not edited once it is published"
+    meaning = "The log of a promise is only added to, so that what was said at the time can always be seen."
+    remedy = "Record the correction as a new update, or withdraw this one."
+
+
 class Gone(Problem):
     """The record was withdrawn."""
 
@@ -238,7 +247,8 @@ class Unavailable(Problem):
 
 
 ALL: tuple[type[Problem], ...] = (
-    BadQuery, BadCursor, Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Conflict, Gone,
+    BadQuery, BadCursor, Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Conflict,
+    AppendOnly, Gone,
     StaleRevision, TooLarge, UnsupportedMediaType, Invalid, KeyReused, PreconditionRequired, Internal, Unavailable,
 )  # fmt: skip
 

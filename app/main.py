@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
@@ -9,7 +10,7 @@ from fastapi.responses import Response
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from app import __version__, errors, resources
+from app import __version__, errors, resources, views
 from app.core.answer import dump
 from app.core.cache import AnswerCache
 from app.core.context import Context
@@ -46,7 +47,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cursors=Cursors(settings.secret.get_secret_value() or secret_of(database)),
         authenticate=authenticator(settings),
         demand_writer=lambda viewer: demand_writer(viewer, settings),
+        clock=lambda: datetime.now(UTC),
         formats=FORMATS,
+        answers=views.MODELS,
     )
     freshness = freshness_of(database)
 
@@ -76,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Methods(app).install()
     for resource in resources.ALL:
         app.include_router(resource_router(resource), prefix="/v1")
+    app.include_router(views.router, prefix="/v1")
     app.include_router(service.router)
     app.include_router(pages.router)
     app.mount("/static", pages.static)

@@ -4,6 +4,7 @@ The framework's own reading takes NaN, keeps the last of two equal keys and turn
 """
 
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.core.query import nearest, sentence
+from app.core.query import FLAWS_MOST, nearest, sentence
 from app.core.text import unstorable
 from app.errors import Flaw, Invalid, Malformed, TooLarge, UnsupportedMediaType
 
@@ -51,8 +52,7 @@ def check_media_type(request: Request, taken: Sequence[str]) -> None:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
         shown = twice if unstorable(twice) is None and len(twice) <= 100 else "?"
         raise Invalid(
             errors=[{"pointer": f"/{pointer_token(shown)}", "detail": "The key is given twice in one object."}]
@@ -124,7 +124,7 @@ def flaws_of(error: ValidationError, model: type[BaseModel] | None = None) -> li
     """Each flaw a model found, pointing into the body. The input itself is never repeated."""
     return [
         _flaw(each, model or BaseModel)
-        for each in error.errors(include_url=False, include_context=False, include_input=False)
+        for each in error.errors(include_url=False, include_context=False, include_input=False)[:FLAWS_MOST]
     ]
 
 

@@ -32,11 +32,7 @@ class _Kept:
     version: Hashable
     headers: list[tuple[bytes, bytes]]
     body: bytes
-    tag: str
-
-    @property
-    def size(self) -> int:
-        return len(self.body) + _OVERHEAD
+    size: int
 
 
 class AnswerCache:
@@ -72,12 +68,13 @@ class AnswerCache:
             return
         recorder = _Recorder(send)
         await self.app(scope, receive, recorder.send)
-        if (made := recorder.made(version)) is not None:
+        # What a client can make as long as it likes counts as well.
+        asked = len(scope["path"]) + len(scope["query_string"]) + len(headers.get("accept", ""))
+        if (made := recorder.made(version, asked)) is not None:
             self._keep(key, made)
 
     async def _serve(self, kept: _Kept, request: Headers, send: Send) -> None:
-        asked = request.get("if-none-match")
-        if asked is not None and etag.matches(asked, kept.tag):
+        if etag.known(request, Headers(raw=kept.headers)):
             left_out = (b"content-length", b"content-type", b"content-encoding")
             headers = [each for each in kept.headers if each[0] not in left_out]
             await send({"type": "http.response.start", "status": 304, "headers": headers})
@@ -121,7 +118,9 @@ class _Recorder:
                 self._parts.clear()
         await self._send(message)
 
-    def made(self, version: Hashable) -> _Kept | None:
+    def made(self, version: Hashable, asked: int) -> _Kept | None:
         if self._headers is None or not self._whole:
             return None
-        return _Kept(version, self._headers, b"".join(self._parts), Headers(raw=self._headers)["etag"])
+        headers = sum(len(name) + len(value) for name, value in self._headers)
+        size = self._size + headers + asked + _OVERHEAD
+        return _Kept(version, self._headers, b"".join(self._parts), size)

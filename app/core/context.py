@@ -1,15 +1,20 @@
 """What every request needs, made once when the application starts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+import sqlalchemy as sa
 from fastapi import Request
+from pydantic import BaseModel
 
 from app.core.format import Format
 from app.core.page import Cursors
 from app.core.query import Grammar
+from app.core.read import Reader
 from app.core.resource import Catalogue, Resource
 from app.core.visibility import Viewer
+from app.core.write import Writer
 from app.db import Database
 
 
@@ -24,9 +29,21 @@ class Context:
     """Says on whose behalf a request comes; refuses a bad credential."""
     demand_writer: Callable[[Viewer], None]
     """Refuses a viewer who may write nothing."""
+    clock: Callable[[], datetime]
+    """The moment that it is, in UTC: computed fields and changes are dated by it."""
     formats: Mapping[str, type[Format]]
     """How a list can be streamed, beside JSON."""
+    answers: Sequence[type[BaseModel]] = ()
+    """The models of answers other than lists and records."""
     grammars: dict[str, Grammar] = field(default_factory=dict)
+
+    def reader(self, connection: sa.Connection, viewer: Viewer) -> Reader:
+        """A reader of the present."""
+        return Reader(connection, self.catalogue, viewer, self.clock().date())
+
+    def writer(self, connection: sa.Connection, viewer: Viewer) -> Writer:
+        """A writer; nobody else writes until its transaction ends."""
+        return Writer(connection, self.catalogue, viewer, self.clock())
 
     def grammar(self, resource: Resource) -> Grammar:
         """The parameters of a resource."""

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import etag
+from app.core.negotiation import weight_of
 
 SMALLEST = 600
 _CODINGS = ("br", "zstd", "gzip")
@@ -70,11 +71,8 @@ def preferred(accept: str) -> str | None:
     """The coding to use for an Accept-Encoding header, or None for none."""
     weights: dict[str, float] = {}
     for part in accept.split(","):
-        name, _, parameters = part.partition(";")
-        try:
-            weights[name.strip().lower()] = float(parameters.strip().removeprefix("q=") or 1)
-        except ValueError:
-            continue
+        name, _, parameters = part.lower().partition(";")
+        weights[name.strip()] = weight_of(parameters.strip().removeprefix("q=").strip() or "1")
     known = {name: weights.get(name, weights.get("*", 0.0)) for name in _CODINGS}
     best = max(_CODINGS, key=lambda name: known[name])
     return best if known[best] > 0 else None
@@ -146,7 +144,7 @@ class _Finish:
                     headers["Content-Length"] = str(len(body))
                 elif "content-length" in headers:
                     del headers["Content-Length"]
-        if self._reading and start["status"] == 200 and self._known(headers):
+        if self._reading and start["status"] == 200 and etag.known(self._request, headers):
             start["status"] = 304
             for name in ("content-length", "content-type", "content-encoding"):
                 if name in headers:
@@ -159,10 +157,3 @@ class _Finish:
         if start["status"] in (204, 304) or "content-encoding" in headers or (whole and len(body) < SMALLEST):
             return False
         return headers.get("content-type", "").startswith(_TEXT)
-
-    def _known(self, headers: MutableHeaders) -> bool:
-        """Whether the client already has this answer; If-None-Match goes before If-Modified-Since."""
-        if "if-none-match" in self._request:
-            return "etag" in headers and etag.matches(self._request["if-none-match"], headers["etag"])
-        since = self._request.get("if-modified-since")
-        return since is not None and since == headers.get("last-modified")

@@ -6,8 +6,10 @@ A record's tag is ``"<revision>-<digest of the body>"``, a list's the digest alo
 
 import hashlib
 import re
+from collections.abc import Mapping
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_ANY = "*"
 
 
 def digest(body: bytes) -> str:
@@ -22,15 +24,25 @@ def make(body: bytes, revision: int | None = None) -> str:
 
 def listed(header: str) -> list[str]:
     """The tags that a header lists, without quotes and weakness; ``*`` stands for itself."""
-    if header.strip() == "*":
-        return ["*"]
-    return _TAG.findall(header)
+    if header.strip() == _ANY:
+        return [_ANY]
+    # A star in quotes is a tag like any other, and none of ours.
+    return [name for name in _TAG.findall(header) if not name.startswith(_ANY)]
 
 
 def matches(header: str, tag: str) -> bool:
     """Whether If-None-Match names this tag (weak comparison)."""
     names = listed(header)
-    return "*" in names or tag.strip('"') in names
+    return _ANY in names or tag.strip('"') in names
+
+
+def known(request: Mapping[str, str], answer: Mapping[str, str]) -> bool:
+    """Whether the client already has an answer, by the headers of both; the tag goes before the date."""
+    asked = request.get("if-none-match")
+    if asked is not None:
+        return "etag" in answer and matches(asked, answer["etag"])
+    since = request.get("if-modified-since")
+    return since is not None and since == answer.get("last-modified")
 
 
 def revisions(header: str) -> frozenset[str]:

@@ -10,7 +10,6 @@ from app.core.answer import VARY, cache_control
 from app.core.context import Context
 from app.core.format import Format
 from app.core.query import Ask, Grammar
-from app.core.read import Reader
 from app.core.visibility import Viewer
 
 PART = 500
@@ -21,7 +20,7 @@ def parts(context: Context, grammar: Grammar, ask: Ask, viewer: Viewer) -> Itera
     left = ask.limit
     # The transaction belongs to the stream: it opens with the first part, after the request has been answered.
     with context.database.reading(seconds=0) as connection:
-        reader = Reader(connection, context.catalogue, viewer)
+        reader = context.reader(connection, viewer)
         while left is None or left > 0:
             page = reader.page(grammar, ask, context.cursors, limit=PART if left is None else min(PART, left))
             yield page.records

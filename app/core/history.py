@@ -108,7 +108,7 @@ class History:
         )  # fmt: skip
         self._keep(resource.rows, "id", record)
         for relation in resource.linking:
-            self._keep(table_of(relation.through), relation.owner, record)
+            self._keep(relation.links, relation.owner, record)
         return self._seq
 
     def _keep(self, table: sa.Table, owner: str, record: UUID) -> None:
@@ -137,4 +137,4 @@ def prepare(resources: Iterable[Resource]) -> None:
     for resource in resources:
         twin(resource.rows)
         for relation in resource.linking:
-            twin(table_of(relation.through))
+            twin(relation.links)

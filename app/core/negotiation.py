@@ -1,5 +1,6 @@
 """Which format an answer has: ``?format=`` first, then the ``Accept`` header."""
 
+import re
 from collections.abc import Mapping
 
 from app.errors import NotAcceptable
@@ -9,8 +10,17 @@ MEDIA_TYPES: Mapping[str, tuple[str, ...]] = {
     "csv": ("text/csv",),
     "jsonl": ("application/jsonl", "application/x-ndjson", "application/x-jsonlines"),
     "html": ("text/html",),
+    "svg": ("image/svg+xml",),
 }
 """The media types a format answers to; the first is what it is sent as."""
+
+
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
+
+def weight_of(text: str) -> float:
+    """A weight as RFC 9110 has it, from 0 to 1; anything else counts for nothing."""
+    return float(text) if _WEIGHT.fullmatch(text) else 0.0
 
 
 def _ranges(accept: str) -> list[tuple[str, float]]:
@@ -20,10 +30,7 @@ def _ranges(accept: str) -> list[tuple[str, float]]:
         weight = 1.0
         for parameter in parameters:
             if parameter.startswith("q="):
-                try:
-                    weight = float(parameter[2:])
-                except ValueError:
-                    weight = 0.0
+                weight = weight_of(parameter[2:].strip())
         if media:
             found.append((media, weight))
     return found

@@ -9,12 +9,13 @@ import re
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -26,8 +27,8 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from app.core.relations import AnyOne, Many
-from app.core.resource import Catalogue, Resource
+from app.core.relations import AnyOne, Many, One
+from app.core.resource import Catalogue, Resource, Through
 from app.core.search import phrases
 from app.core.text import Key, PartialDate, unstorable
 from app.core.vocabulary import Vocabulary
@@ -36,6 +37,8 @@ from app.errors import BadQuery, Flaw
 LIMIT = 25
 LIMIT_MOST = 200
 TERMS_MOST = 50
+FLAWS_MOST = 20
+"""An answer names this many flaws and no more: to look for the right name of each takes time."""
 
 FORMATS = ("json", "csv", "jsonl")
 
@@ -66,6 +69,9 @@ OPERATORS = {
     )
 }
 
+_SHARE = {"": "at least one of them", "ne": "every one of them"}
+"""How many of several values a comparison must hold for."""
+
 _ORDERED = ("", "ne", "lt", "lte", "gt", "gte")
 
 
@@ -84,9 +90,29 @@ def _calendar_day(value: Any) -> Any:
     return value
 
 
+def _instant(value: Any) -> Any:
+    if isinstance(value, str) and not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", value):
+        raise ValueError("must be a time as RFC 3339 has it, such as 2026-01-31T00:00:00Z")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is out of range in UTC") from None
+
+
+def _digits(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]+", value):
+        raise ValueError("must be a whole number in digits")
+    return value
+
+
 Day = Annotated[date, BeforeValidator(_calendar_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_in_utc)]
 Fragment = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-WholeNumber = Annotated[int, Field(ge=-(2**53), le=2**53)]
+WholeNumber = Annotated[int, Field(ge=-(2**53), le=2**53), BeforeValidator(_digits)]
 
 
 def unwrap(annotation: Any) -> tuple[Any, Any]:
@@ -118,7 +144,7 @@ def _kind(info: FieldInfo) -> tuple[Any, tuple[str, ...]]:
         if issubclass(bare, bool):
             return Flag, ("",)
         if issubclass(bare, datetime):
-            return AwareDatetime, ("lt", "lte", "gt", "gte")
+            return Moment, ("lt", "lte", "gt", "gte")
         if issubclass(bare, date):
             return Day, _ORDERED
         if issubclass(bare, int):
@@ -135,7 +161,7 @@ class Filter:
     parameter: str
     target: str
     operator: str
-    how: Literal["field", "related", "members"]
+    how: Literal["field", "related", "members", "through"]
 
 
 @dataclass(frozen=True)
@@ -176,6 +202,8 @@ def read_parameters(
     flaws: list[Flaw] = []
     given: dict[str, Any] = {}
     for name, value in pairs:
+        if len(flaws) == FLAWS_MOST:
+            break
         if name not in model.model_fields:
             shown = name if unstorable(name) is None and len(name) <= 100 else "?"
             flaws.append(
@@ -196,7 +224,8 @@ def read_parameters(
         try:
             return model.model_validate(given)
         except ValidationError as error:
-            for each in error.errors(include_url=False, include_context=False, include_input=False):
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            for each in found[:FLAWS_MOST]:
                 name = str(each["loc"][0])
                 hint = ""
                 if each["type"] in ("enum", "literal_error"):
@@ -204,6 +233,14 @@ def read_parameters(
                     hint = nearest(value, _terms_of(model, name))
                 flaws.append({"parameter": name, "detail": f"{sentence(each['msg'])}{hint}"})
     raise BadQuery(_summary(flaws), errors=flaws)
+
+
+def format_parameters(formats: tuple[str, ...], pairs: Sequence[tuple[str, str]]) -> str | None:
+    """The format asked for where ``format`` is the only parameter."""
+    fields: dict[str, Any] = {"format": (Literal[formats] | None, None)}
+    model = create_model("FormatParameter", __config__=ConfigDict(extra="forbid"), **fields)
+    found: str | None = read_parameters(model, pairs).__dict__["format"]
+    return found
 
 
 def _terms_of(model: type[BaseModel], name: str) -> list[str]:
@@ -250,6 +287,8 @@ class Grammar:
             self._filter_members(parameter, target)
         for parameter, target in listing.related.items():
             self._filter_related(parameter, target)
+        for parameter, through in listing.through.items():
+            self._filter_through(parameter, through)
         self._many = frozenset(name for name, each in self.filters.items() if OPERATORS[each.operator].many)
 
     def _includable(self) -> tuple[str, ...]:
@@ -295,18 +334,40 @@ class Grammar:
         for operator in ("", "ne"):
             name = f"{parameter}__{operator}" if operator else parameter
             value = item if isinstance(item, type) else Annotated[item, None]
-            self._add(Filter(name, target, operator, "members"), value, f"`{target}`, one of which,")
+            self._add(Filter(name, target, operator, "members"), value, f"`{target}`, {_SHARE[operator]},")
+
+    def _filter_through(self, parameter: str, through: Through) -> None:
+        relation = self.resource.by_field[through.relation]
+        assert not isinstance(relation, AnyOne)
+        info = self.catalogue.of(relation.target).read.model_fields[through.field]
+        value, _ = _kind(info)
+        for operator in ("", "ne"):
+            name = f"{parameter}__{operator}" if operator else parameter
+            text = f"`{through.relation}`, {_SHARE[operator]}, has a `{through.field}` that"
+            self._add(Filter(name, parameter, operator, "through"), value, text, self.resource.examples.get(parameter))
 
     def _filter_related(self, parameter: str, target: str) -> None:
-        relation = self.resource.by_field[target]
+        first, _, rest = target.partition(".")
+        relation = self.resource.by_field[first]
+        owner = self.resource
+        while rest:
+            assert isinstance(relation, One)
+            owner = self.catalogue.of(relation.target)
+            first, _, rest = rest.partition(".")
+            relation = owner.by_field[first]
         kind = "record" if isinstance(relation, AnyOne) else self.catalogue.of(relation.target).singular
         operators = ["", "ne"]
-        if isinstance(relation, Many) or not self.resource.required(relation):
+        if "." not in target and (isinstance(relation, Many) or not self.resource.required(relation)):
             operators.append("isnull")
         for operator in operators:
             name = f"{parameter}__{operator}" if operator else parameter
-            text = f"`{target}` (a {kind}, by slug or id)"
+            text = f"`{target}` ({'an' if kind[0] in 'aeiou' else 'a'} {kind}, by slug or id)"
             self._add(Filter(name, target, operator, "related"), Key, text, self.resource.examples.get(parameter))
+        if isinstance(relation, AnyOne):
+            kinds = unwrap(owner.read.model_fields[relation.field].annotation)[1].model_fields["type"].annotation
+            for operator in ("", "ne"):
+                name = f"{relation.type_column}__{operator}" if operator else relation.type_column
+                self._add(Filter(name, relation.type_column, operator, "field"), kinds, f"`{target}` is of a type that")
 
     @cached_property
     def facetable(self) -> tuple[str, ...]:
@@ -350,7 +411,7 @@ class Grammar:
                 ),
             ),
             "limit": (
-                Annotated[int, Field(ge=1, le=LIMIT_MOST)] | None,
+                Annotated[int, Field(ge=1, le=LIMIT_MOST), BeforeValidator(_digits)] | None,
                 Field(
                     default=None,
                     description=f"At most this many records; {LIMIT} by default, all for `csv` and `jsonl`.",
@@ -390,7 +451,7 @@ class Grammar:
                 Field(
                     default=None,
                     description="Show only these fields of each record, separated by commas.",
-                    examples=[f"slug,{self.resource.label}" if self.resource.label in self.resource.fields else "slug"],
+                    examples=[",".join(dict.fromkeys(("slug", self.resource.label)))],
                 ),
             )
         }
@@ -456,6 +517,8 @@ class Grammar:
         names = value.split(",")
         flaws: list[Flaw] = []
         for name in names:
+            if len(flaws) == FLAWS_MOST:
+                break
             if name not in known:
                 flaws.append(
                     {

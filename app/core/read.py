@@ -7,7 +7,7 @@ the past and what a client may see are decided in one place for lists, counts, f
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,9 @@ from app.core.model import Record, State
 from app.core.page import Cursors
 from app.core.query import LIMIT, Ask, Grammar, Term, is_partial_date, unwrap
 from app.core.relations import AnyOne, Many, One, Relation, table_of
-from app.core.resource import Catalogue, Resource
+from app.core.resource import Catalogue, Resource, Through
 from app.core.search import documents, matching, relevance
-from app.core.text import SLUG_LENGTH, SLUG_PATTERN
+from app.core.text import SLUG_LENGTH, SLUG_PATTERN, UUID_PATTERN
 from app.core.visibility import Viewer, visible
 from app.core.vocabulary import Vocabulary
 from app.errors import Gone, NotFound
@@ -82,12 +82,8 @@ class _Gathered:
 
 def as_id(key: str) -> UUID | None:
     """A key as an id, or None where it is a slug."""
-    if len(key) != 36:
-        return None
-    try:
-        return UUID(key)
-    except ValueError:
-        return None
+    # The class alone takes hyphens anywhere, and so would take some slugs for ids.
+    return UUID(key) if re.fullmatch(UUID_PATTERN, key) else None
 
 
 def is_key(text: str) -> bool:
@@ -122,11 +118,19 @@ def named(rows: sa.FromClause, keys: Iterable[str]) -> sa.ColumnElement[bool]:
 class Reader:
     """Reads the register on behalf of a viewer, as it is or as it stood after change ``at``."""
 
-    def __init__(self, connection: sa.Connection, catalogue: Catalogue, viewer: Viewer, at: int | None = None) -> None:
-        """Read within the transaction of this connection."""
+    def __init__(
+        self,
+        connection: sa.Connection,
+        catalogue: Catalogue,
+        viewer: Viewer,
+        today: date | None = None,
+        at: int | None = None,
+    ) -> None:
+        """Read within the transaction of this connection. Computed fields are as of ``today``, in UTC."""
         self.connection = connection
         self.catalogue = catalogue
         self.viewer = viewer
+        self.today = today or datetime.now(UTC).date()
         self.at = at
         self._dialect = connection.dialect.name
         self._tables: dict[sa.Table, sa.FromClause] = {}
@@ -145,6 +149,17 @@ class Reader:
         """A table of records, and the condition under which the viewer sees a row of it."""
         rows = self.rows(table_of(table))
         return rows, visible(rows, self.viewer)
+
+    def other(self, table: type[Record]) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+        """The same under a name of its own, for a query that may hold the table already."""
+        rows = self.rows(table_of(table)).alias()
+        return rows, visible(rows, self.viewer)
+
+    def value(self, resource: Resource, rows: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
+        """A field of a row, stored or computed."""
+        if name in rows.c:
+            return rows.c[name]
+        return resource.computed[name](RowFacts(self, rows))
 
     # -- one record --------------------------------------------------------------------------------------------
 
@@ -198,7 +213,8 @@ class Reader:
     ) -> list[dict[str, Any]]:
         rows, condition = self.seen(resource.table)
         shape = _Shape(resource, self.catalogue, fields, include)
-        wanted = sa.select(*(rows.c[name] for name in shape.columns)).where(rows.c.id.in_(list(ids)))
+        columns = (self.value(resource, rows, name) for name in shape.columns)
+        wanted = sa.select(*columns).where(rows.c.id.in_(list(ids)))
         if not every:
             wanted = wanted.where(condition)
         found = self.connection.execute(wanted.order_by(rows.c.slug)).all()
@@ -213,7 +229,8 @@ class Reader:
         rows, conditions = self._matching(resource, ask)
         shape = _Shape(resource, self.catalogue, ask.fields, ask.include)
         keys = self._keys(grammar, ask, rows)
-        wanted = sa.select(*(rows.c[name] for name in shape.columns), *(key.expression for key in keys))
+        columns = (self.value(resource, rows, name) for name in shape.columns)
+        wanted = sa.select(*columns, *(key.expression for key in keys))
         if ask.q is not None:
             wanted = wanted.select_from(rows.join(documents, documents.c.record_id == rows.c.id))
         wanted = wanted.where(*conditions)
@@ -250,8 +267,8 @@ class Reader:
         if ask.q is not None and not ask.sort:
             keys.append(_Key(relevance(self._dialect, ask.q), True, False))
         for name, descending in ask.sort or grammar.order:
-            column = rows.c[name]
-            nullable = bool(grammar.resource.rows.c[name].nullable)
+            column = self.value(grammar.resource, rows, name)
+            nullable = grammar.resource.nullable(name)
             keys.append(_Key(_sortable(grammar.resource, name, column), descending, nullable))
         keys.append(_Key(rows.c.id, False, False))
         return keys
@@ -280,12 +297,36 @@ class Reader:
     # -- filters -----------------------------------------------------------------------------------------------
 
     def _condition(self, resource: Resource, rows: sa.FromClause, term: Term) -> sa.ColumnElement[bool]:
+        name = term.filter.target
         if term.filter.how == "field":
-            nullable = bool(resource.rows.c[term.filter.target].nullable)
-            return _compare(rows.c[term.filter.target], nullable, _is_partial(resource, term.filter.target), term)
+            column = self.value(resource, rows, name)
+            return _compare(column, resource.nullable(name), _is_partial(resource, name), term)
         if term.filter.how == "members":
-            return self._member(rows.c[term.filter.target], term)
-        return self._related(resource, rows, resource.by_field[term.filter.target], term)
+            return self._member(rows.c[name], term)
+        if term.filter.how == "through":
+            return self._through(resource, rows, resource.listing.through[name], term)
+        return self._path(resource, rows, name, term)
+
+    def _path(self, resource: Resource, rows: sa.FromClause, path: str, term: Term) -> sa.ColumnElement[bool]:
+        """A relation, or the relation of a record that is referred to."""
+        first, _, rest = path.partition(".")
+        relation = resource.by_field[first]
+        if not rest:
+            return self._related(resource, rows, relation, term)
+        assert isinstance(relation, One)
+        target, condition = self.other(relation.target)
+        beyond = self._path(self.catalogue.of(relation.target), target, rest, term)
+        return sa.and_(rows.c[relation.column].in_(sa.select(target.c.id).where(condition, beyond)))
+
+    def _through(self, resource: Resource, rows: sa.FromClause, through: Through, term: Term) -> sa.ColumnElement[bool]:
+        """A field of the records on the other side of a relation."""
+        relation = resource.by_field[through.relation]
+        assert isinstance(relation, Many)
+        link, target, join, conditions = self._linked(relation, through.where)
+        values = [getattr(value, "value", value) for value in term.values]
+        owners = sa.select(link.c[relation.owner]).select_from(join).where(*conditions)
+        found = rows.c.id.in_(owners.where(target.c[through.field].in_(values)))
+        return sa.not_(found) if term.filter.operator == "ne" else sa.and_(found)
 
     def _member(self, column: sa.ColumnElement[Any], term: Term) -> sa.ColumnElement[bool]:
         items = self._items(column)
@@ -305,7 +346,7 @@ class Reader:
         keys = () if operator == "isnull" else tuple(str(value) for value in term.values)
         if isinstance(relation, One):
             column: sa.ColumnElement[Any] = rows.c[relation.column]
-            target, condition = self.seen(relation.target)
+            target, condition = self.other(relation.target)
             if operator == "isnull":
                 return _null(~column.in_(sa.select(target.c.id).where(condition)) | column.is_(None), term)
             found: sa.ColumnElement[bool] = column.in_(sa.select(target.c.id).where(condition, named(target, keys)))
@@ -313,7 +354,7 @@ class Reader:
         if isinstance(relation, AnyOne):
             either: list[sa.ColumnElement[bool]] = []
             for each in self._citable():
-                target, condition = self.seen(each.table)
+                target, condition = self.other(each.table)
                 ids = sa.select(target.c.id).where(condition, named(target, keys))
                 either.append(sa.and_(rows.c[relation.type_column] == each.singular, rows.c[relation.column].in_(ids)))
             found = sa.or_(*either)
@@ -329,15 +370,25 @@ class Reader:
         return [each for each in self.catalogue if "sources" in each.by_field]
 
     def _linked(
-        self, relation: Many
+        self, relation: Many, where: Mapping[str, str] | None = None
     ) -> tuple[sa.FromClause, sa.FromClause, sa.FromClause, list[sa.ColumnElement[bool]]]:
         """The linking rows of a relation joined to their targets, and what limits both to what is seen."""
-        through = self.rows(table_of(relation.through))
-        target, condition = self.seen(relation.target)
-        conditions = [condition, *(through.c[name] == value for name, value in relation.where.items())]
-        if issubclass(relation.through, Record):
+        through = self.rows(relation.links).alias()
+        target, condition = self.other(relation.target)
+        limits = {**relation.where, **(where or {})}
+        conditions = [condition, *(through.c[name] == value for name, value in limits.items())]
+        if "state" in through.c:
             conditions.append(visible(through, self.viewer))
         return through, target, through.join(target, through.c[relation.via] == target.c.id), conditions
+
+    def linked(
+        self, resource: Resource, field_: str, where: Mapping[str, str] | None = None
+    ) -> tuple[sa.FromClause, sa.ColumnElement[Any], sa.FromClause, list[sa.ColumnElement[bool]]]:
+        """A relation to several: its linking rows joined to its targets, the owner's id, the targets, the limits."""
+        relation = resource.by_field[field_]
+        assert isinstance(relation, Many)
+        through, target, join, conditions = self._linked(relation, where)
+        return join, through.c[relation.owner], target, conditions
 
     # -- facets ------------------------------------------------------------------------------------------------
 
@@ -351,8 +402,15 @@ class Reader:
         source: sa.FromClause
         extra: list[sa.ColumnElement[bool]] = []
         if filter_.how == "field":
-            value, source = rows.c[filter_.target], rows
+            value, source = self.value(resource, rows, filter_.target), rows
             extra = [value.is_not(None)]
+        elif filter_.how == "through":
+            through_ = resource.listing.through[filter_.target]
+            relation = resource.by_field[through_.relation]
+            assert isinstance(relation, Many)
+            through, target, join, extra = self._linked(relation, through_.where)
+            value, source = target.c[through_.field], rows.join(join, rows.c.id == through.c[relation.owner])
+            extra = [*extra, value.is_not(None)]
         elif filter_.how == "members":
             items = self._items(rows.c[filter_.target])
             value, source = items.c.value, rows.join(items, sa.true())
@@ -363,11 +421,11 @@ class Reader:
                 value, source = target.c.slug, rows.join(join, rows.c.id == through.c[relation.owner])
             else:
                 assert isinstance(relation, One)
-                target, condition = self.seen(relation.target)
+                target, condition = self.other(relation.target)
                 value, source = target.c.slug, rows.join(target, rows.c[relation.column] == target.c.id)
                 extra = [condition]
         counts = sa.select(value, counted).select_from(source).where(*conditions, *extra).group_by(value)
-        found = [(str(row[0]), int(row[1])) for row in self.connection.execute(counts)]
+        found = [(_facet_value(row[0]), int(row[1])) for row in self.connection.execute(counts)]
         return dict(sorted(found, key=lambda each: (-each[1], each[0])))
 
     # -- relations ---------------------------------------------------------------------------------------------
@@ -474,6 +532,24 @@ class Reader:
         }
 
 
+class RowFacts:
+    """What a computed field can look at, for one row of a query."""
+
+    def __init__(self, reader: Reader, row: sa.FromClause) -> None:
+        """Look from a row, through a reader's eyes."""
+        self._reader = reader
+        self.row = row
+        self.today = reader.today
+
+    def records(self, name: str) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+        """The rows of a resource, and the condition under which one is seen."""
+        return self._reader.other(self._reader.catalogue.by_name[name].table)
+
+    def rows(self, table: sa.Table) -> sa.FromClause:
+        """A linking table."""
+        return self._reader.rows(table).alias()
+
+
 class _Shape:
     """Which columns and relations a read needs: what is shown, and what is included."""
 
@@ -487,7 +563,7 @@ class _Shape:
             for relation in resource.relations
             if relation.field in self.wanted or (include and _leads_to(relation, include))
         ]
-        names = dict.fromkeys(["id", *(name for name in self.shown if name in resource.rows.c)])
+        names = dict.fromkeys(["id", *(name for name in self.shown if name not in resource.by_field)])
         for relation in self.relations:
             if isinstance(relation, AnyOne):
                 names |= {relation.type_column: None, relation.column: None}
@@ -503,6 +579,11 @@ def _leads_to(relation: Relation, include: Sequence[str]) -> bool:
 
 def _null(condition: sa.ColumnElement[bool], term: Term) -> sa.ColumnElement[bool]:
     return condition if term.values[0] else ~condition
+
+
+def _facet_value(value: Any) -> str:
+    """A value as it is written in a query."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _is_partial(resource: Resource, name: str) -> bool:

@@ -33,20 +33,28 @@ class One:
 class Many:
     """References to several records, kept in a linking table, in the order they were given in.
 
-    With ``item``, each entry is an object: the reference stands under that name, beside the ``extras``, columns of
-    the linking table such as a role. ``where`` fixes columns of the linking table. A relation that is not
-    ``writable`` is the other side of something written elsewhere.
+    ``through`` is the linking table's class, or the table's name where the class is declared later. With ``item``,
+    each entry is an object: the reference stands under that name, beside the ``extras``, columns of the linking table
+    such as a role. ``where`` fixes columns of the linking table. A relation that is not ``writable`` is the other side
+    of something written elsewhere.
     """
 
     field: str
     target: type[Record]
-    through: type[SQLModel]
+    through: type[SQLModel] | str
     owner: str
     via: str
     item: str | None = None
     extras: tuple[str, ...] = ()
     where: Mapping[str, str] = dataclasses.field(default_factory=dict)
     writable: bool = True
+
+    @property
+    def links(self) -> sa.Table:
+        """The linking table."""
+        if isinstance(self.through, str):
+            return SQLModel.metadata.tables[self.through]
+        return table_of(self.through)
 
 
 @dataclass(frozen=True)

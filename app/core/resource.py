@@ -1,10 +1,13 @@
 """The declaration of a resource, and the catalogue of all of them."""
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, get_args
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -12,19 +15,36 @@ from app.core.model import Draft, Record, Stamped
 from app.core.relations import AnyOne, Many, One, Relation, table_of
 from app.errors import Flaw
 
+if TYPE_CHECKING:
+    from app.core.write import Writer
+
+
+@dataclass(frozen=True)
+class Through:
+    """A field of the records on the other side of a relation, looked at from this side.
+
+    ``where`` limits the linking rows that count, such as those of one role.
+    """
+
+    relation: str
+    field: str
+    where: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class Listing:
     """What a list of a resource can be asked. Only what is named here can be filtered, sorted or counted by.
 
-    ``filters`` names fields; the operators each takes follow from its type. ``related`` maps a parameter to the
-    relation that it looks through, ``members`` a parameter to the list-valued field that it looks into. ``facets``
-    names parameters of any of the three kinds. ``order`` is the order of a list that asks for none.
+    ``filters`` names fields, stored or computed; the operators each takes follow from its type. ``related`` maps a
+    parameter to the relation that it looks through (``commitment.partnership`` goes through two), ``members`` a
+    parameter to the list-valued field that it looks into, ``through`` a parameter to a field on the other side of a
+    relation. ``facets`` names parameters of any kind. ``order`` is the order of a list that asks for none.
     """
 
     filters: tuple[str, ...] = ()
     related: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, str] = field(default_factory=dict)
+    through: Mapping[str, Through] = field(default_factory=dict)
     sort: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     facets: tuple[str, ...] = ()
@@ -32,6 +52,49 @@ class Listing:
 
 Check = Callable[["Catalogue", Any], Iterable[Flaw]]
 """Gives the flaws of a body that has been validated by its model."""
+
+Guard = Callable[["Change"], Iterable[Flaw]]
+"""Gives the flaws of a change that only the register can tell."""
+
+Effect = Callable[["Change"], None]
+"""Carries a change on to what follows from it, in the same transaction."""
+
+Computed = Callable[["Facts"], sa.ColumnElement[Any]]
+"""Makes the expression of a field that is computed at every reading and never stored."""
+
+
+class Facts(Protocol):
+    """What a computed field can look at: a row, other tables as the viewer sees them, and the day."""
+
+    @property
+    def row(self) -> sa.FromClause:
+        """The rows of the resource itself."""
+
+    @property
+    def today(self) -> date:
+        """The day that the answer is for, in UTC."""
+
+    def records(self, name: str) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+        """The rows of a resource under a name of their own, with the condition under which one is seen."""
+
+    def rows(self, table: sa.Table) -> sa.FromClause:
+        """A linking table under a name of its own."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of one record within a transaction, as guards and effects see it.
+
+    ``body`` is what was written (None when the record is withdrawn), ``columns`` what its columns are about to be,
+    ``before`` what they were (None when it is new).
+    """
+
+    writer: "Writer"
+    resource: "Resource"
+    id: UUID
+    body: Any
+    columns: Mapping[str, Any]
+    before: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -61,7 +124,15 @@ class Resource:
     describe: Callable[[Mapping[str, Any]], str] | None = None
     """Makes the text a slug is derived from, for records that have neither title nor name."""
     checks: tuple[Check, ...] = ()
-    """What a body must satisfy beyond its model, where that takes a look at the register."""
+    """What a body must satisfy beyond its model."""
+    guards: tuple[Guard, ...] = ()
+    """What a change must satisfy beside what the register holds."""
+    effects: tuple[Effect, ...] = ()
+    """What follows from a change."""
+    defaults: Mapping[str, Callable[[date], Any]] = field(default_factory=dict)
+    """What fields are that a body leaves out, where that depends on the day."""
+    computed: Mapping[str, Computed] = field(default_factory=dict)
+    """Fields that are computed at every reading."""
 
     @property
     def name(self) -> str:
@@ -108,6 +179,12 @@ class Resource:
     def linking(self) -> tuple[Many, ...]:
         """The relations whose rows belong to this resource."""
         return tuple(each for each in self.relations if isinstance(each, Many) and each.writable)
+
+    def nullable(self, name: str) -> bool:
+        """Whether a field can be unset."""
+        if name in self.rows.c:
+            return bool(self.rows.c[name].nullable)
+        return type(None) in get_args(self.read.model_fields[name].annotation)
 
     def required(self, relation: Relation) -> bool:
         """Whether a record cannot be without this relation."""

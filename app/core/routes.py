@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.core import etag, idempotency
 from app.core.answer import json_answer
@@ -17,7 +17,7 @@ from app.core.export import stream
 from app.core.model import Draft
 from app.core.negotiation import choose
 from app.core.query import FORMATS, Ask, read_parameters
-from app.core.read import Located, Moved, Page, Reader, as_id, is_key
+from app.core.read import Located, Moved, Page, as_id, is_key
 from app.core.resource import Resource
 from app.core.visibility import Viewer
 from app.core.write import Writer
@@ -51,12 +51,17 @@ _CHANGE: tuple[type[Problem], ...] = (StaleRevision, PreconditionRequired, Confl
 _NO_PARAMETERS = create_model("NoParameters", __config__=ConfigDict(extra="forbid"))
 
 
+async def refuse_parameters(request: Request) -> None:
+    """Refuse any query parameter: for what takes none."""
+    read_parameters(_NO_PARAMETERS, request.query_params.multi_items())
+
+
 async def writer_of(request: Request) -> Viewer:
     """The viewer of a request that changes something; comes before the body is read."""
     context = context_of(request)
     viewer = context.authenticate(request)
     context.demand_writer(viewer)
-    read_parameters(_NO_PARAMETERS, request.query_params.multi_items())
+    await refuse_parameters(request)
     return viewer
 
 
@@ -87,7 +92,7 @@ def record_answer(
     **more: Any,
 ) -> Response:
     """A record as a JSON answer."""
-    shown = Reader(connection, context.catalogue, viewer).one(resource, located.id, ask)
+    shown = context.reader(connection, viewer).one(resource, located.id, ask)
     return json_answer(shown, viewer, revision=located.revision, modified=located.updated_at, **more)
 
 
@@ -137,7 +142,7 @@ def resource_router(resource: Resource) -> APIRouter:
         if format_ != "json":
             return stream(context.formats[format_], context, grammar, ask, viewer, f"{plural}.{format_}")
         with context.database.reading() as connection:
-            page = Reader(connection, context.catalogue, viewer).page(grammar, ask, context.cursors)
+            page = context.reader(connection, viewer).page(grammar, ask, context.cursors)
         return list_answer(request, context, resource, page, ask, viewer)
 
     def get_record(request: Request, key: key_type) -> Response:
@@ -147,7 +152,7 @@ def resource_router(resource: Resource) -> APIRouter:
         choose(ask.format, request.headers.get("accept"), ("json",))
         with context.database.reading() as connection:
             try:
-                located = Reader(connection, context.catalogue, viewer).locate(resource, key)
+                located = context.reader(connection, viewer).locate(resource, key)
             except Moved as now:
                 return moved(request, resource, now.slug)
             return record_answer(context, connection, viewer, resource, located, ask)
@@ -158,7 +163,7 @@ def resource_router(resource: Resource) -> APIRouter:
         key = idempotency.key_of(request)
         print_ = idempotency.fingerprint(request, raw)
         with context.database.writing() as connection:
-            writer = Writer(connection, context.catalogue, viewer)
+            writer = context.writer(connection, viewer)
             if key is not None:
                 before = idempotency.find(connection, viewer.key, key, print_, writer.history.at)
                 if before is not None:
@@ -174,7 +179,7 @@ def resource_router(resource: Resource) -> APIRouter:
         context = context_of(request)
         draft, _ = body
         with context.database.writing() as connection:
-            writer = Writer(connection, context.catalogue, viewer)
+            writer = context.writer(connection, viewer)
             try:
                 located = writer.reader.locate(resource, key)
             except Moved as now:
@@ -197,7 +202,7 @@ def resource_router(resource: Resource) -> APIRouter:
         context = context_of(request)
         patch, _ = body
         with context.database.writing() as connection:
-            writer = Writer(connection, context.catalogue, viewer)
+            writer = context.writer(connection, viewer)
             try:
                 located = writer.reader.locate(resource, key)
             except Moved as now:
@@ -209,7 +214,7 @@ def resource_router(resource: Resource) -> APIRouter:
     def withdraw_record(request: Request, viewer: WriterViewer, key: key_type) -> Response:
         context = context_of(request)
         with context.database.writing() as connection:
-            writer = Writer(connection, context.catalogue, viewer)
+            writer = context.writer(connection, viewer)
             try:
                 located = writer.reader.locate(resource, key)
             except Moved as now:
@@ -227,7 +232,7 @@ def resource_router(resource: Resource) -> APIRouter:
             f"{plural.capitalize()}, page by page: filtered, searched, sorted, counted. Follow `next` to go on. "
             "CSV and JSON Lines give all records at once."
         ),
-        responses={**listed(f"{stem}List"), **documented(*_COMMON, BadCursor)},
+        responses={**listed(f"{stem}List"), **unchanged(), **documented(*_COMMON, BadCursor)},
         openapi_extra={"x-parameters": ["list", plural], "security": [{}, {"bearer": []}]},
     )  # fmt: skip
     router.add_api_route(
@@ -238,16 +243,19 @@ def resource_router(resource: Resource) -> APIRouter:
             "has the first answer again."
         ),
         responses={
-            **shown(f"{stem}Read", 201, "It was created."),
+            **shown(f"{stem}Read", 201, "It was created.", "Location", "Idempotency-Replayed"),
             **documented(*_WRITE, *_BODY, KeyReused, Conflict, Malformed),
         },
-        openapi_extra=_writes(create, idempotent=True),
+        openapi_extra=_writes("create", plural, create),
     )  # fmt: skip
     router.add_api_route(
         f"/{plural}/{{key}}", get_record, methods=["GET"], operation_id=f"get_{singular}", response_class=Response,
         response_model=None, summary=f"Read {spoken}",
         description=f"One {singular}, by slug or id. A former slug answers with a redirect to the present one.",
-        responses={**shown(f"{stem}Record", 200, f"The {singular}."), **redirected(), **documented(*_COMMON, *_FIND)},
+        responses={
+            **shown(f"{stem}Record", 200, f"The {singular}."), **unchanged(), **redirected(),
+            **documented(*_COMMON, *_FIND),
+        },
         openapi_extra={"x-parameters": ["record", plural], "security": [{}, {"bearer": []}]},
     )  # fmt: skip
     router.add_api_route(
@@ -258,10 +266,11 @@ def resource_router(resource: Resource) -> APIRouter:
             "the body (200), what is left out going back to its default, except `state`; this needs `If-Match`."
         ),
         responses={
-            **shown(f"{stem}Read", 200, "It was replaced."), **shown(f"{stem}Read", 201, "It was created."),
+            **shown(f"{stem}Read", 200, "It was replaced.", "Content-Location"),
+            **shown(f"{stem}Read", 201, "It was created.", "Location"),
             **redirected(), **documented(*_WRITE, *_FIND, *_BODY, *_CHANGE, Malformed),
         },
-        openapi_extra=_writes(create, conditional=True),
+        openapi_extra=_writes("replace", plural, create),
     )  # fmt: skip
     router.add_api_route(
         f"/{plural}/{{key}}", update_record, methods=["PATCH"], operation_id=f"update_{singular}",
@@ -271,17 +280,17 @@ def resource_router(resource: Resource) -> APIRouter:
             "`If-Match`, so that nobody else's change is lost."
         ),
         responses={
-            **shown(f"{stem}Read", 200, f"The {singular} as it now is."), **redirected(),
+            **shown(f"{stem}Read", 200, f"The {singular} as it now is.", "Content-Location"), **redirected(),
             **documented(*_WRITE, *_FIND, *_BODY, *_CHANGE),
         },
-        openapi_extra=_writes(f"{stem}Patch", conditional=True, media=MERGE_PATCH),
+        openapi_extra=_writes("update", plural, f"{stem}Patch", media=MERGE_PATCH),
     )  # fmt: skip
     router.add_api_route(
         f"/{plural}/{{key}}", withdraw_record, methods=["DELETE"], operation_id=f"withdraw_{singular}",
         response_class=Response, response_model=None, status_code=204, summary=f"Withdraw {spoken}",
         description="Takes the record back: it answers 410 from now on, and its history is kept. Needs `If-Match`.",
         responses={204: {"description": "It was withdrawn."}, **redirected(), **documented(*_WRITE, *_FIND, *_CHANGE)},
-        openapi_extra={"x-parameters": ["change", plural], "security": [{"bearer": []}]},
+        openapi_extra={"x-parameters": ["withdraw", plural], "security": [{"bearer": []}]},
     )  # fmt: skip
     return router
 
@@ -320,10 +329,24 @@ def _may_be_created(request: Request, resource: Resource, key: str, draft: Draft
 
 # -- what OpenAPI says of them -----------------------------------------------------------------------------------
 
-_ETAG = {"description": "Names this version of the answer.", "schema": {"type": "string"}}
-_LINK = {"description": 'The next page, as `<…>; rel="next"`.', "schema": {"type": "string"}}
-_LOCATION = {"description": "The record's address.", "schema": {"type": "string"}}
-_MODIFIED = {"description": "When the record last changed.", "schema": {"type": "string"}}
+_HEADERS: dict[str, dict[str, Any]] = {
+    "ETag": {"description": "Names this version of the answer.", "schema": {"type": "string"}},
+    "Link": {"description": 'The next page, as `<…>; rel="next"`.', "schema": {"type": "string"}},
+    "Location": {"description": "The record's address.", "schema": {"type": "string", "format": "uri-reference"}},
+    "Content-Location": {
+        "description": "The record's address, which a change of its slug changes.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Last-Modified": {"description": "When the record last changed.", "schema": {"type": "string"}},
+    "Idempotency-Replayed": {
+        "description": "`true` where this is the answer that an earlier request with the same key had.",
+        "schema": {"type": "string"},
+    },
+}
+
+
+def _headers(*names: str) -> dict[str, dict[str, Any]]:
+    return {name: _HEADERS[name] for name in names}
 
 
 def _schema(name: str) -> dict[str, str]:
@@ -334,8 +357,8 @@ def listed(schema: str) -> dict[int | str, dict[str, Any]]:
     """The answer of a list, in every format."""
     return {
         200: {
-            "description": "A part of the list.",
-            "headers": {"ETag": _ETAG, "Link": _LINK},
+            "description": "A part of the list; as CSV and JSON Lines, all of it.",
+            "headers": _headers("ETag", "Link"),
             "content": {
                 "application/json": {"schema": _schema(schema)},
                 "text/csv": {"schema": {"type": "string", "description": "A header row, then a row a record."}},
@@ -345,31 +368,30 @@ def listed(schema: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def shown(schema: str, status: int, text: str) -> dict[int | str, dict[str, Any]]:
+def shown(schema: str, status: int, text: str, *headers: str) -> dict[int | str, dict[str, Any]]:
     """The answer that shows a record."""
-    headers = {"ETag": _ETAG, "Last-Modified": _MODIFIED}
-    if status == 201:
-        headers["Location"] = _LOCATION
     return {
         status: {
             "description": text,
-            "headers": headers,
+            "headers": _headers("ETag", "Last-Modified", *headers),
             "content": {"application/json": {"schema": _schema(schema)}},
         }
     }
 
 
+def unchanged() -> dict[int | str, dict[str, Any]]:
+    """The answer to a client that has it already."""
+    return {304: {"description": "What you have still holds.", "headers": _headers("ETag")}}
+
+
 def redirected() -> dict[int | str, dict[str, Any]]:
     """The answer at a former slug."""
-    return {308: {"description": "The record has another slug now.", "headers": {"Location": _LOCATION}}}
+    return {308: {"description": "The record has another slug now.", "headers": _headers("Location")}}
 
 
-def _writes(
-    schema: str, *, conditional: bool = False, idempotent: bool = False, media: str = "application/json"
-) -> dict[str, Any]:
-    kind = "change" if conditional else "create" if idempotent else "write"
+def _writes(kind: str, plural: str, schema: str, *, media: str = "application/json") -> dict[str, Any]:
     return {
-        "x-parameters": [kind, ""],
+        "x-parameters": [kind, plural],
         "security": [{"bearer": []}],
         "requestBody": {"required": True, "content": {media: {"schema": _schema(schema)}}},
     }
@@ -381,7 +403,7 @@ def models_of(context: Context, resources: Sequence[Resource]) -> dict[str, type
     for resource in resources:
         stem = resource.read.__name__.removesuffix("Read")
         fields: dict[str, Any] = {
-            name: (list[context.catalogue.by_name[name].read] | None, None)  # type: ignore[misc]
+            name: (list[context.catalogue.by_name[name].read], None)  # type: ignore[misc]
             for name in context.grammar(resource).include
         }
         included = create_model(
@@ -393,16 +415,19 @@ def models_of(context: Context, resources: Sequence[Resource]) -> dict[str, type
         made[f"{stem}List"] = create_model(
             f"{stem}List",
             __doc__=f"A part of a list of {resource.name}.",
-            data=(list[resource.read], ...),  # type: ignore[name-defined]
-            next=(str | None, ...),
-            total=(int | None, ...),
-            facets=(dict[str, dict[str, int]] | None, ...),
-            included=(included | None, ...),
+            data=(list[resource.read], Field(description="The records.")),  # type: ignore[name-defined]
+            next=(str | None, Field(description="The path of the next page; null on the last.")),
+            total=(int | None, Field(description="How many records match; null unless `count=true`.")),
+            facets=(
+                dict[str, dict[str, int]] | None,
+                Field(description="How many records match by each value, for each of `facets`; null without."),
+            ),
+            included=(included | None, Field(description="The records referred to; null without `include`.")),
         )
         made[f"{stem}Record"] = create_model(
             f"{stem}Record",
             __base__=resource.read,
             __doc__=f"{resource.read.__doc__} With `include`, the records it refers to stand under `included`.",
-            included=(included | None, None),
+            included=(included, Field(default=None, description="The records referred to; only with `include`.")),
         )
     return made

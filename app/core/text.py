@@ -13,6 +13,7 @@ from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SLUG_LENGTH = 120
+WORD_LENGTH = 100
 
 
 def unstorable(text: str) -> str | None:
@@ -141,10 +142,15 @@ PartialDate = Annotated[
 
 
 def fold(text: str) -> str:
-    """Text as it is searched: without accents or case, words set apart by single spaces.
+    """Text as it is searched: without accents, vowel signs or case, words set apart by single spaces.
 
-    Both databases index and look up exactly this, so that they find the same records.
+    Both databases index and look up exactly this, so that they find the same records. What they would not take for a
+    part of the same word is no part of one here: numerals that are not digits, and what goes on for too long.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", kept)))
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    kept = "".join(
+        " " if category == "No" else character
+        for character in decomposed
+        if not (category := unicodedata.category(character)).startswith("M")
+    )
+    return " ".join(re.findall(rf"[^\W_]{{1,{WORD_LENGTH}}}", unicodedata.normalize("NFKC", kept)))

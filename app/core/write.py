@@ -4,7 +4,7 @@ A body has been validated by its model before it comes here. What is left to che
 records it refers to exist, that its slug is free, that the client may do this, and that nobody else was faster.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from app.core.history import Action, History
 from app.core.model import Draft, State
 from app.core.read import Reader, as_id, reference_keys, split_keys
 from app.core.relations import AnyOne, Many, One, table_of
-from app.core.resource import Catalogue, Resource
+from app.core.resource import Catalogue, Change, Resource
 from app.core.search import documents
 from app.core.text import SLUG_LENGTH, fold
 from app.core.visibility import Viewer, may_edit, may_publish
@@ -75,16 +75,27 @@ def merge(target: Any, patch: Any) -> Any:
 class Writer:
     """Carries out the changes of one transaction on behalf of a viewer."""
 
-    def __init__(self, connection: sa.Connection, catalogue: Catalogue, viewer: Viewer) -> None:
+    def __init__(
+        self, connection: sa.Connection, catalogue: Catalogue, viewer: Viewer, now: datetime | None = None
+    ) -> None:
         """Write within the transaction of this connection. Nobody else writes until it ends."""
+        now = now or datetime.now(UTC)
         self.connection = connection
         self.catalogue = catalogue
         self.viewer = viewer
-        self.reader = Reader(connection, catalogue, viewer)
-        self.history = History(connection, viewer.key or "system", datetime.now(UTC))
+        self.today = now.date()
+        self.reader = Reader(connection, catalogue, viewer, self.today)
+        self.history = History(connection, viewer.key or "system", now)
+        self._at_the_end: dict[Hashable, Callable[[], None]] = {}
+
+    def at_the_end(self, name: Hashable, step: Callable[[], None]) -> None:
+        """Do or check something once, when all changes of the transaction are made: more may still come."""
+        self._at_the_end[name] = step
 
     def close(self) -> None:
         """Finish the changes; the commit follows."""
+        for step in self._at_the_end.values():
+            step()
         self.history.close()
 
     # -- changes -----------------------------------------------------------------------------------------------
@@ -100,6 +111,7 @@ class Writer:
             "created_at": self.history.at, "updated_at": self.history.at, "created_by": self.viewer.key,
             **self._columns(resource, body), **links.columns,
         }  # fmt: skip
+        change = self._guarded(Change(self, resource, id_, body, values, None))
         self.connection.execute(sa.insert(resource.rows).values(values))
         self._link(resource, id_, links.many)
         self._index(resource, id_)
@@ -110,6 +122,7 @@ class Writer:
                     self.create(inline.resource, inline.complete(values["slug"], item, state))
                 except Invalid as problem:
                     raise _moved_under(problem, f"/{inline.field}/{place}") from None
+        self._carry_on(change)
         return id_
 
     def replace(
@@ -142,6 +155,7 @@ class Writer:
                 "slug",
             }
             values = {name: value for name, value in values.items() if name in kept}
+        change = self._guarded(Change(self, resource, id_, body, {**before, **values}, before))
         changed = {name: value for name, value in values.items() if before[name] != value}
         relinked = {name for name, rows in links.many.items() if rows != self._linked(resource, id_, name)}
         if not changed and not relinked:
@@ -152,7 +166,17 @@ class Writer:
         self._link(resource, id_, {name: links.many[name] for name in relinked}, again=True)
         self._index(resource, id_)
         self.history.record(resource, id_, before["revision"] + 1, _action(before["state"], state))
+        self._carry_on(change)
         return True
+
+    def project(self, resource: Resource, id_: UUID, values: Mapping[str, Any]) -> bool:
+        """Give columns that no client writes the values that follow from other records. Says whether any changed."""
+        row = self.connection.execute(sa.select(resource.rows).where(resource.rows.c.id == id_)).mappings().one()
+        changed = {name: value for name, value in values.items() if row[name] != value}
+        if changed:
+            self._update(resource, id_, row["revision"], changed)
+            self.history.record(resource, id_, row["revision"] + 1, Action.update)
+        return bool(changed)
 
     def patch(self, resource: Resource, id_: UUID, patch: Any, expected: frozenset[str]) -> bool:
         """Apply a merge patch to a record. Says whether anything changed."""
@@ -177,6 +201,17 @@ class Writer:
         self._update(resource, id_, before["revision"], {"state": State.withdrawn.value})
         self.connection.execute(sa.delete(documents).where(documents.c.record_id == id_))
         self.history.record(resource, id_, before["revision"] + 1, Action.withdraw)
+        self._carry_on(Change(self, resource, id_, None, {**before, "state": State.withdrawn.value}, before))
+
+    def _guarded(self, change: Change) -> Change:
+        flaws = [flaw for guard in change.resource.guards for flaw in guard(change)]
+        if flaws:
+            raise Invalid(errors=flaws)
+        return change
+
+    def _carry_on(self, change: Change) -> None:
+        for effect in change.resource.effects:
+            effect(change)
 
     # -- checks ------------------------------------------------------------------------------------------------
 
@@ -268,7 +303,13 @@ class Writer:
 
     def _columns(self, resource: Resource, body: Draft) -> dict[str, Any]:
         names = (name for name in type(body).model_fields if name in resource.rows.c and name not in ("slug", "state"))
-        return {name: plain(getattr(body, name)) for name in names}
+        columns = {name: plain(getattr(body, name)) for name in names}
+        if resource.describe and resource.label in columns and columns[resource.label] is None:
+            columns[resource.label] = resource.describe(body.model_dump(mode="json"))
+        for name, default in resource.defaults.items():
+            if columns[name] is None:
+                columns[name] = default(self.today)
+        return columns
 
     def _resolve(self, resource: Resource, body: Draft, only: frozenset[str] | None = None) -> _Links:
         """Turn the keys of a body into ids; raises Invalid that points at each that leads nowhere."""
@@ -338,7 +379,7 @@ class Writer:
         for relation in resource.linking:
             if relation.field not in many:
                 continue
-            table = table_of(relation.through)
+            table = relation.links
             if again:
                 self.connection.execute(sa.delete(table).where(table.c[relation.owner] == id_))
             rows = [{relation.owner: id_, "position": place, **row} for place, row in enumerate(many[relation.field])]
@@ -348,7 +389,7 @@ class Writer:
     def _linked(self, resource: Resource, id_: UUID, name: str) -> list[dict[str, Any]]:
         relation = resource.by_field[name]
         assert isinstance(relation, Many)
-        table = table_of(relation.through)
+        table = relation.links
         names = (relation.via, *relation.extras)
         chosen = sa.select(*(table.c[each] for each in names)).where(table.c[relation.owner] == id_)
         rows = self.connection.execute(chosen.order_by(table.c.position))

@@ -8,13 +8,23 @@ from app.core import history
 from app.core.resource import Catalogue
 from app.resources.challenges import challenges
 from app.resources.citations import citations
+from app.resources.commitments import commitments
+from app.resources.dialogues import dialogues
+from app.resources.indicators import indicators
+from app.resources.meetings import meetings
+from app.resources.milestones import milestones
+from app.resources.observations import observations
 from app.resources.partnerships import partnerships
 from app.resources.recommendations import recommendations
 from app.resources.sources import sources
 from app.resources.stakeholders import stakeholders
 from app.resources.themes import themes
+from app.resources.updates import updates
 
-ALL = (sources, partnerships, themes, stakeholders, challenges, recommendations, citations)
+ALL = (
+    sources, partnerships, themes, stakeholders, challenges, recommendations, dialogues, meetings, indicators,
+    observations, commitments, milestones, updates, citations,
+)  # fmt: skip
 
 CATALOGUE = Catalogue(ALL)
 

@@ -114,4 +114,18 @@ challenges = Resource(
     ),
     inline=(inline_citations("challenge"),),
     searchable=("title", "summary", "description"),
+    examples={
+        "key": "trade-imbalance",
+        "title__contains": "trade",
+        "identified_on": "2018-03-01",
+        "create": {
+            "partnership": "india-south-korea",
+            "title": "Example: nobody keeps a public list of promises",
+            "summary": "What was promised, by whom and by when cannot be looked up in one place.",
+            "themes": ["delivery"],
+            "severity": "high",
+            "citations": [{"source": "ipsc-kashyap", "intent": "context"}],
+        },
+        "patch": {"severity": "critical", "themes": ["trade", "market-access"]},
+    },
 )

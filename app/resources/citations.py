@@ -16,6 +16,7 @@ from app.core.resource import Catalogue, Inline, Listing, Resource
 from app.core.text import Key, Line, Prose
 from app.core.vocabulary import Vocabulary, after
 from app.errors import Flaw
+from app.resources.progress import keeps_evidence
 from app.resources.sources import Source
 
 
@@ -38,6 +39,13 @@ class CitableType(Vocabulary):
     stakeholder = "stakeholder", "A stakeholder."
     challenge = "challenge", "A challenge."
     recommendation = "recommendation", "A recommendation."
+    dialogue = "dialogue", "A dialogue."
+    meeting = "meeting", "A meeting."
+    indicator = "indicator", "An indicator."
+    observation = "observation", "An observation."
+    commitment = "commitment", "A commitment."
+    milestone = "milestone", "A milestone."
+    update = "update", "An update."
 
 
 class SubjectKey(BaseModel):
@@ -165,6 +173,21 @@ citations = Resource(
     searchable=("note", "locator"),
     describe=_described,
     checks=(_names_a_field,),
+    effects=(keeps_evidence,),
+    examples={
+        "key": "trade-imbalance-ipsc-kashyap",
+        "subject": "trade-imbalance",
+        "field": "description",
+        "locator": "paragraph 5",
+        "create": {
+            "subject": {"type": "challenge", "slug": "trade-imbalance"},
+            "source": "ipsc-kashyap",
+            "locator": "paragraph 5",
+            "intent": "context",
+            "note": "Example: it puts the figures into their history.",
+        },
+        "patch": {"intent": "evidence"},
+    },
 )
 
 

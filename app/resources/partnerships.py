@@ -73,4 +73,19 @@ partnerships = Resource(
     relations=(evidence("partnership"),),
     inline=(inline_citations("partnership"),),
     searchable=("name", "summary", "description", "label"),
+    examples={
+        "key": "india-south-korea",
+        "name__contains": "india",
+        "party": "KR",
+        "label__contains": "strategic",
+        "established_on": "2015-05-18",
+        "create": {
+            "name": "India and Japan",
+            "summary": "Special Strategic and Global Partnership of 2014 between India and Japan.",
+            "parties": ["IN", "JP"],
+            "label": "Special Strategic and Global Partnership",
+            "established_on": "2014-09-01",
+        },
+        "patch": {"label": "Special Strategic Partnership", "established_on": "2015-05-18"},
+    },
 )

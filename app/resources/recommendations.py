@@ -168,4 +168,22 @@ recommendations = Resource(
     ),
     inline=(inline_citations("recommendation"),),
     searchable=("title", "summary", "description"),
+    examples={
+        "key": "renegotiate-cepa",
+        "title__contains": "cepa",
+        "create": {
+            "partnership": "india-south-korea",
+            "title": "Example: report once a year on every promise",
+            "summary": "The two foreign ministries publish what became of each promise.",
+            "themes": ["delivery"],
+            "challenges": ["no-concrete-deliverables"],
+            "participants": [
+                {"stakeholder": "mea-india", "role": "accountable"},
+                {"stakeholder": "mofa-korea", "role": "accountable"},
+            ],
+            "priority": "high",
+            "horizon": "short_term",
+        },
+        "patch": {"horizon": "short_term"},
+    },
 )  # fmt: skip

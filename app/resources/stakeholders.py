@@ -147,4 +147,20 @@ stakeholders = Resource(
     relations=(One("parent", Stakeholder), evidence("stakeholder")),
     inline=(inline_citations("stakeholder"),),
     searchable=("name", "other_names", "description"),
+    examples={
+        "key": "government-of-india",
+        "name__contains": "ministry",
+        "country": "IN",
+        "url__contains": "gov.in",
+        "other_name": "KIEP",
+        "create": {
+            "name": "Indian Space Research Organisation",
+            "other_names": ["ISRO"],
+            "kind": "other_public",
+            "country": "IN",
+            "url": "https://www.isro.gov.in/",
+            "parent": "government-of-india",
+        },
+        "patch": {"url": "https://www.india.gov.in/"},
+    },
 )

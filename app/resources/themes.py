@@ -50,4 +50,14 @@ themes = Resource(
     relations=(One("parent", Theme), evidence("theme")),
     inline=(inline_citations("theme"),),
     searchable=("name", "description"),
+    examples={
+        "key": "trade",
+        "name__contains": "trade",
+        "create": {
+            "name": "Space",
+            "description": "Satellites, launchers and what is learned from them.",
+            "parent": "technology",
+        },
+        "patch": {"description": "Exchange of goods, services and capital, and the rules it runs under."},
+    },
 )

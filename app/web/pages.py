@@ -11,7 +11,6 @@ from app import __version__, errors
 from app.core.answer import VARY, dump
 from app.core.context import Context, context_of
 from app.core.negotiation import choose
-from app.core.read import Reader
 from app.core.visibility import ANONYMOUS
 from app.web.service import counted
 
@@ -54,7 +53,7 @@ def _html(template: str, status: int = 200, **values: object) -> Response:
 
 def _counts(context: Context) -> dict[str, int]:
     with context.database.reading() as connection:
-        return counted(Reader(connection, context.catalogue, ANONYMOUS))
+        return counted(context.reader(connection, ANONYMOUS))
 
 
 @router.get("/")

@@ -1,24 +1,84 @@
 """What the server says of itself to programs: health, the index of the API, and the API catalogue (RFC 9727)."""
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from app import __version__
 from app.core.answer import dump, json_answer
 from app.core.context import context_of
 from app.core.read import Reader
+from app.core.routes import refuse_parameters
 from app.core.visibility import ANONYMOUS
-from app.errors import Unavailable, documented
+from app.errors import BadQuery, Unavailable, documented
 
-router = APIRouter(tags=["service"])
+router = APIRouter(tags=["service"], dependencies=[Depends(refuse_parameters)])
 
-_JSON_OBJECT: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The answer.", "content": {"application/json": {"schema": {"type": "object"}}}}
-}
+_OPEN: dict[str, Any] = {"security": [{}]}
 _NEVER_STORED = {"Cache-Control": "no-store"}
+
+
+class Health(BaseModel):
+    """Whether the server runs."""
+
+    status: Literal["ok"] = Field(description="That it does.")
+    version: str = Field(description="The version of the program.")
+
+
+class Readiness(BaseModel):
+    """Whether the server can answer."""
+
+    status: Literal["ready"] = Field(description="That it can.")
+
+
+class Counted(BaseModel):
+    """A resource of the register."""
+
+    url: str = Field(description="The path of its list.")
+    count: int = Field(description="How many of its records are published.")
+
+
+class Index(BaseModel):
+    """What there is."""
+
+    name: str = Field(description="The name of the program.")
+    version: str = Field(description="The version of the program.")
+    resources: dict[str, Counted] = Field(description="Every resource, by its name.")
+    openapi: str = Field(description="The path of the OpenAPI document.")
+    docs: str = Field(description="The path of the interactive documentation.")
+
+
+class Target(BaseModel):
+    """What a link leads to."""
+
+    href: str = Field(description="Its address.")
+    type: str = Field(description="Its media type.")
+
+
+class LinkContext(BaseModel):
+    """The links of one resource of the web (RFC 9264)."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
+
+    anchor: str = Field(description="What the links start from.")
+    service_desc: list[Target] = Field(description="Its description for programs.")
+    service_doc: list[Target] = Field(description="Its documentation for people.")
+    status: list[Target] = Field(description="Where it says how it is.")
+
+
+class Linkset(BaseModel):
+    """A set of links."""
+
+    linkset: list[LinkContext] = Field(description="The links, by what they start from.")
+
+
+class LinksetResponse(JSONResponse):
+    """A link set (RFC 9264) with the profile of API catalogues."""
+
+    media_type = "application/linkset+json"
 
 
 def _json(value: object) -> Response:
@@ -26,20 +86,17 @@ def _json(value: object) -> Response:
 
 
 @router.get(
-    "/healthz",
-    operation_id="get_health",
-    summary="Whether the server runs",
-    response_model=None,
-    responses=_JSON_OBJECT,
-)
+    "/healthz", operation_id="get_health", summary="Whether the server runs", response_model=Health,
+    response_description="It runs.", responses=documented(BadQuery), openapi_extra=_OPEN,
+)  # fmt: skip
 async def health() -> Response:
     """Answers as long as the process runs; asks nothing of the database."""
     return _json({"status": "ok", "version": __version__})
 
 
 @router.get(
-    "/readyz", operation_id="get_readiness", summary="Whether the server can answer", response_model=None,
-    responses={**_JSON_OBJECT, **documented(Unavailable)},
+    "/readyz", operation_id="get_readiness", summary="Whether the server can answer", response_model=Readiness,
+    response_description="It can.", responses=documented(BadQuery, Unavailable), openapi_extra=_OPEN,
 )  # fmt: skip
 def ready(request: Request) -> Response:
     """Answers when the database does."""
@@ -48,12 +105,15 @@ def ready(request: Request) -> Response:
     return _json({"status": "ready"})
 
 
-@router.get("/v1", operation_id="get_index", summary="What there is", response_model=None, responses=_JSON_OBJECT)
+@router.get(
+    "/v1", operation_id="get_index", summary="What there is", response_model=Index,
+    response_description="Every resource.", responses=documented(BadQuery, Unavailable), openapi_extra=_OPEN,
+)  # fmt: skip
 def index(request: Request) -> Response:
     """Every resource with its address and the number of its published records."""
     context = context_of(request)
     with context.database.reading() as connection:
-        counts = counted(Reader(connection, context.catalogue, ANONYMOUS))
+        counts = counted(context.reader(connection, ANONYMOUS))
     body = {
         "name": "Followthrough",
         "version": __version__,
@@ -76,10 +136,8 @@ def counted(reader: Reader) -> dict[str, int]:
 
 @router.get(
     "/.well-known/api-catalog", operation_id="get_api_catalog", summary="Where this API is described",
-    response_model=None,
-    responses={
-        200: {"description": "A link set.", "content": {"application/linkset+json": {"schema": {"type": "object"}}}}
-    },
+    response_class=LinksetResponse, response_model=Linkset, response_description="A link set.",
+    responses=documented(BadQuery), openapi_extra=_OPEN,
 )  # fmt: skip
 async def api_catalog() -> Response:
     """The API catalogue of RFC 9727: a link set to the API, its description and its documentation."""

@@ -1,39 +1,18 @@
 """The register: its resources, their history, and what it knows of itself.
 
-Each table of records, and each that links them, has a twin of the same columns that keeps every version. The types
-are written out here, not taken from the code, so that this file stays what it was.
+Each table of records, and each that links them, has a twin of the same columns that keeps every version.
 """
-
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from migrations.shapes import INSTANT, WORD, Columns, drop, make_link, make_record, text
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-
-def text(length: int | None = None) -> Any:
-    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
-
-
-WORD = sa.String(40)
-INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite")
-
-Columns = list[tuple[str, Any, bool]]
-"""Name, type, and whether it may be null."""
-
-COMMON: Columns = [
-    ("id", sa.Uuid(), False),
-    ("slug", text(), False),
-    ("state", WORD, False),
-    ("revision", sa.Integer(), False),
-    ("created_at", INSTANT, False),
-    ("updated_at", INSTANT, False),
-    ("created_by", text(), False),
-]
 
 RECORDS: dict[str, tuple[Columns, dict[str, str]]] = {
     "source": (
@@ -132,67 +111,12 @@ LINKS: dict[str, tuple[str, str, Columns]] = {
 }
 """Each linking table: the owner, the other side, and what more a link says."""
 
-INDEXED = ("state", "created_at", "updated_at")
-
-
-def column(name: str, type_: Any, nullable: bool) -> sa.Column[Any]:
-    default = "unchecked" if name == "link_status" else None
-    return sa.Column(name, type_, nullable=nullable, server_default=default)
-
-
-def make_twin(name: str, columns: Columns, owner: str) -> None:
-    past = f"{name}_past"
-    op.create_table(
-        past,
-        *(sa.Column(each, type_, nullable=nullable) for each, type_, nullable in columns),
-        sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=True),
-    )
-    op.create_index(f"ix_{past}_{owner}_since", past, [owner, "since"])
-    if owner == "id":
-        op.create_index(f"ix_{past}_slug", past, ["slug"])
-
-
-def make_record(name: str, own: Columns, references: dict[str, str]) -> None:
-    columns = [*COMMON, *own]
-    op.create_table(
-        name,
-        *(column(*each) for each in columns),
-        sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
-        sa.UniqueConstraint("slug", name=f"uq_{name}_slug"),
-        *(
-            sa.ForeignKeyConstraint([each], [f"{target}.id"], name=f"fk_{name}_{each}")
-            for each, target in references.items()
-        ),
-    )
-    for each in (*INDEXED, *references, *(["subject_id"] if name == "citation" else [])):
-        op.create_index(f"ix_{name}_{each}", name, [each])
-    make_twin(name, columns, "id")
-
-
-def make_link(name: str, owner: str, other: str, more: Columns) -> None:
-    ours, theirs = f"{owner}_id", f"{other}_id"
-    columns: Columns = [
-        ("position", sa.Integer(), False),
-        (ours, sa.Uuid(), False),
-        (theirs, sa.Uuid(), False),
-        *more,
-    ]
-    op.create_table(
-        name,
-        *(sa.Column(each, type_, nullable=nullable) for each, type_, nullable in columns),
-        sa.PrimaryKeyConstraint(ours, theirs, *(each[0] for each in more), name=f"pk_{name}"),
-        sa.ForeignKeyConstraint([ours], [f"{owner}.id"], name=f"fk_{name}_{ours}"),
-        sa.ForeignKeyConstraint([theirs], [f"{other}.id"], name=f"fk_{name}_{theirs}"),
-    )
-    op.create_index(f"ix_{name}_{theirs}", name, [theirs])
-    make_twin(name, columns, ours)
-
 
 def upgrade() -> None:
     """Make the tables."""
     for name, (own, references) in RECORDS.items():
-        make_record(name, own, references)
+        indexed = [*references, *(["subject_id"] if name == "citation" else [])]
+        make_record(name, own, references, {"link_status": "unchecked"} if name == "source" else None, indexed)
     for name, (owner, other, more) in LINKS.items():
         make_link(name, owner, other, more)
     counter = op.create_table(
@@ -228,6 +152,4 @@ def downgrade() -> None:
     """Take the tables away, those that refer to others first."""
     for name in ("setting", "revision", "change_counter"):
         op.drop_table(name)
-    for name in (*LINKS, *reversed(RECORDS)):
-        op.drop_table(f"{name}_past")
-        op.drop_table(name)
+    drop([*LINKS, *reversed(RECORDS)])

@@ -53,9 +53,13 @@ def fold(value: Any) -> str:
         return ""
     if isinstance(value, (list, dict)):
         return " ".join(fold(each) for each in (value.values() if isinstance(value, dict) else value))
-    decomposed = unicodedata.normalize("NFKD", str(value).casefold())
-    kept = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", kept)))
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", str(value)).casefold())
+    kept = "".join(
+        " " if category == "No" else character
+        for character in decomposed
+        if not (category := unicodedata.category(character)).startswith("M")
+    )
+    return " ".join(re.findall(r"[^\W_]{1,100}", unicodedata.normalize("NFKC", kept)))
 
 
 def text() -> Any:

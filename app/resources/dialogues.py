@@ -1,0 +1,96 @@
+"""Dialogues: the standing series of meetings that a partnership has promised itself."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from app.core.model import Draft, Record, Ref, Stamped
+from app.core.relations import One
+from app.core.resource import Listing, Resource
+from app.core.text import Key, Line
+from app.core.vocabulary import Vocabulary
+from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
+from app.resources.partnerships import Partnership
+
+
+class DialogueLevel(Vocabulary):
+    """Who meets."""
+
+    summit = "summit", "Heads of state or government."
+    ministerial = "ministerial", "Ministers."
+    vice_ministerial = "vice_ministerial", "Deputy ministers or secretaries."
+    official = "official", "Officials below them."
+    track1_5 = "track1_5", "Officials together with experts who speak for themselves."
+    track2 = "track2", "Experts alone."
+
+
+class DialogueBase(SQLModel):
+    """What is said of a dialogue."""
+
+    name: Line = Field(
+        description="What the dialogue is called.", schema_extra={"examples": ["Joint Commission Meeting"]}
+    )
+    level: DialogueLevel = Field(description="Who meets.", schema_extra={"examples": ["ministerial"]})
+    expected_interval_months: int | None = Field(
+        default=None, ge=1, le=600, description="How often it was promised to meet, in months between meetings.",
+        schema_extra={"examples": [12]},
+    )  # fmt: skip
+    started_on: date | None = Field(default=None, description="When it first met, or was set up.")
+
+
+class Dialogue(DialogueBase, Record, table=True):
+    """The table of dialogues."""
+
+    __tablename__ = "dialogue"
+    plural: ClassVar[str] = "dialogues"
+    singular: ClassVar[str] = "dialogue"
+    named_by: ClassVar[str] = "name"
+
+    partnership_id: UUID = Field(foreign_key="partnership.id", index=True)
+
+
+class DialogueCreate(CitableDraft, DialogueBase, Draft):
+    """A dialogue as a client writes it."""
+
+    partnership: Key = Field(
+        description="The partnership it belongs to, by slug or id.", schema_extra={"examples": ["india-south-korea"]}
+    )
+
+
+class DialogueRead(CitableRead, DialogueBase, Stamped):
+    """A dialogue as it is read."""
+
+    partnership: Ref = Field(description="The partnership it belongs to.")
+
+
+dialogues = Resource(
+    table=Dialogue,
+    create=DialogueCreate,
+    read=DialogueRead,
+    listing=Listing(
+        filters=("level", "expected_interval_months", "started_on"),
+        related={"partnership": "partnership", "source": "sources"},
+        sort=("level", "expected_interval_months", "started_on"),
+        order=("level", "name"),
+        facets=("level", "partnership"),
+    ),
+    relations=(One("partnership", Partnership), evidence("dialogue")),
+    inline=(inline_citations("dialogue"),),
+    searchable=("name",),
+    examples={
+        "key": "leaders-summit",
+        "name__contains": "minister",
+        "expected_interval_months": 12,
+        "started_on": "2010-01-25",
+        "source": "mint-exim-2017",
+        "create": {
+            "partnership": "india-south-korea",
+            "name": "Example: review of promises",
+            "level": "official",
+            "expected_interval_months": 6,
+        },
+        "patch": {"expected_interval_months": 12},
+    },
+)

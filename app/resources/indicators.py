@@ -1,0 +1,113 @@
+"""Indicators: what a target is measured by. Each reporter and each kind of year has an indicator of its own."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from app.core.model import Draft, Record, Ref, Stamped
+from app.core.relations import One
+from app.core.resource import Listing, Resource
+from app.core.text import Key, Line, Prose
+from app.core.vocabulary import Vocabulary, after
+from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
+from app.resources.partnerships import Partnership
+
+
+@after("IATI IndicatorMeasure", "https://iatistandard.org/en/iati-standard/203/codelists/indicatormeasure/")
+class Measure(Vocabulary):
+    """What kind of value an indicator has."""
+
+    unit = "unit", "A quantity in the unit given."
+    percentage = "percentage", "A share of a hundred."
+    nominal = "nominal", "One of several names."
+    ordinal = "ordinal", "A place in an order."
+    qualitative = "qualitative", "A description."
+
+
+class Direction(Vocabulary):
+    """Which way an indicator should go."""
+
+    up_is_good = "up_is_good", "More is better."
+    down_is_good = "down_is_good", "Less is better."
+    neutral = "neutral", "Neither is better by itself."
+
+
+class IndicatorBase(SQLModel):
+    """What is said of an indicator."""
+
+    name: Line = Field(
+        description="What is measured.", schema_extra={"examples": ["Two-way goods trade, calendar year"]}
+    )
+    description: Prose | None = Field(default=None, description="What counts towards it, and what does not.")
+    unit: Line | None = Field(
+        default=None, description="The unit of its values.", schema_extra={"examples": ["USD billion"]}
+    )
+    measure: Measure = Field(default=Measure.unit, description="What kind of value it has.")
+    direction: Direction = Field(default=Direction.neutral, description="Which way it should go.")
+    frequency: Line | None = Field(
+        default=None, description="How often it is reported.", schema_extra={"examples": ["annual"]}
+    )
+    reporter: Line | None = Field(
+        default=None,
+        description="Who reports it.",
+        schema_extra={"examples": ["Korea International Trade Association"]},
+    )
+
+
+class Indicator(IndicatorBase, Record, table=True):
+    """The table of indicators."""
+
+    __tablename__ = "indicator"
+    plural: ClassVar[str] = "indicators"
+    singular: ClassVar[str] = "indicator"
+    named_by: ClassVar[str] = "name"
+
+    partnership_id: UUID = Field(foreign_key="partnership.id", index=True)
+
+
+class IndicatorCreate(CitableDraft, IndicatorBase, Draft):
+    """An indicator as a client writes it."""
+
+    partnership: Key = Field(
+        description="The partnership it is about, by slug or id.", schema_extra={"examples": ["india-south-korea"]}
+    )
+
+
+class IndicatorRead(CitableRead, IndicatorBase, Stamped):
+    """An indicator as it is read."""
+
+    partnership: Ref = Field(description="The partnership it is about.")
+
+
+indicators = Resource(
+    table=Indicator,
+    create=IndicatorCreate,
+    read=IndicatorRead,
+    listing=Listing(
+        filters=("unit", "measure", "direction", "frequency", "reporter"),
+        related={"partnership": "partnership", "source": "sources"},
+        sort=("measure", "direction", "frequency", "reporter"),
+        order=("name",),
+        facets=("unit", "measure", "direction", "frequency", "reporter"),
+    ),
+    relations=(One("partnership", Partnership), evidence("indicator")),
+    inline=(inline_citations("indicator"),),
+    searchable=("name", "description", "reporter", "unit"),
+    examples={
+        "key": "trade-total-kr-cy",
+        "name__contains": "trade",
+        "unit": "USD billion",
+        "frequency": "annual",
+        "reporter__contains": "korea",
+        "create": {
+            "partnership": "india-south-korea",
+            "name": "Example: students from Korea in India",
+            "unit": "persons",
+            "measure": "unit",
+            "direction": "up_is_good",
+            "frequency": "annual",
+        },
+        "patch": {"direction": "up_is_good"},
+    },
+)

@@ -1,0 +1,93 @@
+"""Milestones: the steps on the way to a promise, each with a date. Whether one was met follows from the updates."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from app.core.model import Draft, Record, Ref, Stamped
+from app.core.relations import One
+from app.core.resource import Listing, Resource
+from app.core.text import Key, Line
+from app.core.vocabulary import Vocabulary, after
+from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
+from app.resources.commitments import Commitment
+
+
+@after("OCDS, milestoneStatus", "https://standard.open-contracting.org/latest/en/schema/codelists/#milestone-status")
+class MilestoneStatus(Vocabulary):
+    """Whether a milestone was met."""
+
+    scheduled = "scheduled", "It lies ahead, or nothing is known of it yet."
+    met = "met", "It was met."
+    partially_met = "partially_met", "It was met in part."
+    not_met = "not_met", "It was not met."
+
+
+class MilestoneBase(SQLModel):
+    """What is said of a milestone."""
+
+    title: Line = Field(description="The step in a line.", schema_extra={"examples": ["First round of talks"]})
+    due_on: date | None = Field(
+        default=None, description="The day by which it was to be met.", schema_extra={"examples": ["2027-06-30"]}
+    )
+
+
+class Milestone(MilestoneBase, Record, table=True):
+    """The table of milestones."""
+
+    __tablename__ = "milestone"
+    plural: ClassVar[str] = "milestones"
+    singular: ClassVar[str] = "milestone"
+
+    met_on: date | None = None
+    status: MilestoneStatus = Field(sa_column_kwargs={"server_default": MilestoneStatus.scheduled.value})
+    commitment_id: UUID = Field(foreign_key="commitment.id", index=True)
+
+
+class MilestoneCreate(CitableDraft, MilestoneBase, Draft):
+    """A milestone as a client writes it. Whether it was met follows from the updates."""
+
+    commitment: Key = Field(
+        description="The promise it is a step of, by slug or id.", schema_extra={"examples": ["trade-target-50bn-2030"]}
+    )
+
+
+class MilestoneRead(CitableRead, MilestoneBase, Stamped):
+    """A milestone as it is read."""
+
+    met_on: date | None = Field(default=None, description="When it was met; follows from the updates.")
+    status: MilestoneStatus = Field(description="Whether it was met; follows from the updates.")
+    commitment: Ref = Field(description="The promise it is a step of.")
+
+
+milestones = Resource(
+    table=Milestone,
+    create=MilestoneCreate,
+    read=MilestoneRead,
+    listing=Listing(
+        filters=("due_on", "met_on", "status"),
+        related={"commitment": "commitment", "partnership": "commitment.partnership", "source": "sources"},
+        sort=("due_on", "met_on", "status"),
+        order=("due_on", "title"),
+        facets=("status", "commitment"),
+    ),
+    relations=(One("commitment", Commitment), evidence("milestone")),
+    inline=(inline_citations("milestone"),),
+    searchable=("title",),
+    examples={
+        "key": "cepa-formal-talks-february-2022",
+        "title__contains": "talks",
+        "due_on__lt": "2027-01-01",
+        "met_on__gte": "2016-01-01",
+        "commitment": "cepa-upgrade-2014",
+        "source": "mint-exim-2017",
+        "create": {
+            "commitment": "trade-target-50bn-2030",
+            "title": "Example: trade reaches 40 billion dollars in 2028",
+            "due_on": "2028-12-31",
+        },
+        "patch": {"due_on": "2022-02-28"},
+    },
+)
