@@ -115,6 +115,9 @@ def named(rows: sa.FromClause, keys: Iterable[str]) -> sa.ColumnElement[bool]:
     return sa.or_(*either) if either else sa.false()
 
 
+_ALIASES: dict[sa.Table, list[sa.FromClause]] = {}
+
+
 class Reader:
     """Reads the register on behalf of a viewer, as it is or as it stood after change ``at``."""
 
@@ -134,6 +137,7 @@ class Reader:
         self.at = at
         self._dialect = connection.dialect.name
         self._tables: dict[sa.Table, sa.FromClause] = {}
+        self._handed_out: dict[sa.Table, int] = {}
 
     # -- tables ------------------------------------------------------------------------------------------------
 
@@ -152,8 +156,23 @@ class Reader:
 
     def other(self, table: type[Record]) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
         """The same under a name of its own, for a query that may hold the table already."""
-        rows = self.rows(table_of(table)).alias()
+        rows = self.named_apart(table_of(table))
         return rows, visible(rows, self.viewer)
+
+    def named_apart(self, table: sa.Table) -> sa.FromClause:
+        """A table under a name that no other part of this reader's queries has.
+
+        Making an alias costs more than running a small query, so they are made once and handed out in turn: the same
+        request gives the same names, and so finds its statements compiled.
+        """
+        if self.at is not None:
+            return self.rows(table).alias()
+        taken = self._handed_out.get(table, 0)
+        self._handed_out[table] = taken + 1
+        made = _ALIASES.setdefault(table, [])
+        while len(made) <= taken:
+            made.append(table.alias(f"{table.name}_{len(made)}"))
+        return made[taken]
 
     def value(self, resource: Resource, rows: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
         """A field of a row, stored or computed."""
@@ -373,7 +392,7 @@ class Reader:
         self, relation: Many, where: Mapping[str, str] | None = None
     ) -> tuple[sa.FromClause, sa.FromClause, sa.FromClause, list[sa.ColumnElement[bool]]]:
         """The linking rows of a relation joined to their targets, and what limits both to what is seen."""
-        through = self.rows(relation.links).alias()
+        through = self.named_apart(relation.links)
         target, condition = self.other(relation.target)
         limits = {**relation.where, **(where or {})}
         conditions = [condition, *(through.c[name] == value for name, value in limits.items())]
@@ -547,7 +566,7 @@ class RowFacts:
 
     def rows(self, table: sa.Table) -> sa.FromClause:
         """A linking table."""
-        return self._reader.rows(table).alias()
+        return self._reader.named_apart(table)
 
 
 class _Shape:
