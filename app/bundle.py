@@ -5,7 +5,7 @@ transaction; loading the same bundle again changes nothing.
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -17,7 +17,9 @@ import yaml
 from pydantic import ValidationError
 
 from app.core.answer import dump as dump_json
-from app.core.body import flaws_of, parse
+from app.core.body import DEPTH_MOST, flaws_of, parse
+from app.core.clock import Clock, now
+from app.core.history import slugs_ever
 from app.core.page import Cursors
 from app.core.query import Ask, Grammar
 from app.core.read import Moved, Reader
@@ -26,7 +28,7 @@ from app.core.resource import Catalogue, Resource
 from app.core.visibility import ANONYMOUS, Role, Viewer
 from app.core.write import ANY_REVISION, Writer, as_written
 from app.db import Database
-from app.errors import Gone, NotFound, Problem
+from app.errors import Gone, Problem
 
 FORMAT = "followthrough-bundle/1"
 EDITORS = Viewer(Role.admin, "bundle")
@@ -46,8 +48,10 @@ class _Loader(yaml.CSafeLoader):
         found: set[Hashable] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                raise BundleError(f"line {line}: a key is not a text")
             if key in found:
-                line = key_node.start_mark.line + 1
                 raise BundleError(f"line {line}: the key {key} is given twice")
             found.add(key)
         return super().construct_mapping(node, deep)
@@ -76,14 +80,28 @@ class Report:
 def read(path: Path) -> dict[str, Any]:
     """A bundle's content; raises BundleError where it is not one."""
     try:
-        content = yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 (a safe loader, made stricter)
+        raw = path.read_bytes()
+        _check_depth(raw)
+        content = yaml.load(raw, Loader=_Loader)  # noqa: S506 (a safe loader, made stricter)
     except OSError as error:
         raise BundleError(f"{path}: {error.strerror}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise BundleError(f"{path} is not YAML: {error}") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise BundleError(f"{path} is not a bundle: its first line must be `format: {FORMAT}`")
     return content
+
+
+def _check_depth(raw: bytes) -> None:
+    """Refuse a document nested so deeply that building it would overflow the stack of the parser, which is in C."""
+    depth = 0
+    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH_MOST:
+                raise BundleError("it is nested too deeply")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def load(
@@ -91,6 +109,7 @@ def load(
     catalogue: Catalogue,
     content: Mapping[str, Any],
     progress: Callable[[str, int, int], None],
+    clock: Clock = now,
 ) -> Report:
     """Load a bundle, all or nothing. ``progress`` is told the resource, and how many of how many records are done."""
     unknown = [name for name in content if name not in catalogue.by_name and name not in _HEAD]
@@ -98,17 +117,23 @@ def load(
         raise BundleError(f"there is no resource {unknown[0]}; known are {', '.join(catalogue.by_name)}")
     report = Report()
     with database.writing() as connection:
-        writer = Writer(connection, catalogue, EDITORS)
+        writer = Writer(connection, catalogue, EDITORS, clock)
         for resource in catalogue:
             items = content.get(resource.name) or []
+            if not isinstance(items, list):
+                raise BundleError(f"{resource.name}: must be a list of records")
+            known = slugs_ever(connection, resource) if items else set()
             for place, item in enumerate(_parents_first(resource, items)):
-                _load_one(writer, resource, item, report)
+                _load_one(writer, resource, item, known, report)
                 progress(resource.name, place + 1, len(items))
-        writer.close()
+        try:
+            writer.close()
+        except Problem as problem:
+            raise BundleError(_told(problem.errors) or problem.detail) from None
     return report
 
 
-def _load_one(writer: Writer, resource: Resource, item: Any, report: Report) -> None:
+def _load_one(writer: Writer, resource: Resource, item: Any, known: Collection[str], report: Report) -> None:
     slug = item.get("slug") if isinstance(item, dict) else None
     where = f"{resource.name}: {slug or 'a record without slug'}"
     if not slug:
@@ -117,14 +142,13 @@ def _load_one(writer: Writer, resource: Resource, item: Any, report: Report) -> 
         raw = orjson.dumps(item)
         parse(raw)
         body = resource.create.model_validate_json(raw, strict=True)
-        try:
+        if slug in known:
             located = writer.reader.locate(resource, slug)
-        except NotFound:
-            writer.create(resource, body)
-            outcome = report.created
-        else:
             changed = writer.replace(resource, located.id, body, ANY_REVISION)
             outcome = report.changed if changed else report.unchanged
+        else:
+            writer.create(resource, body)
+            outcome = report.created
     except ValidationError as error:
         raise BundleError(f"{where}: {_told(flaws_of(error))}") from None
     except (Gone, Moved):
@@ -143,10 +167,17 @@ def _told(flaws: Sequence[Mapping[str, Any]]) -> str:
 def _parents_first(resource: Resource, items: Sequence[Any]) -> list[Any]:
     """Records in an order in which none refers to a later one of its own resource."""
     own = [each.field for each in resource.relations if isinstance(each, One) and each.target is resource.table]
-    if not own or not all(isinstance(item, dict) and item.get("slug") for item in items):
+    if not all(isinstance(item, dict) and isinstance(item.get("slug"), str) for item in items):
         return list(items)
-    by_slug = {item["slug"]: item for item in items}
-    needs = {slug: [item[name] for name in own if item.get(name) in by_slug] for slug, item in by_slug.items()}
+    by_slug: dict[str, Any] = {}
+    for item in items:
+        if item["slug"] in by_slug:
+            raise BundleError(f"{resource.name}: {item['slug']}: this record is given twice")
+        by_slug[item["slug"]] = item
+    if not own:
+        return list(items)
+    named = {slug: [item[name] for name in own if isinstance(item.get(name), str)] for slug, item in by_slug.items()}
+    needs = {slug: [name for name in names if name in by_slug] for slug, names in named.items()}
     try:
         return [by_slug[slug] for slug in TopologicalSorter(needs).static_order()]
     except CycleError as error:
@@ -179,6 +210,12 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
+def written(record: Mapping[str, Any]) -> str:
+    """A record as it stands in a bundle, in the list of its resource."""
+    text = yaml.dump([record], Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+    return "".join(f"  {line}\n" for line in text.splitlines())
+
+
 def dump(
     database: Database, catalogue: Catalogue, title: str, out: IO[str], *, drafts: bool = False,
     progress: Callable[[str, int], None] = lambda name, done: None,
@@ -193,7 +230,6 @@ def dump(
             for done, record in enumerate(records(connection, catalogue, resource, viewer), 1):
                 if first:
                     out.write(f"\n{resource.name}:\n")
-                text = yaml.dump([record], Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
-                out.write("".join(f"  {line}\n" for line in text.splitlines()))
+                out.write(written(record))
                 first = False
                 progress(resource.name, done)

@@ -1,4 +1,4 @@
-"""The command line: ``followthrough serve | migrate | load | export | openapi``."""
+"""The command line: ``followthrough serve | migrate | load | export | rebuild | openapi``."""
 
 import logging
 import os
@@ -99,12 +99,13 @@ class _Progress:
 
 def _load(database: "Database", path: Path) -> None:
     from app.bundle import BundleError, load, read
+    from app.core.clock import clock_of
     from app.resources import CATALOGUE
 
     begun = time.monotonic()
     typer.echo(f"Loading {path.name} …", err=True)
     try:
-        report = load(database, CATALOGUE, read(path), _Progress())
+        report = load(database, CATALOGUE, read(path), _Progress(), clock_of(database.settings.today))
     except BundleError as error:
         fail(f"nothing was loaded: {error}")
     typer.echo(
@@ -218,6 +219,37 @@ def export(
     except OSError as error:
         fail(f"{to} cannot be written: {error.strerror}")
     typer.echo(f"Written to {to}.", err=True)
+
+
+@cli.command()
+def rebuild() -> None:
+    """Work out anew how far each promise has come, from its updates, and mend what differs.
+
+    How far a promise has come (completion, lifecycle, whether milestones were met) is kept beside it, and changed with
+    every update in the same transaction: normally nothing has drifted, and running this proves it. Run it after the
+    database was changed by other means, such as SQL. What is mended is in the history, as changes by "rebuild".
+    """
+    from app.core.clock import clock_of
+    from app.core.visibility import Role, Viewer
+    from app.core.write import Writer
+    from app.resources import CATALOGUE
+    from app.resources.progress import rebuild as mend
+
+    database = _open(_settings())
+    try:
+        _migrate(database)
+        with database.writing() as connection:
+            clock = clock_of(database.settings.today)
+            writer = Writer(connection, CATALOGUE, Viewer(Role.admin, "rebuild"), clock)
+            mended = mend(writer)
+            writer.close()
+    finally:
+        database.dispose()
+    if mended:
+        many = f"{mended} records had drifted from the updates and were mended."
+        typer.echo(many if mended > 1 else "One record had drifted from the updates and was mended.")
+    else:
+        typer.echo("Nothing had drifted.")
 
 
 @cli.command()

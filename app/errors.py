@@ -292,6 +292,23 @@ def documented(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     return by_status
 
 
+_MISSPELT = "There is no such parameter. Did you mean severity?"
+_TAKEN = "The slug is, or once was, that of another challenge."
+_TOLD: dict[type[Problem], dict[str, Any]] = {
+    BadQuery: {"detail": f"sevrity: {_MISSPELT}", "errors": [{"parameter": "sevrity", "detail": _MISSPELT}]},
+    NotAcceptable: {"detail": "Available here: application/json, text/csv, application/jsonl."},
+    Conflict: {"detail": _TAKEN, "errors": [{"pointer": "/slug", "detail": _TAKEN}]},
+    UnsupportedMediaType: {"detail": "Send the body as application/json, in UTF-8."},
+    Invalid: {
+        "errors": [
+            {"pointer": "/title", "detail": "Field required."},
+            {"pointer": "/severity", "detail": "It should be 'low', 'moderate', 'high' or 'critical'."},
+        ],
+    },
+}
+"""What an answer says that its kind does not, in the examples."""
+
+
 def example(kind: type[Problem]) -> dict[str, Any]:
     """What an answer of this kind looks like."""
     return {
@@ -300,6 +317,7 @@ def example(kind: type[Problem]) -> dict[str, Any]:
         "status": kind.status,
         "detail": kind.meaning,
         "instance": "urn:request:0198c1d2e3f4",
+        **_TOLD.get(kind, {}),
     }
 
 

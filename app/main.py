@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
@@ -11,12 +10,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__, errors, resources, views
+from app.core import past
 from app.core.answer import dump
 from app.core.cache import AnswerCache
+from app.core.clock import clock_of
 from app.core.context import Context
 from app.core.encoding import Representation
 from app.core.page import Cursors
-from app.core.routes import resource_router
+from app.core.past import history_routes
+from app.core.read import Moved
+from app.core.routes import answer_moved, resource_router
+from app.core.states import state_routes
 from app.db import Database, freshness_of
 from app.formats import FORMATS
 from app.prepare import secret_of
@@ -47,9 +51,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cursors=Cursors(settings.secret.get_secret_value() or secret_of(database)),
         authenticate=authenticator(settings),
         demand_writer=lambda viewer: demand_writer(viewer, settings),
-        clock=lambda: datetime.now(UTC),
+        clock=clock_of(settings.today),
         formats=FORMATS,
-        answers=views.MODELS,
+        answers=(*views.MODELS, *past.MODELS),
     )
     freshness = freshness_of(database)
 
@@ -67,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED,
             max_age=86400,
         ),
-        Middleware(AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes),
+        Middleware(AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes, clock=context.clock),
         Middleware(Representation),
     ]  # fmt: skip
     app = FastAPI(
@@ -76,9 +80,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.context = context
     errors.install(app)
+    app.add_exception_handler(Moved, answer_moved)
     Methods(app).install()
     for resource in resources.ALL:
-        app.include_router(resource_router(resource), prefix="/v1")
+        router = resource_router(resource)
+        history_routes(router, resource)
+        state_routes(router, resource)
+        app.include_router(router, prefix="/v1")
     app.include_router(views.router, prefix="/v1")
     app.include_router(service.router)
     app.include_router(pages.router)

@@ -1,5 +1,6 @@
 """Every setting: read from the environment with the prefix ``FOLLOWTHROUGH_``, or from a ``.env`` file."""
 
+from datetime import date
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
@@ -34,6 +35,10 @@ class Settings(BaseSettings):
         default=64 * 1024 * 1024,
         ge=0,
         description="Memory for ready-made public answers, in bytes; 0 turns it off.",
+    )
+    today: date | None = Field(
+        default=None,
+        description="The day to take for today, for tests and to reproduce a scorecard; unset, the real one.",
     )
     log_level: str = Field(default="info", description="One of debug, info, warning, error.")
 

@@ -2,7 +2,7 @@
 
 Only what everybody sees gets in: answers to requests without a credential that say of themselves that they are
 public. Whether the data has changed is asked at every request (see ``Freshness``); when that cannot be told, nothing
-is served from here.
+is served from here. Nor does an answer outlive its day: what is overdue today may not have been so yesterday.
 """
 
 from collections import OrderedDict
@@ -14,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import etag
+from app.core.clock import Clock, now
 from app.core.encoding import preferred
 
 LARGEST = 1024 * 1024
@@ -38,9 +39,10 @@ class _Kept:
 class AnswerCache:
     """ASGI layer that serves public answers from memory."""
 
-    def __init__(self, app: ASGIApp, freshness: Freshness, most_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, freshness: Freshness, most_bytes: int, clock: Clock = now) -> None:
         """Keep at most this many bytes of answers, those used last."""
         self.app = app
+        self._clock = clock
         self._freshness = freshness
         self._most = most_bytes
         self._kept: OrderedDict[tuple[str, bytes, str, str | None], _Kept] = OrderedDict()
@@ -52,7 +54,7 @@ class AnswerCache:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        version = None if "authorization" in headers else self._freshness.version()
+        version = None if "authorization" in headers else self._version()
         if version is None:
             await self.app(scope, receive, send)
             return
@@ -72,6 +74,11 @@ class AnswerCache:
         asked = len(scope["path"]) + len(scope["query_string"]) + len(headers.get("accept", ""))
         if (made := recorder.made(version, asked)) is not None:
             self._keep(key, made)
+
+    def _version(self) -> Hashable | None:
+        """What must be as it was for an answer to hold: the register, and the day that computed fields are for."""
+        seen = self._freshness.version()
+        return None if seen is None else (seen, self._clock().date())
 
     async def _serve(self, kept: _Kept, request: Headers, send: Send) -> None:
         if etag.known(request, Headers(raw=kept.headers)):

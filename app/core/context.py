@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from fastapi import Request
 from pydantic import BaseModel
 
 from app.core.format import Format
+from app.core.history import change_at
 from app.core.page import Cursors
 from app.core.query import Grammar
 from app.core.read import Reader
@@ -37,13 +38,16 @@ class Context:
     """The models of answers other than lists and records."""
     grammars: dict[str, Grammar] = field(default_factory=dict)
 
-    def reader(self, connection: sa.Connection, viewer: Viewer) -> Reader:
-        """A reader of the present."""
-        return Reader(connection, self.catalogue, viewer, self.clock().date())
+    def reader(self, connection: sa.Connection, viewer: Viewer, as_of: datetime | None = None) -> Reader:
+        """A reader of the present, or of the register as it stood at a moment."""
+        if as_of is None:
+            return Reader(connection, self.catalogue, viewer, self.clock().date())
+        at = change_at(connection, as_of)
+        return Reader(connection, self.catalogue, viewer, as_of.astimezone(UTC).date(), at)
 
     def writer(self, connection: sa.Connection, viewer: Viewer) -> Writer:
         """A writer; nobody else writes until its transaction ends."""
-        return Writer(connection, self.catalogue, viewer, self.clock())
+        return Writer(connection, self.catalogue, viewer, self.clock)
 
     def grammar(self, resource: Resource) -> Grammar:
         """The parameters of a resource."""

@@ -20,7 +20,7 @@ def parts(context: Context, grammar: Grammar, ask: Ask, viewer: Viewer) -> Itera
     left = ask.limit
     # The transaction belongs to the stream: it opens with the first part, after the request has been answered.
     with context.database.reading(seconds=0) as connection:
-        reader = context.reader(connection, viewer)
+        reader = context.reader(connection, viewer, ask.as_of)
         while left is None or left > 0:
             page = reader.page(grammar, ask, context.cursors, limit=PART if left is None else min(PART, left))
             yield page.records

@@ -7,14 +7,14 @@ serialisation serve the present and the past. Changes are numbered by one counte
 length of its transaction: numbers follow the order of commit, without gaps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.core.model import Record
+from app.core.model import Record, State
 from app.core.relations import table_of
 from app.core.resource import Resource
 from app.core.vocabulary import Vocabulary
@@ -50,8 +50,11 @@ class Revision(SQLModel, table=True):
     record_id: UUID
     revision: int
     action: Action
+    state: State
+    state_before: State | None
     actor: str
     at: datetime = Field(index=True)
+    note: str | None
 
 
 clock = table_of(Clock)
@@ -89,32 +92,46 @@ def as_of(table: sa.Table, seq: int) -> sa.FromClause:
 class History:
     """The changes of one transaction."""
 
-    def __init__(self, connection: sa.Connection, actor: str, at: datetime) -> None:
+    def __init__(self, connection: sa.Connection, actor: str, now: Callable[[], datetime]) -> None:
         """Lock the counter: from here to the end of the transaction nobody else writes."""
         self._connection = connection
         self._actor = actor
-        self.at = at
         self._seq: int = connection.execute(sa.select(clock.c.seq).with_for_update()).scalar_one()
         self._first = self._seq
+        # Moments follow the order of the changes, even where the clock was put back or the lock was waited for.
+        last = connection.execute(sa.select(sa.func.max(revisions.c.at))).scalar()
+        self.at = max(now(), last) if last is not None else now()
 
-    def record(self, resource: Resource, record: UUID, revision: int, action: Action) -> int:
-        """Keep a record as it now is, and say what was done to it. Gives the number of the change."""
+    def record(
+        self, resource: Resource, record: UUID, revision: int, before: str | None, after: str, note: str | None = None
+    ) -> int:
+        """Keep a record as it now is, and how its state changed. Gives the number of the change."""
         self._seq += 1
         self._connection.execute(
-            sa.insert(revisions).values(
-                seq=self._seq, resource=resource.name, record_id=record, revision=revision, action=action.value,
-                actor=self._actor, at=self.at,
-            )
-        )  # fmt: skip
-        self._keep(resource.rows, "id", record)
+            sa.insert(revisions),
+            {
+                "seq": self._seq,
+                "resource": resource.name,
+                "record_id": record,
+                "revision": revision,
+                "action": _action(before, after).value,
+                "state": after,
+                "state_before": before,
+                "actor": self._actor,
+                "at": self.at,
+                "note": note,
+            },
+        )
+        self._keep(resource.rows, "id", record, new=before is None)
         for relation in resource.linking:
-            self._keep(relation.links, relation.owner, record)
+            self._keep(relation.links, relation.owner, record, new=before is None)
         return self._seq
 
-    def _keep(self, table: sa.Table, owner: str, record: UUID) -> None:
+    def _keep(self, table: sa.Table, owner: str, record: UUID, *, new: bool) -> None:
         past = twin(table)
-        ended = sa.update(past).where(past.c[owner] == record, past.c.until.is_(None)).values(until=self._seq)
-        self._connection.execute(ended)
+        if not new:
+            ended = sa.update(past).where(past.c[owner] == record, past.c.until.is_(None))
+            self._connection.execute(ended, {"until": self._seq})
         columns = list(table.columns)
         now = sa.select(*columns, sa.literal(self._seq, sa.BigInteger)).where(table.c[owner] == record)
         self._connection.execute(sa.insert(past).from_select([*(column.name for column in columns), "since"], now))
@@ -123,6 +140,25 @@ class History:
         """Store the counter; part of the transaction."""
         if self._seq != self._first:
             self._connection.execute(sa.update(clock).values(seq=self._seq))
+
+
+def _action(before: str | None, after: str) -> Action:
+    if before is None:
+        return Action.create
+    if before == after:
+        return Action.update
+    return {"published": Action.publish, "draft": Action.unpublish, "withdrawn": Action.withdraw}[after]
+
+
+def change_at(connection: sa.Connection, moment: datetime) -> int:
+    """The number of the last change made at a moment or before it; 0 where there was none yet."""
+    chosen = sa.select(sa.func.max(revisions.c.seq)).where(revisions.c.at <= moment)
+    return int(connection.execute(chosen).scalar() or 0)
+
+
+def slugs_ever(connection: sa.Connection, resource: Resource) -> set[str]:
+    """Every slug that a record of a resource has, or once had."""
+    return set(connection.execute(sa.select(twin(resource.rows).c.slug).distinct()).scalars())
 
 
 def was_published(connection: sa.Connection, table: type[Record], record: UUID) -> bool:

@@ -46,7 +46,7 @@ def _typed(value: Any) -> Any:
 def fingerprint(resource: str, ask: Ask) -> str:
     """What a cursor is bound to: everything that decides which records there are, and in what order."""
     terms = [(term.filter.parameter, [str(value) for value in term.values]) for term in ask.terms]
-    told = repr((resource, terms, ask.sort, ask.q))
+    told = repr((resource, terms, ask.sort, ask.q, ask.as_of))
     return hashlib.blake2b(told.encode(), digest_size=9).hexdigest()
 
 

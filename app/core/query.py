@@ -111,6 +111,15 @@ def _digits(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_calendar_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_in_utc)]
+
+
+def _not_ahead(value: datetime) -> datetime:
+    if value > datetime.now(UTC):
+        raise ValueError("must not lie in the future")
+    return value
+
+
+PastMoment = Annotated[Moment, AfterValidator(_not_ahead)]
 Fragment = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 WholeNumber = Annotated[int, Field(ge=-(2**53), le=2**53), BeforeValidator(_digits)]
 
@@ -186,6 +195,8 @@ class Ask:
     include: tuple[str, ...] = ()
     facets: tuple[str, ...] = ()
     q: str | None = None
+    as_of: datetime | None = None
+    """The moment whose register is asked for; None for the present."""
     format: str | None = None
 
 
@@ -235,12 +246,16 @@ def read_parameters(
     raise BadQuery(_summary(flaws), errors=flaws)
 
 
-def format_parameters(formats: tuple[str, ...], pairs: Sequence[tuple[str, str]]) -> str | None:
-    """The format asked for where ``format`` is the only parameter."""
+def view_parameters(
+    formats: tuple[str, ...], pairs: Sequence[tuple[str, str]], *, past: bool = False
+) -> tuple[str | None, datetime | None]:
+    """The format and the moment asked for, where those are the only parameters."""
     fields: dict[str, Any] = {"format": (Literal[formats] | None, None)}
-    model = create_model("FormatParameter", __config__=ConfigDict(extra="forbid"), **fields)
-    found: str | None = read_parameters(model, pairs).__dict__["format"]
-    return found
+    if past:
+        fields["as_of"] = (PastMoment | None, None)
+    model = create_model("ViewParameters", __config__=ConfigDict(extra="forbid"), **fields)
+    found = read_parameters(model, pairs).__dict__
+    return found["format"], found.get("as_of")
 
 
 def _terms_of(model: type[BaseModel], name: str) -> list[str]:
@@ -467,6 +482,16 @@ class Grammar:
                     examples=[self.include[0]],
                 ),
             )
+        shape["as_of"] = (
+            PastMoment | None,
+            Field(
+                default=None,
+                description=(
+                    "The register as it stood at this moment, such as `2026-11-30T00:00:00Z`: what was visible then, "
+                    "with what it referred to and what was computed then."
+                ),
+            ),
+        )
         shape["format"] = (
             Literal[formats] | None,
             Field(default=None, description="The format of the answer; goes before the `Accept` header."),
@@ -487,6 +512,9 @@ class Grammar:
         get: Mapping[str, Any] = query.__dict__
         if get["q"] is not None:
             phrases(get["q"])
+            if get["as_of"] is not None:
+                detail = "Full text searches the present only; leave out one of the two."
+                raise BadQuery(f"as_of: {detail}", errors=[{"parameter": "as_of", "detail": detail}])
         return Ask(
             terms=tuple(terms),
             sort=self._sort("sort", get["sort"]) if get["sort"] is not None else (),
@@ -509,6 +537,7 @@ class Grammar:
         return {
             "fields": fields if get["fields"] is not None else None,
             "include": self._names("include", get.get("include"), self.include),
+            "as_of": get["as_of"],
         }
 
     def _names(self, parameter: str, value: str | None, known: Sequence[str]) -> tuple[str, ...]:

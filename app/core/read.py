@@ -43,9 +43,10 @@ class Located:
 class Moved(Exception):
     """A record is asked for by a slug it no longer has."""
 
-    def __init__(self, slug: str) -> None:
-        """Name the slug that it has now."""
+    def __init__(self, former: str, slug: str) -> None:
+        """Name the slug that it had, and the one that it has now."""
         super().__init__(slug)
+        self.former = former
         self.slug = slug
 
 
@@ -209,7 +210,7 @@ class Reader:
             had = had.where(past.c.state == State.published.value)
         now = self.connection.execute(sa.select(rows.c.slug).where(rows.c.id.in_(had), condition)).scalar()
         if now is not None and now != key:
-            raise Moved(now)
+            raise Moved(key, now)
 
     def one(self, resource: Resource, record: UUID, ask: Ask | None = None) -> dict[str, Any]:
         """A record that was located, with what is to be included under ``included``."""

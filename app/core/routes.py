@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -17,7 +17,7 @@ from app.core.export import stream
 from app.core.model import Draft
 from app.core.negotiation import choose
 from app.core.query import FORMATS, Ask, read_parameters
-from app.core.read import Located, Moved, Page, as_id, is_key
+from app.core.read import Located, Moved, Page, Reader, as_id, is_key
 from app.core.resource import Resource
 from app.core.visibility import Viewer
 from app.core.write import Writer
@@ -76,24 +76,19 @@ def expected_revisions(request: Request) -> frozenset[str]:
     return etag.revisions(header)
 
 
-def moved(request: Request, resource: Resource, slug: str) -> Response:
-    """The redirect from a former slug to the present one."""
+def answer_moved(request: Request, error: Exception) -> Response:
+    """The redirect from a former slug to the present one, whatever comes after it in the path."""
+    assert isinstance(error, Moved)
+    segments = request.scope["path"].split("/")
+    segments[segments.index(error.former)] = error.slug
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"/v1/{resource.name}/{quote(slug)}{query}", 308)
+    return RedirectResponse(f"{quote('/'.join(segments))}{query}", 308)
 
 
-def record_answer(
-    context: Context,
-    connection: sa.Connection,
-    viewer: Viewer,
-    resource: Resource,
-    located: Located,
-    ask: Ask,
-    **more: Any,
-) -> Response:
+def record_answer(reader: Reader, resource: Resource, located: Located, ask: Ask, **more: Any) -> Response:
     """A record as a JSON answer."""
-    shown = context.reader(connection, viewer).one(resource, located.id, ask)
-    return json_answer(shown, viewer, revision=located.revision, modified=located.updated_at, **more)
+    shown = reader.one(resource, located.id, ask)
+    return json_answer(shown, reader.viewer, revision=located.revision, modified=located.updated_at, **more)
 
 
 def list_answer(
@@ -142,7 +137,7 @@ def resource_router(resource: Resource) -> APIRouter:
         if format_ != "json":
             return stream(context.formats[format_], context, grammar, ask, viewer, f"{plural}.{format_}")
         with context.database.reading() as connection:
-            page = context.reader(connection, viewer).page(grammar, ask, context.cursors)
+            page = context.reader(connection, viewer, ask.as_of).page(grammar, ask, context.cursors)
         return list_answer(request, context, resource, page, ask, viewer)
 
     def get_record(request: Request, key: key_type) -> Response:
@@ -151,11 +146,8 @@ def resource_router(resource: Resource) -> APIRouter:
         ask = context.grammar(resource).select(request.query_params.multi_items())
         choose(ask.format, request.headers.get("accept"), ("json",))
         with context.database.reading() as connection:
-            try:
-                located = context.reader(connection, viewer).locate(resource, key)
-            except Moved as now:
-                return moved(request, resource, now.slug)
-            return record_answer(context, connection, viewer, resource, located, ask)
+            reader = context.reader(connection, viewer, ask.as_of)
+            return record_answer(reader, resource, reader.locate(resource, key), ask)
 
     def create_record(request: Request, viewer: WriterViewer, body: body_type) -> Response:
         context = context_of(request)
@@ -170,7 +162,7 @@ def resource_router(resource: Resource) -> APIRouter:
                     return before
             id_ = writer.create(resource, draft)
             writer.close()
-            answer = _created(context, connection, viewer, writer, resource, id_)
+            answer = _created(writer, resource, id_)
             if key is not None:
                 idempotency.keep(connection, viewer.key, key, print_, writer.history.at, answer)
         return answer
@@ -182,13 +174,11 @@ def resource_router(resource: Resource) -> APIRouter:
             writer = context.writer(connection, viewer)
             try:
                 located = writer.reader.locate(resource, key)
-            except Moved as now:
-                return moved(request, resource, now.slug)
             except NotFound:
                 _may_be_created(request, resource, key, draft)
                 id_ = writer.create(resource, draft, slug=key)
                 writer.close()
-                return _created(context, connection, viewer, writer, resource, id_)
+                return _created(writer, resource, id_)
             if request.headers.get("if-none-match") is not None:
                 raise StaleRevision()
             if draft.slug is not None and draft.slug != located.slug:
@@ -196,29 +186,23 @@ def resource_router(resource: Resource) -> APIRouter:
                 raise Invalid(errors=[{"pointer": "/slug", "detail": detail}])
             writer.replace(resource, located.id, draft, expected_revisions(request))
             writer.close()
-            return _answer_again(context, connection, viewer, writer, resource, located)
+            return answer_again(writer, resource, located)
 
     def update_record(request: Request, viewer: WriterViewer, key: key_type, body: patch_type) -> Response:
         context = context_of(request)
         patch, _ = body
         with context.database.writing() as connection:
             writer = context.writer(connection, viewer)
-            try:
-                located = writer.reader.locate(resource, key)
-            except Moved as now:
-                return moved(request, resource, now.slug)
+            located = writer.reader.locate(resource, key)
             writer.patch(resource, located.id, patch, expected_revisions(request))
             writer.close()
-            return _answer_again(context, connection, viewer, writer, resource, located)
+            return answer_again(writer, resource, located)
 
     def withdraw_record(request: Request, viewer: WriterViewer, key: key_type) -> Response:
         context = context_of(request)
         with context.database.writing() as connection:
             writer = context.writer(connection, viewer)
-            try:
-                located = writer.reader.locate(resource, key)
-            except Moved as now:
-                return moved(request, resource, now.slug)
+            located = writer.reader.locate(resource, key)
             writer.withdraw(resource, located.id, expected_revisions(request))
             writer.close()
         return Response(status_code=204)
@@ -295,25 +279,17 @@ def resource_router(resource: Resource) -> APIRouter:
     return router
 
 
-def _created(
-    context: Context, connection: sa.Connection, viewer: Viewer, writer: Writer, resource: Resource, id_: Any
-) -> Response:
+def _created(writer: Writer, resource: Resource, id_: UUID) -> Response:
     located = writer.reader.locate(resource, str(id_))
     headers = {"Location": f"/v1/{resource.name}/{located.slug}"}
-    return record_answer(context, connection, viewer, resource, located, Ask(), status=201, headers=headers)
+    return record_answer(writer.reader, resource, located, Ask(), status=201, headers=headers)
 
 
-def _answer_again(
-    context: Context,
-    connection: sa.Connection,
-    viewer: Viewer,
-    writer: Writer,
-    resource: Resource,
-    located: Located,
-) -> Response:
+def answer_again(writer: Writer, resource: Resource, located: Located) -> Response:
+    """A record that was changed, as it now is."""
     now = writer.reader.locate(resource, str(located.id))
     headers = {"Content-Location": f"/v1/{resource.name}/{now.slug}"}
-    return record_answer(context, connection, viewer, resource, now, Ask(), headers=headers)
+    return record_answer(writer.reader, resource, now, Ask(), headers=headers)
 
 
 def _may_be_created(request: Request, resource: Resource, key: str, draft: Draft) -> None:

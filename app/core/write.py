@@ -17,11 +17,12 @@ from pydantic import ValidationError
 from slugify import slugify
 
 from app.core import history
+from app.core.answer import dump
 from app.core.body import flaws_of
 from app.core.columns import plain
-from app.core.history import Action, History
+from app.core.history import History
 from app.core.model import Draft, State
-from app.core.read import Reader, as_id, reference_keys, split_keys
+from app.core.read import Reader, as_id, named, reference_keys
 from app.core.relations import AnyOne, Many, One, table_of
 from app.core.resource import Catalogue, Change, Resource
 from app.core.search import documents
@@ -76,17 +77,23 @@ class Writer:
     """Carries out the changes of one transaction on behalf of a viewer."""
 
     def __init__(
-        self, connection: sa.Connection, catalogue: Catalogue, viewer: Viewer, now: datetime | None = None
+        self,
+        connection: sa.Connection,
+        catalogue: Catalogue,
+        viewer: Viewer,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Write within the transaction of this connection. Nobody else writes until it ends."""
-        now = now or datetime.now(UTC)
         self.connection = connection
         self.catalogue = catalogue
         self.viewer = viewer
-        self.today = now.date()
+        self.history = History(connection, viewer.key or "system", clock)
+        self.today = self.history.at.date()
         self.reader = Reader(connection, catalogue, viewer, self.today)
-        self.history = History(connection, viewer.key or "system", now)
         self._at_the_end: dict[Hashable, Callable[[], None]] = {}
+        # What was looked up in this transaction, until a record is changed: a bundle names the same ones over and over.
+        self._found: dict[sa.Table, dict[str, UUID]] = {}
+        self._published: set[UUID] = set()
 
     def at_the_end(self, name: Hashable, step: Callable[[], None]) -> None:
         """Do or check something once, when all changes of the transaction are made: more may still come."""
@@ -104,7 +111,7 @@ class Writer:
         """Make a record. Gives its id."""
         state = self._entitled(body.state.value)
         links = self._resolve(resource, body)
-        self._referable(resource, links, state)
+        self._referable(resource, links.columns, state)
         id_ = UUID(str(uuid_utils.compat.uuid7()))
         values = {
             "id": id_, "slug": self._free_slug(resource, slug or body.slug, body, id_), "state": state, "revision": 1,
@@ -112,10 +119,10 @@ class Writer:
             **self._columns(resource, body), **links.columns,
         }  # fmt: skip
         change = self._guarded(Change(self, resource, id_, body, values, None))
-        self.connection.execute(sa.insert(resource.rows).values(values))
+        self.connection.execute(sa.insert(resource.rows), values)
         self._link(resource, id_, links.many)
-        self._index(resource, id_)
-        self.history.record(resource, id_, 1, Action.create)
+        self._index(resource, id_, values, new=True)
+        self.history.record(resource, id_, 1, None, state)
         for inline in resource.inline:
             for place, item in enumerate(getattr(body, inline.field)):
                 try:
@@ -132,6 +139,7 @@ class Writer:
         body: Draft,
         expected: frozenset[str],
         only: frozenset[str] | None = None,
+        note: str | None = None,
     ) -> bool:
         """Give a record the values of a body, or those named in ``only``. Says whether anything changed."""
         before = self._current(resource, id_, expected)
@@ -142,7 +150,7 @@ class Writer:
         if "state" in body.model_fields_set:
             state = self._entitled(body.state.value, before["state"])
         links = self._resolve(resource, body, only)
-        self._referable(resource, links, state)
+        self._referable(resource, {**before, **links.columns}, state)
         values = {**self._columns(resource, body), **links.columns, "state": state}
         if body.slug and body.slug != before["slug"]:
             values["slug"] = self._free_slug(resource, body.slug, body, id_)
@@ -164,10 +172,21 @@ class Writer:
             self._nothing_rests_on(resource, id_)
         self._update(resource, id_, before["revision"], changed)
         self._link(resource, id_, {name: links.many[name] for name in relinked}, again=True)
-        self._index(resource, id_)
-        self.history.record(resource, id_, before["revision"] + 1, _action(before["state"], state))
+        self._index(resource, id_, {**before, **changed})
+        self.history.record(resource, id_, before["revision"] + 1, before["state"], state, note)
         self._carry_on(change)
         return True
+
+    def set_state(
+        self, resource: Resource, id_: UUID, state: State, expected: frozenset[str], note: str | None = None
+    ) -> bool:
+        """Change who sees a record, and nothing else. Says whether that changed anything."""
+        if not may_publish(self.viewer):
+            raise Forbidden("Publishing needs the role editor.")
+        before = self._current(resource, id_, expected)
+        written = as_written(resource, self.reader.one(resource, id_))
+        body = resource.create.model_validate_json(dump({**written, "state": state.value}), strict=True)
+        return self.replace(resource, id_, body, frozenset([str(before["revision"])]), frozenset(), note)
 
     def project(self, resource: Resource, id_: UUID, values: Mapping[str, Any]) -> bool:
         """Give columns that no client writes the values that follow from other records. Says whether any changed."""
@@ -175,13 +194,13 @@ class Writer:
         changed = {name: value for name, value in values.items() if row[name] != value}
         if changed:
             self._update(resource, id_, row["revision"], changed)
-            self.history.record(resource, id_, row["revision"] + 1, Action.update)
+            self.history.record(resource, id_, row["revision"] + 1, row["state"], row["state"])
         return bool(changed)
 
     def patch(self, resource: Resource, id_: UUID, patch: Any, expected: frozenset[str]) -> bool:
         """Apply a merge patch to a record. Says whether anything changed."""
         self._current(resource, id_, expected)
-        written = orjson.loads(orjson.dumps(as_written(resource, self.reader.one(resource, id_))))
+        written = orjson.loads(dump(as_written(resource, self.reader.one(resource, id_))))
         if not isinstance(patch, dict):
             raise Invalid(errors=[{"pointer": "", "detail": "A merge patch of a record is a JSON object."}])
         merged = merge(written, patch)
@@ -193,14 +212,14 @@ class Writer:
             raise Invalid(errors=flaws_of(error)) from None
         return self.replace(resource, id_, body, expected, only=frozenset(patch))
 
-    def withdraw(self, resource: Resource, id_: UUID, expected: frozenset[str]) -> None:
+    def withdraw(self, resource: Resource, id_: UUID, expected: frozenset[str], note: str | None = None) -> None:
         """Take a record back, with the citations that were made of it."""
         before = self._current(resource, id_, expected)
         self._withdraw_evidence(resource, id_)
         self._nothing_rests_on(resource, id_)
         self._update(resource, id_, before["revision"], {"state": State.withdrawn.value})
         self.connection.execute(sa.delete(documents).where(documents.c.record_id == id_))
-        self.history.record(resource, id_, before["revision"] + 1, Action.withdraw)
+        self.history.record(resource, id_, before["revision"] + 1, before["state"], State.withdrawn.value, note)
         self._carry_on(Change(self, resource, id_, None, {**before, "state": State.withdrawn.value}, before))
 
     def _guarded(self, change: Change) -> Change:
@@ -232,23 +251,30 @@ class Writer:
             raise Invalid(errors=[{"pointer": "/state", "detail": detail}])
         return state
 
-    def _referable(self, resource: Resource, links: _Links, state: str) -> None:
+    def _referable(self, resource: Resource, columns: Mapping[str, Any], state: str) -> None:
         """What is published may not need what is not: readers would meet a reference that leads nowhere."""
         if state != State.published.value:
             return
         flaws: list[Flaw] = []
         for relation in resource.relations:
-            if isinstance(relation, Many) or not resource.required(relation) or relation.column not in links.columns:
+            if isinstance(relation, Many) or not resource.required(relation):
                 continue
             if isinstance(relation, AnyOne):
-                target = self.catalogue.by_singular[links.columns[relation.type_column]].rows
+                target = self.catalogue.by_singular[columns[relation.type_column]].rows
             else:
                 target = table_of(relation.target)
-            chosen = sa.select(target.c.state).where(target.c.id == links.columns[relation.column])
-            if self.connection.execute(chosen).scalar() != State.published.value:
+            if not self._is_published(target, columns[relation.column]):
                 flaws.append({"pointer": f"/{relation.field}", "detail": "It is not published; publish it first."})
         if flaws:
             raise Invalid(errors=flaws)
+
+    def _is_published(self, target: sa.Table, id_: UUID) -> bool:
+        if id_ not in self._published:
+            chosen = sa.select(target.c.state).where(target.c.id == id_)
+            if self.connection.execute(chosen).scalar() != State.published.value:
+                return False
+            self._published.add(id_)
+        return True
 
     def _nothing_rests_on(self, resource: Resource, id_: UUID) -> None:
         for other, relation in self.catalogue.dependents(resource):
@@ -359,15 +385,14 @@ class Writer:
             flaws.append({"pointer": pointer, "detail": f"There is no {target.singular} with this slug or id."})
 
     def _ids(self, relation: One | Many, keys: Sequence[str]) -> dict[str, UUID]:
-        if not keys:
-            return {}
-        rows, condition = self.reader.seen(relation.target)
-        ids, slugs = split_keys(keys)
-        chosen = sa.or_(rows.c.id.in_(ids), rows.c.slug.in_(slugs))
-        found: dict[str, UUID] = {}
-        for id_, slug in self.connection.execute(sa.select(rows.c.id, rows.c.slug).where(chosen, condition)):
-            found[slug] = found[str(id_)] = id_
-        return found
+        found = self._found.setdefault(table_of(relation.target), {})
+        asked = [key for key in keys if key not in found]
+        if asked:
+            rows, condition = self.reader.seen(relation.target)
+            chosen = sa.select(rows.c.id, rows.c.slug).where(named(rows, asked), condition)
+            for id_, slug in self.connection.execute(chosen):
+                found[slug] = found[str(id_)] = id_
+        return {key: found[key] for key in keys if key in found}
 
     def _unknown(self, relation: One | Many, pointer: str) -> Flaw:
         singular = self.catalogue.of(relation.target).singular
@@ -398,6 +423,8 @@ class Writer:
     def _update(self, resource: Resource, id_: UUID, revision: int, changed: Mapping[str, Any]) -> None:
         """Compare and set: the row changes only if it is still at the revision that was checked."""
         rows = resource.rows
+        self._found.clear()
+        self._published.clear()
         done = self.connection.execute(
             sa.update(rows)
             .where(rows.c.id == id_, rows.c.revision == revision)
@@ -406,20 +433,17 @@ class Writer:
         if done.rowcount != 1:
             raise StaleRevision()
 
-    def _index(self, resource: Resource, id_: UUID) -> None:
+    def _index(self, resource: Resource, id_: UUID, values: Mapping[str, Any], *, new: bool = False) -> None:
         if not resource.searchable:
             return
-        names = resource.searchable
-        row = self.connection.execute(
-            sa.select(*(resource.rows.c[name] for name in names)).where(resource.rows.c.id == id_)
-        ).one()
-        texts = {name: fold(_as_text(value)) for name, value in zip(names, row, strict=True)}
+        texts = {name: fold(_as_text(values[name])) for name in resource.searchable}
         body = " ".join(text for name, text in texts.items() if name not in (resource.label, "summary"))
         entry = {"label": texts.get(resource.label, ""), "summary": texts.get("summary", ""), "body": body}
-        done = self.connection.execute(sa.update(documents).where(documents.c.record_id == id_).values(entry))
-        if done.rowcount == 0:
-            entry |= {"record_id": id_, "resource": resource.name}  # type: ignore[dict-item]
-            self.connection.execute(sa.insert(documents).values(entry))
+        if new:
+            row = {**entry, "record_id": id_, "resource": resource.name}
+            self.connection.execute(sa.insert(documents), row)
+        else:
+            self.connection.execute(sa.update(documents).where(documents.c.record_id == id_), entry)
 
 
 def _as_text(value: Any) -> str:
@@ -430,12 +454,6 @@ def _as_text(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(_as_text(each) for each in value.values())
     return str(value)
-
-
-def _action(before: str, after: str) -> Action:
-    if before == after:
-        return Action.update
-    return Action.publish if after == State.published.value else Action.unpublish
 
 
 def _moved_under(problem: Invalid, prefix: str) -> Invalid:

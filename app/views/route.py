@@ -12,8 +12,8 @@ from app.core import etag
 from app.core.answer import VARY, cache_control, json_answer
 from app.core.context import context_of
 from app.core.negotiation import choose
-from app.core.query import format_parameters
-from app.core.read import Moved, Reader
+from app.core.query import view_parameters
+from app.core.read import Reader
 from app.core.routes import redirected
 from app.errors import BadQuery, Gone, NotAcceptable, NotFound, Unauthorized, Unavailable, documented
 from app.resources.partnerships import partnerships
@@ -74,16 +74,11 @@ def partnership_route(router: APIRouter, view: View) -> None:
 def _answer(request: Request, key: str, view: View, formats: tuple[str, ...], fixed: str | None) -> Response:
     context = context_of(request)
     viewer = context.authenticate(request)
-    asked = format_parameters(formats, request.query_params.multi_items())
+    asked, as_of = view_parameters(formats, request.query_params.multi_items(), past=True)
     format_ = choose(fixed or asked, request.headers.get("accept"), formats)
     with context.database.reading() as connection:
-        reader = context.reader(connection, viewer)
-        try:
-            located = reader.locate(partnerships, key)
-        except Moved as now:
-            suffix = ".svg" if fixed else ""
-            headers = {"Location": f"/v1/partnerships/{now.slug}/{view.name}{suffix}"}
-            return Response(status_code=308, headers=headers)
+        reader = context.reader(connection, viewer, as_of)
+        located = reader.locate(partnerships, key)
         shown = view.build(reader, reader.one(partnerships, located.id))
     if format_ == "json":
         return json_answer(shown, viewer)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from app.core.answer import json_answer
 from app.core.context import context_of
 from app.core.negotiation import choose
-from app.core.query import format_parameters, nearest
+from app.core.query import nearest, view_parameters
 from app.core.resource import Catalogue
 from app.core.vocabulary import Vocabulary
 from app.errors import BadQuery, NotAcceptable, NotFound, Unauthorized, documented
@@ -104,7 +104,7 @@ async def list_vocabularies(request: Request) -> Response:
     """Every enumeration with labels, definitions and the standard it comes from."""
     context = context_of(request)
     viewer = context.authenticate(request)
-    asked = format_parameters(("json",), request.query_params.multi_items())
+    asked, _ = view_parameters(("json",), request.query_params.multi_items())
     choose(asked, request.headers.get("accept"), ("json",))
     return json_answer({"data": list(every(context.catalogue).values())}, viewer)
 
@@ -121,7 +121,7 @@ async def get_vocabulary(request: Request, name: Name) -> Response:
     """One enumeration with labels, definitions and the standard it comes from."""
     context = context_of(request)
     viewer = context.authenticate(request)
-    asked = format_parameters(("json",), request.query_params.multi_items())
+    asked, _ = view_parameters(("json",), request.query_params.multi_items())
     choose(asked, request.headers.get("accept"), ("json",))
     known = every(context.catalogue)
     if name not in known:

@@ -19,12 +19,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app import __version__
+from app.core import states
 from app.core.context import Context
 from app.core.relations import Many, One
 from app.core.resource import Resource
 from app.core.routes import models_of
 from app.errors import PROBLEM_JSON, ProblemOut
 from app.views import MODELS as VIEWS
+from app.web.sections import first_words, place
 
 _REF = "#/components/schemas/{model}"
 
@@ -54,12 +56,6 @@ Followthrough is an open register of exactly that, with the source behind every 
 
 The bundled register is India and South Korea, and every example here runs on it as it stands.
 """
-
-TAG_ORDER = (
-    "partnerships", "challenges", "recommendations", "commitments", "milestones", "updates", "indicators",
-    "observations", "dialogues", "meetings", "stakeholders", "themes", "sources", "citations",
-)  # fmt: skip
-"""The resources as a reader meets them, along the trace; those not named here come after."""
 
 OTHER_TAGS = {
     "views": "What the register shows when its records are put together; computed at every reading.",
@@ -150,13 +146,11 @@ def _operations(made: Object) -> Iterator[Object]:
 
 
 def _tags(made: Object, context: Context) -> list[dict[str, str]]:
-    """The tags in use, each with what it holds; an operation with a tag of no description is a mistake of ours."""
-    described = {
-        resource.name: resource.description.partition("\n\n")[0] for resource in context.catalogue
-    } | OTHER_TAGS
-    ordered = [*TAG_ORDER, *(name for name in described if name not in TAG_ORDER)]
+    """The tags in use, each with what it holds; a tag of which nothing is said here is a mistake of ours."""
+    ordered = sorted(context.catalogue, key=lambda resource: place(resource.name))
+    described = {resource.name: first_words(resource) for resource in ordered} | OTHER_TAGS
     used = {tag for operation in _operations(made) for tag in operation["tags"]}
-    return [{"name": name, "description": described[name]} for name in sorted(used, key=ordered.index)]
+    return [{"name": name, "description": described[name]} for name in sorted(used, key=list(described).index)]
 
 
 # -- schemas -----------------------------------------------------------------------------------------------------
@@ -179,6 +173,7 @@ def _schemas(context: Context) -> Object:
         models += [(model, "validation") for model in _query_models(context, resource)]
     models += [(model, "serialization") for model in (*models_of(context, resources).values(), *VIEWS)]
     models += [(model, "serialization") for model in context.answers]
+    models += [(model, "validation") for model in states.MODELS]
     _, made = models_json_schema(models, ref_template=_REF)
     schemas: Object = made["$defs"]
     for resource in resources:
@@ -265,7 +260,9 @@ def _complete(operation: Object, context: Context, schemas: Object) -> None:
         resource = context.catalogue.by_name[name]
         listing, selecting = _query_models(context, resource)
         model = listing if kind == "list" else selecting
-        parameters += _query_parameters(schemas[model.__name__], _hints(context, resource))
+        asked = _query_parameters(schemas[model.__name__], _hints(context, resource))
+        # What every list takes comes first, then what this one can be filtered by.
+        parameters += sorted(asked, key=lambda each: each["name"] in context.grammar(resource).filters)
     parameters += _HEADERS.get(kind, ())
     if parameters:
         operation["parameters"] = parameters
@@ -285,7 +282,7 @@ def _hints(context: Context, resource: Resource) -> Object:
             target = context.catalogue.of(relation.target) if isinstance(relation, One | Many) else None
         if target is not None and "key" in target.examples:
             hints[name] = target.examples["key"]
-    return hints | resource.examples
+    return {**hints, **resource.examples}
 
 
 def _query_parameters(schema: Object, hints: Mapping[str, Any]) -> list[Object]:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app import __version__
 from app.core.answer import dump, json_answer
@@ -61,11 +61,9 @@ class Target(BaseModel):
 class LinkContext(BaseModel):
     """The links of one resource of the web (RFC 9264)."""
 
-    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
-
     anchor: str = Field(description="What the links start from.")
-    service_desc: list[Target] = Field(description="Its description for programs.")
-    service_doc: list[Target] = Field(description="Its documentation for people.")
+    service_desc: list[Target] = Field(alias="service-desc", description="Its description for programs.")
+    service_doc: list[Target] = Field(alias="service-doc", description="Its documentation for people.")
     status: list[Target] = Field(description="Where it says how it is.")
 
 

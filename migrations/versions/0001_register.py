@@ -133,8 +133,11 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("action", WORD, nullable=False),
+        sa.Column("state", WORD, nullable=False),
+        sa.Column("state_before", WORD, nullable=True),
         sa.Column("actor", text(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
+        sa.Column("note", text(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name="pk_revision"),
         sa.UniqueConstraint("record_id", "revision", name="uq_revision_record_id_revision"),
     )
