@@ -213,7 +213,8 @@ class _Dumper(yaml.SafeDumper):
 def written(record: Mapping[str, Any]) -> str:
     """A record as it stands in a bundle, in the list of its resource."""
     text = yaml.dump([record], Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
-    return "".join(f"  {line}\n" for line in text.splitlines())
+    # Not by splitlines(), which also ends lines where a text has U+2028 or the like.
+    return "".join(f"  {line}\n" for line in text.removesuffix("\n").split("\n"))
 
 
 def dump(

@@ -10,11 +10,15 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pysqlite3
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from app.settings import Settings
+
+try:
+    import pysqlite3 as sqlite
+except ModuleNotFoundError:  # no wheel for this platform: Python's own serves, where it is sound
+    import sqlite3 as sqlite
 
 SOUND_SQLITE = (3, 51, 3)
 """Earlier versions can lose committed writes in WAL mode (sqlite.org/wal.html, "the WAL-reset bug")."""
@@ -36,15 +40,15 @@ class Database:
                 settings.sqlalchemy_url, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **pool
             )
         else:
-            if pysqlite3.sqlite_version_info < SOUND_SQLITE:
+            if sqlite.sqlite_version_info < SOUND_SQLITE:
                 raise RuntimeError(
-                    f"SQLite {pysqlite3.sqlite_version} can lose committed writes; "
+                    f"SQLite {sqlite.sqlite_version} can lose committed writes; "
                     f"{'.'.join(map(str, SOUND_SQLITE))} or newer is needed (pip install pysqlite3)."
                 )
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             self.engine = sa.create_engine(
                 settings.sqlalchemy_url,
-                module=pysqlite3,
+                module=sqlite,
                 poolclass=sa.QueuePool,
                 connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000},
                 **pool,
@@ -128,7 +132,7 @@ class SqliteFreshness:
 
     def __init__(self, database: Database) -> None:
         """Use a connection that never writes, so that every commit is somebody else's."""
-        self._connection = pysqlite3.connect(
+        self._connection = sqlite.connect(
             str(database.settings.sqlite_file), isolation_level=None, check_same_thread=False
         )
 

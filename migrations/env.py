@@ -18,8 +18,12 @@ connection = context.config.attributes["connection"]
 
 
 def include(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
-    """Leave out what full text adds by hand: FTS5's own tables, and PostgreSQL's generated column and its index."""
-    return not (name or "").startswith(("search_index", "ix_search_document_vector")) and name != "vector"
+    """Leave out what is made by hand on one of the databases alone.
+
+    FTS5's own tables, PostgreSQL's generated column and its index, and PostgreSQL's indexes for descending orders.
+    """
+    by_hand = ("search_index", "ix_search_document_vector", "nulls_last_")
+    return not (name or "").startswith(by_hand) and name != "vector"
 
 
 context.configure(

@@ -78,6 +78,11 @@ class Document(sa.types.TypeDecorator[Any]):
     cache_ok = True
 
 
+def indexed(*columns: str | tuple[str, ...]) -> tuple[sa.Index, ...]:
+    """Indexes of a table, for its ``__table_args__``: each on a column, or on several together."""
+    return tuple(sa.Index(None, *([each] if isinstance(each, str) else each)) for each in columns)
+
+
 def text_type(length: int | None) -> sa.types.TypeEngine[str]:
     """Text that orders by code point on both databases, whatever the locale of the server is."""
     return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
@@ -117,6 +122,8 @@ def plain(value: Any) -> Any:
     """A field's value as the database takes it: enums as text, nested models as JSON-ready objects."""
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, float):
+        return value + 0.0  # SQLite forgets the sign of zero; PostgreSQL would keep it
     if isinstance(value, SQLModel) or hasattr(value, "model_dump"):
         return value.model_dump(mode="json", exclude_none=True)
     if isinstance(value, list):

@@ -38,7 +38,8 @@ class Record(SQLModel):
 
     id: UUID = Field(primary_key=True)
     slug: str = Field(unique=True)
-    state: State = Field(index=True)
+    # Not indexed: nearly every row has the same state, and a database that has no statistics yet believes otherwise.
+    state: State
     revision: int
     created_at: datetime = Field(index=True)
     updated_at: datetime = Field(index=True)
@@ -51,7 +52,16 @@ class Link(SQLModel):
     position: int = Field(default=0)
 
 
-class Draft(SQLModel):
+class Written(SQLModel):
+    """What is read from a body, exactly as strictly as it is asked to be.
+
+    SQLModel's own way to make an object validates anew, and loosely: "7" would be 7 and "yes" true.
+    """
+
+    __init__ = BaseModel.__init__
+
+
+class Draft(Written):
     """What a client can say of any record, beside the fields of its resource."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)  # type: ignore[assignment]

@@ -202,7 +202,7 @@ class Ask:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint at the right name, where one is close."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" Did you mean {close[0]}?" if close else ""
 
 
@@ -223,6 +223,9 @@ def read_parameters(
                     "detail": f"There is no such parameter.{nearest(name, model.model_fields)}",
                 }
             )
+        elif "\ufffd" in value:
+            # What the framework puts for bytes that are no text; a filter for it would find nothing, and not say why.
+            flaws.append({"parameter": name, "detail": "The value is not UTF-8."})
         elif reason := unstorable(value):
             flaws.append({"parameter": name, "detail": f"The value cannot be used: {reason}."})
         elif name in many:

@@ -116,7 +116,7 @@ def named(rows: sa.FromClause, keys: Iterable[str]) -> sa.ColumnElement[bool]:
     return sa.or_(*either) if either else sa.false()
 
 
-_ALIASES: dict[sa.Table, list[sa.FromClause]] = {}
+_ALIASES: dict[tuple[sa.Table, int], sa.FromClause] = {}
 
 
 class Reader:
@@ -170,10 +170,9 @@ class Reader:
             return self.rows(table).alias()
         taken = self._handed_out.get(table, 0)
         self._handed_out[table] = taken + 1
-        made = _ALIASES.setdefault(table, [])
-        while len(made) <= taken:
-            made.append(table.alias(f"{table.name}_{len(made)}"))
-        return made[taken]
+        made = _ALIASES.get((table, taken))
+        # Another thread may be as far: all must get the same one.
+        return made if made is not None else _ALIASES.setdefault((table, taken), table.alias(f"{table.name}_{taken}"))
 
     def value(self, resource: Resource, rows: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
         """A field of a row, stored or computed."""

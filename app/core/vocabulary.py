@@ -23,7 +23,7 @@ class Vocabulary(str, Enum):  # noqa: UP042 (StrEnum takes no definitions)
     The order of declaration is the order of meaning (low before high): sorting by a field of this type follows it.
     """
 
-    def __new__(cls, term: str, definition: str) -> Self:
+    def __new__(cls, term: str, definition: str = "") -> Self:
         """Make a term that is its own text and carries its definition."""
         member = str.__new__(cls, term)
         member._value_ = term

@@ -34,6 +34,8 @@ LOOKS: Mapping[Completion, Look] = {
     Completion.complete: Look("#0072b2", "#004b76"),
 }
 
+TERMS: Mapping[str, Completion] = {each.value: each for each in Completion}
+
 ORDER = (Completion.complete, Completion.substantial, Completion.limited, Completion.not_started,
          Completion.no_evidence_available, Completion.not_assessed)  # fmt: skip
 """From all to nothing, and then what is not known."""
@@ -41,7 +43,7 @@ ORDER = (Completion.complete, Completion.substantial, Completion.limited, Comple
 
 def term(value: str | None) -> Completion:
     """The term of a value; a promise without one has not been assessed."""
-    return Completion(value) if value in Completion.__members__ else Completion.not_assessed
+    return TERMS.get(value or "", Completion.not_assessed)
 
 
 def define(definitions: Element, prefix: str) -> None:
@@ -49,7 +51,9 @@ def define(definitions: Element, prefix: str) -> None:
     for each, look in LOOKS.items():
         if look.pattern is None:
             continue
-        tile = add(definitions, "pattern", id=f"{prefix}-{each.value}", width=6, height=6, patternUnits="userSpaceOnUse")
+        tile = add(
+            definitions, "pattern", id=f"{prefix}-{each.value}", width=6, height=6, patternUnits="userSpaceOnUse"
+        )  # fmt: skip
         add(tile, "path", d="M0 0H6V6H0z", fill=look.fill)
         add(tile, "path", d=look.pattern, stroke=look.outline, stroke_width=0.7, fill="none", stroke_opacity=0.75)
 
@@ -74,20 +78,19 @@ def symbol(parent: Element, x: float, y: float, each: Completion, radius: float 
     face = look.fill if each is Completion.complete else PAPER
     add(parent, "circle", cx=x, cy=y, r=radius, fill=face, stroke=look.outline, stroke_width=1.4,
         stroke_dasharray="2.2 1.6" if look.dashed else None)  # fmt: skip
-    r = radius - 0.2
+    r, left, middle = radius - 0.2, figure(x), figure(y)
     if each in (Completion.limited, Completion.substantial):
         turn = (0.25 if each is Completion.limited else 0.75) * 2 * pi
-        end_x, end_y = figure(x + r * sin(turn)), figure(y - r * cos(turn))
-        large = int(turn > pi)
-        add(parent, "path", fill=look.outline if each is Completion.limited else look.fill, stroke=look.outline,
-            stroke_width=0.6,
-            d=f"M{figure(x)} {figure(y)}V{figure(y - r)}A{figure(r)} {figure(r)} 0 {large} 1 {end_x} {end_y}z")  # fmt: skip
+        end = f"{figure(x + r * sin(turn))} {figure(y - r * cos(turn))}"
+        face = look.outline if each is Completion.limited else look.fill
+        d = f"M{left} {middle}V{figure(y - r)}A{figure(r)} {figure(r)} 0 {int(turn > pi)} 1 {end}z"
+        add(parent, "path", d=d, fill=face, stroke=look.outline, stroke_width=0.6)
     elif each is Completion.complete:
-        add(parent, "path", d=f"M{figure(x - r * 0.5)} {figure(y)}l{figure(r * 0.35)} {figure(r * 0.4)}l{figure(r * 0.65)} "
-            f"{figure(-r * 0.8)}", fill="none", stroke=PAPER, stroke_width=1.6)  # fmt: skip
+        d = f"M{figure(x - r / 2)} {middle}l{figure(r * 0.35)} {figure(r * 0.4)}l{figure(r * 0.65)} {figure(-0.8 * r)}"
+        add(parent, "path", d=d, fill="none", stroke=PAPER, stroke_width=1.6)
     elif each is Completion.no_evidence_available:
-        add(parent, "path", fill="none", stroke=look.outline, stroke_width=1.3,
-            d=f"M{figure(x - 1.9)} {figure(y - 1.2)}a1.9 1.9 0 1 1 2.8 1.6q-.9 .5 -.9 1.4M{figure(x)} {figure(y + 2.6)}v1.2")  # fmt: skip
+        d = f"M{figure(x - 1.9)} {figure(y - 1.2)}a1.9 1.9 0 1 1 2.8 1.6q-.9 .5 -.9 1.4M{left} {figure(y + 2.6)}v1.2"
+        add(parent, "path", d=d, fill="none", stroke=look.outline, stroke_width=1.3)
 
 
 def legend(parent: Element, x: float, y: float, width: float) -> float:

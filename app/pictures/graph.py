@@ -3,21 +3,38 @@
 Four columns that are read from left to right. Within each, records stand as near as they can to what they are tied to.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from app.pictures import completion as look
 from app.pictures.paper import (
-    ALARM, BAR, BRAND, INK, LINE, MARGIN, PAPER, QUIET, WASH, WIDTH, Paper, add, counted, figure, in_words, label, text,
+    ALARM,
+    BAR,
+    BRAND,
+    LINE,
+    MARGIN,
+    PAPER,
+    QUIET,
+    WASH,
+    WIDTH,
+    Paper,
+    add,
+    counted,
+    figure,
+    in_words,
+    label,
+    text,
     title_of,
 )  # fmt: skip
 from app.pictures.text import clean, shorten, text_width, wrap
+from app.resources.commitments import Completion
 
 SIZE = 11.5
 _LINE = 13.5
-_GAP = 6.0
+_GAP, _CLOSE = 6.0, 2.5
 _SWEEPS = 24
 _PROMISES, _RECOMMENDATIONS, _CHALLENGES, _MEETINGS, _INDICATORS = (
     "commitment", "recommendation", "challenge", "meeting", "indicator",
@@ -38,10 +55,10 @@ class Column:
 
 
 COLUMNS = (
-    Column("Challenges", "challenge", (_CHALLENGES,), 16, 122, 3, 30),
-    Column("Recommendations", "recommendation", (_RECOMMENDATIONS,), 182, 158, 3, 40),
-    Column("Promises", "promise", (_PROMISES,), 384, 230, 2, 60),
-    Column("Made at, measured by", "meeting or indicator", (_MEETINGS, _INDICATORS), 660, 124, 3, 40),
+    Column("Challenges", "challenge", (_CHALLENGES,), 16, 112, 4, 30),
+    Column("Recommendations", "recommendation", (_RECOMMENDATIONS,), 162, 144, 4, 32),
+    Column("Promises", "promise", (_PROMISES,), 342, 296, 2, 60),
+    Column("Meetings", "meeting or indicator", (_MEETINGS, _INDICATORS), 670, 114, 4, 32),
 )
 _BETWEEN = ("answers", "made_at", "measured_by")
 
@@ -57,9 +74,26 @@ class _Node:
     status: str | None
     column: Column
     ties: list["_Node"] = field(default_factory=list)
+    chain: str = ""
+    link: int = 0
     lines: list[str] = field(default_factory=list)
     height: float = 0
     y: float = 0
+
+    @property
+    def inset(self) -> float:
+        """Where its text begins: a promise's after the symbol."""
+        return 20.0 if self.type == _PROMISES else 5.0
+
+    @property
+    def room(self) -> float:
+        """How wide its text may be."""
+        return self.column.width - self.inset - 4
+
+    @property
+    def gap(self) -> float:
+        """How far it stands from the next."""
+        return _CLOSE if self.type == _PROMISES else _GAP
 
     @property
     def middle(self) -> float:
@@ -75,7 +109,10 @@ def draw(view: Mapping[str, Any]) -> str:
     promises = sum(node.type == _PROMISES for node in nodes.values())
     headline = "No promise is recorded yet"
     if promises:
-        headline = f"From {counted(sum(n.type == _CHALLENGES for n in nodes.values()), 'challenge')} to {counted(promises, 'promise')}"
+        challenges = sum(node.type == _CHALLENGES for node in nodes.values())
+        headline = counted(promises, "promise")
+        if challenges:
+            headline = f"From {counted(challenges, 'challenge')} to {headline}"
     lead = "What stands in the way, what was recommended against it, what was promised, and where."
     paper = Paper("graph", view, headline, lead)
     look.define(paper.definitions, paper.prefix)
@@ -94,11 +131,13 @@ def draw(view: Mapping[str, Any]) -> str:
             _draw_node(paper, node, node.id in unanswered)
     paper.y += height + 8
     if any(left_out):
+        deepest = 0
         for column, more in zip(COLUMNS, left_out, strict=True):
-            if more:
-                for place, line in enumerate(wrap(f"… and {_more(column, more)}", column.width, 11, 3)):
-                    text(paper.root, column.x, paper.y + 10 + place * 14, line, size=11, fill=QUIET)
-        paper.y += 44
+            lines_ = wrap(f"… and {_more(column, more)}", column.width, 11, 3) if more else []
+            for place, line in enumerate(lines_):
+                text(paper.root, column.x, paper.y + 10 + place * 14, line, size=11, fill=QUIET)
+            deepest = max(deepest, len(lines_))
+        paper.y += 4 + deepest * 14
     return paper.document(_in_words(paper, view, nodes, unanswered, left_out))
 
 
@@ -125,7 +164,19 @@ def _nodes(view: Mapping[str, Any]) -> dict[str, _Node]:
         if edge["kind"] in _BETWEEN and one and other and one.column is not other.column:
             one.ties.append(other)
             other.ties.append(one)
+    _chain(view, nodes)
     return nodes
+
+
+def _chain(view: Mapping[str, Any], nodes: Mapping[str, _Node]) -> None:
+    """Find the first promise of each chain of restatements, and how many links each is away from it."""
+    earlier = {str(edge["source"]): str(edge["target"]) for edge in view["edges"] if edge["kind"] == "restates"}
+    for node in nodes.values():
+        first, seen = node, {node.id}
+        while (before := nodes.get(earlier.get(first.id, ""))) and before.id not in seen:
+            first = before
+            seen.add(first.id)
+        node.chain, node.link = first.slug, len(seen)
 
 
 def _chosen(nodes: Iterable[_Node]) -> tuple[list[list[_Node]], list[int]]:
@@ -156,10 +207,9 @@ def _place(columns: Sequence[list[_Node]], top: float) -> float:
     """Put every record in its place; the answer is the height of the highest column."""
     for nodes in columns:
         for node in nodes:
-            inside = node.column.width - 10 - (18 if node.type == _PROMISES else 0)
-            node.lines = wrap(node.title, inside, SIZE, node.column.lines)
-            node.height = max(len(node.lines), 1) * _LINE + 6
-    height = max([sum(node.height + _GAP for node in nodes) for nodes in columns], default=0.0)
+            node.lines = wrap(node.title, node.room, SIZE, node.column.lines)
+            node.height = max(len(node.lines), 1) * _LINE + (2 if node.type == _PROMISES else 6)
+    height = max([sum(node.height + node.gap for node in nodes) for nodes in columns], default=0.0)
     height = max(height, 60.0)
     _order(columns)
     for nodes in columns:
@@ -189,13 +239,21 @@ def _order(columns: Sequence[list[_Node]]) -> None:
                 node.id: sum(rank[tie.id] for tie in node.ties) / len(node.ties) if node.ties else rank[node.id]
                 for node in nodes
             }
-            nodes.sort(key=lambda node, means=means: (means[node.id], node.slug))  # type: ignore[misc]
+            _sort(nodes, means)
             number(nodes)
         length = sum(abs(rank[node.id] - rank[tie.id]) for nodes in columns for node in nodes for tie in node.ties)
         if length < fewest:
             best, fewest = [list(nodes) for nodes in columns], length
     for nodes, found in zip(columns, best, strict=True):
         nodes[:] = found
+
+
+def _sort(nodes: list[_Node], means: Mapping[str, float]) -> None:
+    """By their means; promises that restate each other stay together, the first of them first."""
+    chains: dict[str, list[float]] = {}
+    for node in nodes:
+        chains.setdefault(node.chain, []).append(means[node.id])
+    nodes.sort(key=lambda node: (fmean(chains[node.chain]), node.chain, node.link, node.slug))
 
 
 def _spread(nodes: Sequence[_Node], top: float, height: float) -> None:
@@ -218,7 +276,7 @@ def _pull(nodes: Sequence[_Node], towards: set[str], top: float, height: float) 
     # Neighbours that want the same place share it: blocks of them are set about the mean of their wishes.
     blocks: list[tuple[float, float, list[_Node]]] = []
     for node, wish in zip(nodes, wanted, strict=True):
-        start, size, inside = wish, node.height + _GAP, [node]
+        start, size, inside = wish, node.height + node.gap, [node]
         while blocks and blocks[-1][0] + blocks[-1][1] > start:
             before, before_size, others = blocks.pop()
             count = len(others)
@@ -231,12 +289,12 @@ def _pull(nodes: Sequence[_Node], towards: set[str], top: float, height: float) 
         y = max(y, start)
         for node in inside:
             node.y = y
-            y += node.height + _GAP
+            y += node.height + node.gap
     # What was pushed beyond the foot goes back up.
     limit = top + height
     for node in reversed(nodes):
         node.y = min(node.y, limit - node.height)
-        limit = node.y - _GAP
+        limit = node.y - node.gap
 
 
 # ── drawing it ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -245,7 +303,7 @@ def _pull(nodes: Sequence[_Node], towards: set[str], top: float, height: float) 
 def _legend(paper: Paper) -> None:
     y, x = paper.y, float(MARGIN - 8)
     for draw_sign, words in (
-        (_sign_tie, "a promise answers a recommendation"), (_sign_restated, "restates an earlier promise"),
+        (_sign_tie, "answers (bold: kept)"), (_sign_restated, "restates"), (_sign_measured, "measured by"),
         (_sign_unanswered, "recommended, but not promised"),
     ):  # fmt: skip
         draw_sign(paper.root, x, y - 4)
@@ -256,7 +314,12 @@ def _legend(paper: Paper) -> None:
 
 def _sign_tie(parent: Element, x: float, y: float) -> None:
     add(parent, "path", d=f"M{figure(x)} {figure(y + 4)}c13 0 13 -8 26 -8", fill="none",
-        stroke=look.LOOKS[look.Completion.complete].outline, stroke_width=1.6)  # fmt: skip
+        stroke=look.LOOKS[Completion.complete].outline, stroke_width=1.6)  # fmt: skip
+
+
+def _sign_measured(parent: Element, x: float, y: float) -> None:
+    add(parent, "path", d=f"M{figure(x)} {figure(y)}h12", stroke=QUIET, stroke_dasharray="3 2")
+    add(parent, "rect", x=x + 12, y=y - 6, width=14, height=12, fill=WASH, stroke=BAR, stroke_width=0.8)
 
 
 def _sign_restated(parent: Element, x: float, y: float) -> None:
@@ -271,7 +334,8 @@ def _sign_unanswered(parent: Element, x: float, y: float) -> None:
 def _heading(paper: Paper, column: Column, nodes: Iterable[_Node]) -> None:
     count = sum(node.column is column for node in nodes)
     heading = column.heading if _MEETINGS in column.types else f"{column.heading}, {count:,}"
-    text(paper.root, column.x, paper.y + 10, shorten(heading, column.width + 20, 12, bold=True), bold=True, fill=BRAND)
+    shown = shorten(heading, column.width + 26, SIZE, bold=True)
+    text(paper.root, column.x, paper.y + 10, shown, size=SIZE, bold=True, fill=BRAND)
     add(paper.root, "path", d=f"M{figure(column.x)} {figure(paper.y + 17)}h{figure(column.width)}", stroke=BRAND)
 
 
@@ -280,20 +344,19 @@ def _draw_node(paper: Paper, node: _Node, unanswered: bool) -> None:
     box = add(paper.root, "g")
     status = f" ({node.status.replace('_', ' ')})" if node.status else ""
     title_of(box, f"{node.type.capitalize()}: {node.title}{status}")
-    inset = 5.0
     if node.type == _PROMISES:
         term = look.term(node.status)
-        add(box, "rect", x=column.x, y=node.y, width=column.width, height=node.height, rx=4, fill=PAPER,
-            stroke=look.LOOKS[term].outline, stroke_width=0.8)  # fmt: skip
-        look.symbol(box, column.x + 11, node.y + 3 + _LINE / 2, term)
-        inset = 22.0
+        add(box, "rect", x=column.x, y=node.y, width=column.width, height=node.height, rx=3, fill=PAPER,
+            stroke=LINE, stroke_width=0.8)  # fmt: skip
+        look.symbol(box, column.x + 10, node.y + 1 + _LINE / 2, term)
     else:
         shape = 9.0 if node.type == _MEETINGS else 4.0
         add(box, "rect", x=column.x, y=node.y, width=column.width, height=node.height,
             rx=0 if node.type == _INDICATORS else shape, fill=PAPER if unanswered else WASH,
             stroke=ALARM if unanswered else BAR, stroke_width=1.2 if unanswered else 0.8,
             stroke_dasharray="4 2" if unanswered else None)  # fmt: skip
-    label(box, column.x + inset, node.y + 3 + SIZE - 1, node.title, column.width - inset - 5, lines=column.lines, size=SIZE)
+    y = node.y + (node.height - len(node.lines) * _LINE) / 2 + SIZE - 1
+    label(box, column.x + node.inset, y, node.title, node.room, lines=column.lines, size=SIZE)
 
 
 def _edges(parent: Element, view: Mapping[str, Any], nodes: Mapping[str, _Node]) -> None:
@@ -312,7 +375,7 @@ def _edges(parent: Element, view: Mapping[str, Any], nodes: Mapping[str, _Node])
             dash = edge["kind"] == "measured_by"
             if edge["kind"] == "made_at":
                 stroke = BAR
-            strong = promise is not None and edge["kind"] == "answers" and promise.status == look.Completion.complete
+            strong = promise is not None and edge["kind"] == "answers" and promise.status == Completion.complete
             drawn.setdefault((stroke, "3 2" if dash else "", strong), []).append(_curve(one, other))
     # One path for all the curves of a kind: a tenth of the bytes.
     for (stroke, dash, strong), paths in sorted(drawn.items(), key=lambda item: (item[0][2], item[0])):
@@ -335,8 +398,8 @@ def _curve(one: _Node, other: _Node) -> str:
 def _arc(one: _Node, other: _Node) -> str:
     x = one.column.x + one.column.width
     upper, lower = sorted((one.middle + 3, other.middle + 3))
-    bulge = min(12 + (lower - upper) / 12, 38)
-    return f"M{figure(x)} {figure(upper)}C{figure(x + bulge)} {figure(upper)} {figure(x + bulge)} {figure(lower)} {figure(x)} {figure(lower)}"
+    bulge = figure(x + min(12 + (lower - upper) / 12, 30))
+    return f"M{figure(x)} {figure(upper)}C{bulge} {figure(upper)} {bulge} {figure(lower)} {figure(x)} {figure(lower)}"
 
 
 # ── in words ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -360,12 +423,13 @@ def _in_words(
         f"{counted(number(_CHALLENGES), 'challenge')}, {counted(number(_RECOMMENDATIONS), 'recommendation')}, "
         f"{counted(number(_PROMISES), 'promise')}, and the meetings and indicators that these name.",
         f"{counted(ties, 'tie')} say what answers what.",
-        f"{len(bare)} challenges have no recommendation, {len(unanswered)} recommendations have no promise, {len(alone)} "
-        "promises answer no recommendation.",
+        f"Without a recommendation: {counted(len(bare), 'challenge')}. Without a promise: "
+        f"{counted(len(unanswered), 'recommendation')}. Without a recommendation that they answer: "
+        f"{counted(len(alone), 'promise')}.",
     ]
     if unanswered:
         titles = sorted(node.title for node in nodes.values() if node.id in unanswered)
-        said.append("Recommended, but not promised: " + "; ".join(shorten(title, 400, 12) for title in titles[:10]) + ".")
+        said.append(f"Recommended, but not promised: {'; '.join(shorten(title, 400, 12) for title in titles[:10])}.")
     counts = ", ".join(
         f"{term.label.lower()} {count}" for term in look.ORDER
         if (count := sum(node.type == _PROMISES and look.term(node.status) is term for node in nodes.values()))
@@ -373,8 +437,9 @@ def _in_words(
     if counts:
         said.append(f"Promises: {counts}.")
     if any(left_out[:3]):
-        said.append("Not drawn for want of room: " + ", ".join(
-            counted(more, column.noun) for column, more in zip(COLUMNS[:3], left_out[:3], strict=True) if more) + ".")  # fmt: skip
+        missing = zip(COLUMNS[:3], left_out[:3], strict=True)
+        told = ", ".join(counted(more, column.noun) for column, more in missing if more)
+        said.append(f"Not drawn for want of room: {told}.")
     said.append(f"Left out: {counted(stakeholders, 'stakeholder')}, dialogues, milestones, and meetings and indicators "
                 "that no promise names.")  # fmt: skip
     return " ".join(said)

@@ -77,8 +77,8 @@ def label(
             text(holder, x, top, shown, size=size, bold=bold, fill=fill)
         else:
             # The width was guessed: a frame of its own cuts off what would run into its neighbour.
-            frame = add(holder, "svg", x=x, y=top - size * 1.05, width=width, height=size * 1.4)
-            text(frame, 0, size * 1.05, shown, size=size, bold=bold, fill=fill)
+            frame = add(holder, "svg", x=x, y=top - size, width=width, height=size * 1.3)
+            text(frame, 0, size, shown, size=size, bold=bold, fill=fill)
     return max(len(fitted), 1)
 
 

@@ -65,7 +65,7 @@ def _count(told: Figures) -> int:
 
 def _percent(told: Figures) -> str:
     value = told["value"]
-    return "–" if value is None else f"{value * 100:.0f}%"
+    return "n/a" if value is None else f"{value * 100:.0f}%"
 
 
 # ── the figures at the top ────────────────────────────────────────────────────────────────────────────────────────────
@@ -115,7 +115,7 @@ def _completion(paper: Paper, told: Figures, promises: int) -> None:
             stroke=outline.outline, stroke_width=0.8, stroke_dasharray="3 2" if outline.dashed else None)  # fmt: skip
         look.symbol(paper.root, left + 42, y - 4, each)
         text(paper.root, left + 88, y, f"{count:,}", bold=True, anchor="end")
-        share = f"{count / promises * 100:.0f}%" if promises else "–"
+        share = f"{count / promises * 100:.0f}%" if promises else "n/a"
         text(paper.root, left + 132, y, share, size=11.5, fill=QUIET, anchor="end")
         text(paper.root, left + 148, y, each.label)
         text(paper.root, left + 300, y, shorten(each.definition, _INSIDE - 300, 11.5), size=11.5, fill=QUIET)
@@ -150,7 +150,7 @@ def _themes(paper: Paper, groups: Sequence[Figures], width: float) -> float:
         text(row, MARGIN + width, y, share, size=11.5, bold=True, anchor="end")
         y += 21
     if len(groups) > len(shown):
-        text(paper.root, MARGIN, y, f"… and {counted(len(groups) - len(shown), 'more theme', 'more themes')}", fill=QUIET)
+        text(paper.root, MARGIN, y, f"… and {counted(len(groups) - len(shown), 'more theme')}", fill=QUIET)
         y += 18
     return y
 
@@ -212,9 +212,10 @@ def _cadence(paper: Paper, rhythms: Sequence[Mapping[str, Any]]) -> None:
         text(paper.root, MARGIN, y, "No dialogue is recorded.", fill=QUIET)
         paper.y = y + 20
         return
-    name, told = 244.0, 222.0
+    name, told = 246.0, 226.0
     x, width = MARGIN + name, _INSIDE - name - told
-    spans = [each[key] for each in shown for key in ("promised_interval_months", "mean_gap_months", "months_since_last")]
+    lengths = ("promised_interval_months", "mean_gap_months", "months_since_last")
+    spans = [each[length] for each in shown for length in lengths]
     most = max([float(span) for span in spans if span] or [12.0])
     scale = (width - 8) / most
     _cadence_legend(paper, y)
@@ -258,6 +259,7 @@ def _cadence_row(
     paper: Paper, rhythm: Mapping[str, Any], x: float, y: float, scale: float, name: float, told: float
 ) -> None:
     late = rhythm["on_time"] is False
+    never = rhythm["promised_interval_months"] is not None and not _count(rhythm["held"])
     label(paper.root, MARGIN, y, rhythm["dialogue"]["title"], name - 14)
     if rhythm["mean_gap_months"] is not None:
         _mark(paper, "mean", x, y - 4, rhythm["mean_gap_months"] * scale)
@@ -267,8 +269,8 @@ def _cadence_row(
         _mark(paper, "since", x + rhythm["months_since_last"] * scale, y - 4, 0, late)
     verdict, rest = _verdict(rhythm)
     left = WIDTH - MARGIN - told + 14
-    text(paper.root, left, y, verdict, size=11.5, bold=bool(rhythm["promised_interval_months"]),
-         fill=ALARM if late or (rhythm["promised_interval_months"] and not _count(rhythm["held"])) else INK)  # fmt: skip
+    text(paper.root, left, y, verdict, size=11.5, bold=rhythm["promised_interval_months"] is not None,
+         fill=ALARM if late or never else INK)  # fmt: skip
     after = text_width(verdict, 11.5, bold=True) + 4
     text(paper.root, left + after, y, shorten(rest, told - 14 - after, 11), size=11, fill=QUIET)
 
@@ -276,12 +278,13 @@ def _cadence_row(
 def _verdict(rhythm: Mapping[str, Any]) -> tuple[str, str]:
     """What can be said of a dialogue in a word or two, and the rest."""
     held, interval = _count(rhythm["held"]), rhythm["promised_interval_months"]
-    met = f"{held:,} held" if held else "None held"
+    # That no meeting is on record does not say that there was none.
+    met = f"{held:,} held" if held else "None on record"
     if interval is None:
         return met, "no interval promised"
-    promised = "promised yearly" if interval == 12 else f"promised every {counted(interval, 'month')}"
+    promised = "promised yearly" if interval == 12 else f"promised {interval}-monthly"
     if not held:
-        return "Never met", promised
+        return met, promised
     return ("On time" if rhythm["on_time"] else "Late"), f"{met}, {promised}"
 
 
@@ -302,20 +305,22 @@ def _in_words(paper: Paper, view: Mapping[str, Any]) -> str:
             f"{each.label.lower()} {_count(view['completion'][each.value])}" for each in look.ORDER) + ".",
     ]  # fmt: skip
     if view["by_theme"]:
-        said.append("Kept by theme: " + ", ".join(
-            f"{clean_title(group['title'])} {_count(group['figures']['kept'])} of {_count(group['figures']['promises'])}"
-            for group in view["by_theme"][:THEMES]) + ".")  # fmt: skip
-    said.append("By marks of a concrete promise: " + ", ".join(
-        f"{marks} of 4: {_count(view['concreteness'][marks])}" for marks in ("4", "3", "2", "1", "0")) + ".")  # fmt: skip
+        themes = [(group["title"], group["figures"]) for group in view["by_theme"][:THEMES]]
+        told = ", ".join(
+            f"{_in_a_line(title)} {_count(of['kept'])} of {_count(of['promises'])}" for title, of in themes
+        )
+        said.append(f"Kept by theme: {told}.")
+    concrete = ", ".join(f"{marks} of 4: {_count(view['concreteness'][marks])}" for marks in ("4", "3", "2", "1", "0"))
+    said.append(f"By marks of a concrete promise: {concrete}.")
     for rhythm in sorted(view["cadence"], key=_weight)[:DIALOGUES]:
         if rhythm["promised_interval_months"]:
             verdict, rest = _verdict(rhythm)
             since = rhythm["months_since_last"]
             last = f"; the last meeting was {since:.0f} months ago" if since is not None else ""
-            said.append(f"{clean_title(rhythm['dialogue']['title'])}: {verdict.lower()}, {rest}{last}.")
+            said.append(f"{_in_a_line(rhythm['dialogue']['title'])}: {verdict.lower()}, {rest}{last}.")
     return " ".join(said)
 
 
-def clean_title(title: str) -> str:
+def _in_a_line(title: str) -> str:
     """A title within a sentence."""
     return shorten(title, 400, 12)

@@ -13,9 +13,9 @@ _UNKNOWN = 0.85  # of the font size: a letter of a script that was not measured
 _EMOJI = 1.4
 
 _MEASURED = {
-    0.32: "'ijlIJ ,.·’",
+    0.32: "'ijlIJ ,.·\u2019",
     0.40: "/:;\\|f-()[]t!",
-    0.53: "r\"*_`–“”sz?",
+    0.53: 'r"*_`\u2013“”sz?',
     0.59: "cLFk•vx",
     0.62: "yPTYoae",
     0.64: "EhnuSbdgpq0123456789${}€",
@@ -34,7 +34,8 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 def clean(text: object) -> str:
     """The text on one line, without what a document cannot hold or what would disturb the text around it."""
-    return " ".join(_TURNS.sub("", _FORBIDDEN.sub("�", str(text))).split())
+    composed = unicodedata.normalize("NFC", str(text))
+    return " ".join(_TURNS.sub("", _FORBIDDEN.sub("\ufffd", composed)).split())
 
 
 def _joins(character: str) -> bool:
@@ -73,10 +74,7 @@ def _sign_width(sign: str) -> float:
 
 def measured(text: str) -> bool:
     """Whether the width of every sign is known, and not guessed."""
-    return all(
-        sign[0] in _WIDTHS or (len(sign) == 1 and unicodedata.normalize("NFD", sign)[0] in _WIDTHS)
-        for sign in _signs(text)
-    )
+    return all(len(sign) == 1 and unicodedata.normalize("NFD", sign)[0] in _WIDTHS for sign in _signs(text))
 
 
 def right_to_left(text: str) -> bool:
@@ -105,7 +103,7 @@ def shorten(text: str, width: float, size: float, bold: bool = False) -> str:
     words, _, rest = kept.rpartition(" ")
     if words and len(rest) < 8 and len(words) > len(kept) * 0.7:
         kept = words
-    return kept.rstrip(" ,;:–-") + ELLIPSIS
+    return kept.rstrip(" ,;:\u2013-") + ELLIPSIS
 
 
 def wrap(text: str, width: float, size: float, lines: int, bold: bool = False) -> list[str]:

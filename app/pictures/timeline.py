@@ -8,7 +8,23 @@ from xml.etree.ElementTree import Element
 
 from app.pictures import completion as look
 from app.pictures.paper import (
-    ALARM, BRAND, INK, LINE, MARGIN, PAPER, QUIET, WASH, WIDTH, Paper, add, counted, day, figure, in_words, label, text,
+    ALARM,
+    BRAND,
+    INK,
+    LINE,
+    MARGIN,
+    PAPER,
+    QUIET,
+    WASH,
+    WIDTH,
+    Paper,
+    add,
+    counted,
+    day,
+    figure,
+    in_words,
+    label,
+    text,
     title_of,
 )  # fmt: skip
 from app.pictures.text import shorten, text_width
@@ -33,7 +49,8 @@ class _Promise:
     id: str
     slug: str
     title: str
-    completion: Completion
+    stands: Completion | None = None
+    logged: Completion = Completion.not_assessed
     made_on: date | None = None
     due_on: date | None = None
     assessed_on: date | None = None
@@ -42,6 +59,11 @@ class _Promise:
     updates: set[date] = field(default_factory=set)
     milestones: dict[date, bool] = field(default_factory=dict)
     depth: int = 0
+
+    @property
+    def completion(self) -> Completion:
+        """How far it has come. A promise that has no day of its own is known by its log alone."""
+        return self.stands or self.logged
 
     @property
     def first(self) -> date:
@@ -67,7 +89,8 @@ def draw(view: Mapping[str, Any]) -> str:
     lead = "Each row is a promise, from the day it was made to the last day it was made for, and how far it has come."
     paper = Paper("timeline", view, headline, lead)
     look.define(paper.definitions, paper.prefix)
-    scale = _Scale(paper.as_of, _days(shown, meetings))
+    # Where promises are left out, the years before those that are drawn would be all but empty.
+    scale = _Scale(paper.as_of, _days(shown, () if more else meetings))
     _legend(paper, shown)
     top = paper.y
     grid = add(paper.root, "g")
@@ -88,14 +111,14 @@ def _promises(events: Iterable[Event]) -> dict[str, _Promise]:
 
     def of(told: Mapping[str, Any]) -> _Promise:
         id_ = str(told["id"])
-        return found.setdefault(id_, _Promise(id_, told["slug"], told["title"], Completion.not_assessed))
+        return found.setdefault(id_, _Promise(id_, told["slug"], told["title"]))
 
     for event in events:
         kind, on = event["kind"], day(event["date"])
         assert on is not None
         if kind in ("promise_made", "promise_restated", "promise_due"):
             promise = of(event["record"])
-            promise.completion = look.term(event["status"])
+            promise.stands = look.term(event["status"])
             if kind == "promise_due":
                 promise.due_on = on
             else:
@@ -106,9 +129,8 @@ def _promises(events: Iterable[Event]) -> dict[str, _Promise]:
             promise = of(event["commitment"])
             if kind == "update":
                 promise.updates.add(on)
-                if event["status"] in Completion.__members__:
-                    # A promise that has no day of its own is known by its log alone.
-                    promise.completion = Completion(event["status"])
+                if event["status"] in look.TERMS:
+                    promise.logged = look.term(event["status"])
                     promise.assessed_on = on
             else:
                 promise.milestones[on] = kind == "milestone_met"
@@ -176,6 +198,10 @@ class _Scale:
     def _place(self, on: date) -> float:
         return _LEFT + (on.toordinal() - self._start) / self._span * (_RIGHT - _LEFT)
 
+    def holds(self, on: date) -> bool:
+        """Whether a day is within what is drawn."""
+        return _LEFT <= self._place(on) <= _RIGHT
+
     def beyond(self, on: date) -> bool:
         """Whether a day is later than what is drawn."""
         return self._place(on) > _RIGHT
@@ -193,11 +219,6 @@ def _legend(paper: Paper, shown: Sequence[_Promise]) -> None:
         return
     y = paper.y + 10
     y += look.legend(paper.root, MARGIN, y, WIDTH - 2 * MARGIN)
-    words = "meeting held, planned"
-    x = WIDTH - MARGIN - text_width(words, 11.5) - 30
-    _triangle(paper.root, x + 6, paper.y + 6, True)
-    _triangle(paper.root, x + 19, paper.y + 6, False)
-    text(paper.root, x + 30, paper.y + 10, words, size=11.5)
     x = float(MARGIN)
     for draw_sign, words in (
         (_sign_deadline, "to its last day"), (_sign_open, "open end"), (_sign_late, "past its last day"),
@@ -263,30 +284,35 @@ def _axis(paper: Paper, grid: Element, scale: _Scale, top: float) -> None:
 def _meetings(paper: Paper, grid: Element, meetings: Sequence[Event], scale: _Scale) -> None:
     """A lane for each level, the leaders on top; one lane for all where no level is told."""
     paper.y += 24
+    x = float(MARGIN)
+    for over, words in ((True, "meeting held"), (False, "planned")) if meetings else ():
+        _triangle(paper.root, x + 6, paper.y - 16, over)
+        text(paper.root, x + 18, paper.y - 12, words, size=11.5)
+        x += 18 + text_width(words, 11.5) + 14
     lanes: dict[str, list[Event]] = {}
     for event in meetings:
-        level = event.get("level")
-        name = DialogueLevel(level).label if level in DialogueLevel.__members__ else "Meetings"
-        lanes.setdefault(name, []).append(event)
-    order = [level.label for level in DialogueLevel]
-    for name in sorted(lanes, key=lambda name: order.index(name) if name in order else len(order)):
+        lanes.setdefault(str(event.get("level") or ""), []).append(event)
+    order = [level.value for level in DialogueLevel]
+    for level in sorted(lanes, key=lambda level: order.index(level) if level in order else len(order)):
         y = paper.y + 9
         lane = add(paper.root, "g")
         add(grid, "rect", x=_LEFT - 4, y=paper.y + 1, width=_RIGHT - _LEFT + 8, height=16, fill=WASH)
-        said = name if name == "Meetings" else f"{_LANES.get(name, name)} meetings"
-        text(lane, MARGIN, y + 4, said, bold=True)
-        held = sum(event["status"] == "held" for event in lanes[name])
-        rest = len(lanes[name]) - held
+        text(lane, MARGIN, y + 4, _LANES.get(level, "Meetings"), bold=True)
+        held = sum(event["status"] == "held" for event in lanes[level])
+        rest = len(lanes[level]) - held
         told = f"{held:,} held" + (f", {rest:,} planned or off" if rest else "")
         text(lane, MARGIN + _NAMES, y + 4, told, size=11, fill=QUIET, anchor="end")
-        for event in lanes[name]:
-            _meeting(lane, scale.x(day(event["date"]) or date.min), y, event)
+        for event in lanes[level]:
+            on = day(event["date"]) or date.min
+            if scale.holds(on):
+                _meeting(lane, scale.x(on), y, event)
         paper.y += 18
     paper.y += 8 if lanes else 0
 
 
-_LANES = {"Summit": "Leaders'", "Ministerial": "Ministers'", "Vice ministerial": "Vice ministers'", "Official": "Officials'",
-          "Track1 5": "Track 1.5", "Track2": "Track 2"}  # fmt: skip
+_LANES = {"summit": "Leaders' meetings", "ministerial": "Ministers' meetings",
+          "vice_ministerial": "Vice ministers' meetings", "official": "Officials' meetings",
+          "track1_5": "Track 1.5 meetings", "track2": "Track 2 meetings"}  # fmt: skip
 
 
 def _meeting(lane: Element, x: float, y: float, event: Event) -> None:
@@ -331,7 +357,8 @@ def _start(scale: _Scale, promise: _Promise) -> float:
 
 def _slip(parent: Element, above: float, y: float, x: float) -> None:
     """From the promise that is restated down to the day it was."""
-    add(parent, "path", d=f"M{figure(x)} {figure(above)}V{figure(y)}", stroke=ALARM, stroke_width=1.2, stroke_dasharray="2 2")
+    d = f"M{figure(x)} {figure(above)}V{figure(y)}"
+    add(parent, "path", d=d, stroke=ALARM, stroke_width=1.2, stroke_dasharray="2 2")
 
 
 def _bar(paper: Paper, row: Element, promise: _Promise, y: float, scale: _Scale) -> None:
@@ -345,7 +372,8 @@ def _bar(paper: Paper, row: Element, promise: _Promise, y: float, scale: _Scale)
             _late_line(row, end, scale.x(today), y)
         look.bar(row, min(start, end), y - 4, max(end - start, 3), 8, promise.completion, paper.prefix)
         if scale.beyond(promise.due_on):
-            add(row, "path", d=f"M{figure(_RIGHT + 1)} {figure(y - 4)}l5 4l-5 4z", fill=look.LOOKS[promise.completion].outline)
+            outline = look.LOOKS[promise.completion].outline
+            add(row, "path", d=f"M{figure(_RIGHT + 1)} {figure(y - 4)}l5 4l-5 4z", fill=outline)
     elif open_until:
         look.bar(row, start, y - 2, max(scale.x(open_until) - start, 3), 4, promise.completion, paper.prefix)
     else:
@@ -370,7 +398,8 @@ def _open_bar(parent: Element, x: float, y: float, width: float, completion: Com
 
 def _late_line(parent: Element, x: float, end: float, y: float) -> None:
     if end > x:
-        add(parent, "path", d=f"M{figure(x)} {figure(y)}H{figure(end)}", stroke=ALARM, stroke_width=2.4, stroke_dasharray="2 3")
+        d = f"M{figure(x)} {figure(y)}H{figure(end)}"
+        add(parent, "path", d=d, stroke=ALARM, stroke_width=2.4, stroke_dasharray="2 3")
 
 
 def _restated_mark(parent: Element, x: float, y: float) -> None:
@@ -398,14 +427,13 @@ def _in_words(paper: Paper, promises: Mapping[str, _Promise], meetings: Sequence
     every = list(promises.values())
     late = [each for each in every
             if each.due_on and each.due_on < paper.as_of and each.completion is not Completion.complete]  # fmt: skip
-    told = ", ".join(
-        f"{term.label.lower()} {count}" for term in look.ORDER if (count := sum(each.completion is term for each in every))
-    )
+    counts = [(term, sum(each.completion is term for each in every)) for term in look.ORDER]
+    told = ", ".join(f"{term.label.lower()} {count}" for term, count in counts if count)
     said = [
         f"Meetings and promises of {paper.partnership} along the years, on {in_words(paper.as_of)}.",
         f"{counted(len(every), 'promise')}" + (f": {told}." if told else "."),
-        f"{sum(each.due_on is not None for each in every)} have a last day; for {len(late)} it is past, and they are not "
-        f"complete. {sum(each.restated for each in every)} restate an earlier promise.",
+        f"{sum(each.due_on is not None for each in every)} have a last day; for {len(late)} of them it is past, and "
+        f"they are not complete. {sum(each.restated for each in every)} restate an earlier promise.",
         f"{counted(len(meetings), 'meeting')}, {sum(event['status'] == 'held' for event in meetings)} of them held.",
     ]
     if late:

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
 
-from app.core.columns import Document
-from app.core.model import Draft, Record, Ref, Stamped
+from app.core.columns import Document, indexed
+from app.core.model import Draft, Record, Ref, Stamped, Written
 from app.core.query import nearest
 from app.core.relations import AnyOne, Many, One
 from app.core.resource import Catalogue, Inline, Listing, Resource
@@ -96,16 +96,17 @@ class Citation(CitationBase, Record, table=True):
     """The table of citations."""
 
     __tablename__ = "citation"
+    __table_args__ = indexed("field", "locator", "intent", "subject_type", ("subject_id", "subject_type", "source_id"))
     plural: ClassVar[str] = "citations"
     singular: ClassVar[str] = "citation"
     named_by: ClassVar[str] = "slug"
 
     subject_type: CitableType
-    subject_id: UUID = Field(index=True)
+    subject_id: UUID
     source_id: UUID = Field(foreign_key="source.id", index=True)
 
 
-class InlineCitation(CitationBase):
+class InlineCitation(CitationBase, Written):
     """A citation given inside the record it is for."""
 
     model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pydantic import FiniteFloat
 from sqlmodel import Field, SQLModel
 
+from app.core.columns import indexed
 from app.core.model import Draft, Link, Record, Ref, Stamped
 from app.core.relations import Many, One
 from app.core.resource import Catalogue, Change, Listing, Resource, Through
@@ -105,6 +106,10 @@ class Commitment(CommitmentBase, Record, table=True):
     """The table of commitments."""
 
     __tablename__ = "commitment"
+    __table_args__ = indexed(
+        "title", "kind", "made_on", "due_on", "lifecycle", "completion", "verifiable", "potential", "baseline_value",
+        "target_value",
+    )  # fmt: skip
     plural: ClassVar[str] = "commitments"
     singular: ClassVar[str] = "commitment"
 
@@ -304,6 +309,7 @@ commitments = Resource(
         "made_at": "summit-2018-07",
         "supersedes": "trade-target-40bn-2015",
         "party": "KR",
+        "reporter": "mofa-korea",
         "create": {
             "partnership": "india-south-korea",
             "title": "Example: publish the list of open promises",

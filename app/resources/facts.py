@@ -45,7 +45,9 @@ def concreteness(facts: Facts) -> sa.ColumnElement[int]:
     citation, citation_seen = facts.records("citations")
     cited = sa.exists().where(citation.c.subject_id == row.c.id, citation.c.subject_type == "commitment", citation_seen)
     deadline = row.c.due_on.is_not(None)
-    measure = sa.or_(row.c.indicator_id.is_not(None), row.c.target_value.is_not(None))
+    indicator, indicator_seen = facts.records("indicators")
+    indicated = sa.exists().where(indicator.c.id == row.c.indicator_id, indicator_seen)
+    measure = sa.or_(row.c.target_value.is_not(None), indicated)
     return _one(accountable) + _one(deadline) + _one(measure) + _one(cited)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
+from app.core.columns import indexed
 from app.core.model import Draft, Record, Ref, Stamped
 from app.core.relations import One
 from app.core.resource import Change, Listing, Resource
@@ -48,6 +49,7 @@ class Meeting(MeetingBase, Record, table=True):
     """The table of meetings."""
 
     __tablename__ = "meeting"
+    __table_args__ = indexed("title", "held_on", "ordinal", "place", "status")
     plural: ClassVar[str] = "meetings"
     singular: ClassVar[str] = "meeting"
 

@@ -1,16 +1,20 @@
 """Milestones: the steps on the way to a promise, each with a date. Whether one was met follows from the updates."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.core.model import Draft, Record, Ref, Stamped
+from app.core.columns import indexed
+from app.core.model import Draft, Record, Ref, Stamped, State
 from app.core.relations import One
-from app.core.resource import Listing, Resource
+from app.core.resource import Change, Listing, Resource
 from app.core.text import Key, Line
 from app.core.vocabulary import Vocabulary, after
+from app.errors import Flaw
 from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
 from app.resources.commitments import Commitment
 
@@ -38,6 +42,7 @@ class Milestone(MilestoneBase, Record, table=True):
     """The table of milestones."""
 
     __tablename__ = "milestone"
+    __table_args__ = indexed("title", "due_on", "met_on", "status")
     plural: ClassVar[str] = "milestones"
     singular: ClassVar[str] = "milestone"
 
@@ -62,6 +67,16 @@ class MilestoneRead(CitableRead, MilestoneBase, Stamped):
     commitment: Ref = Field(description="The promise it is a step of.")
 
 
+def _stays_with_its_log(change: Change) -> Iterable[Flaw]:
+    """The log of one promise does not tell of a step of another."""
+    if change.before is None or change.before["commitment_id"] == change.columns["commitment_id"]:
+        return
+    rows = change.writer.catalogue.by_name["updates"].rows
+    told = sa.select(rows.c.id).where(rows.c.milestone_id == change.id, rows.c.state != State.withdrawn.value)
+    if change.writer.connection.execute(told.limit(1)).first() is not None:
+        yield {"pointer": "/commitment", "detail": "Updates of the promise it is a step of tell of it."}
+
+
 milestones = Resource(
     table=Milestone,
     create=MilestoneCreate,
@@ -76,6 +91,7 @@ milestones = Resource(
     relations=(One("commitment", Commitment), evidence("milestone")),
     inline=(inline_citations("milestone"),),
     searchable=("title",),
+    guards=(_stays_with_its_log,),
     examples={
         "key": "cepa-formal-talks-february-2022",
         "title__contains": "talks",

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pydantic import FiniteFloat
 from sqlmodel import Field, SQLModel
 
+from app.core.columns import indexed
 from app.core.model import Draft, Record, Ref, Stamped
 from app.core.relations import One
 from app.core.resource import Catalogue, Change, Listing, Resource
@@ -61,6 +62,7 @@ class Observation(ObservationBase, Record, table=True):
     """The table of observations."""
 
     __tablename__ = "observation"
+    __table_args__ = indexed("party", "period_start", "period_end", "value", "status", "rank")
     plural: ClassVar[str] = "observations"
     singular: ClassVar[str] = "observation"
     named_by: ClassVar[str] = "slug"

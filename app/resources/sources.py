@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
 
-from app.core.columns import Document
+from app.core.columns import Document, indexed
 from app.core.model import Draft, Record, Stamped
 from app.core.resource import Listing, Resource
 from app.core.text import Language, Line, LongLine, PartialDate, WebAddress
@@ -152,6 +152,7 @@ class Source(SourceBase, Record, table=True):
     """The table of sources."""
 
     __tablename__ = "source"
+    __table_args__ = indexed("title", "issued", "type", "publisher", "independence", "url", "doi")
     plural: ClassVar[str] = "sources"
     singular: ClassVar[str] = "source"
 

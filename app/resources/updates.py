@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
 
-from app.core.columns import Document
+from app.core.columns import Document, indexed
 from app.core.model import Draft, Record, Ref, Stamped
 from app.core.relations import One
 from app.core.resource import Catalogue, Change, Listing, Resource
@@ -69,7 +69,10 @@ class Update(UpdateBase, Record, table=True):
     """The table of updates."""
 
     __tablename__ = "commitment_update"
-    __table_args__ = (sa.Index(None, "commitment_id", "occurred_on"),)
+    # What a promise's log is asked for most: its last published event.
+    __table_args__ = indexed(
+        ("commitment_id", "state", "occurred_on"), ("occurred_on", "recorded_on"), "party", "score"
+    )
     plural: ClassVar[str] = "updates"
     singular: ClassVar[str] = "update"
     named_by: ClassVar[str] = "slug"

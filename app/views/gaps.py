@@ -97,6 +97,11 @@ class _Look:
         limits = [other.c[name] == value for name, value in where.items()]
         return sa.not_(sa.exists(sa.select(1).where(other.c[column] == row.c.id, seen, *limits)))
 
+    def no(self, row: sa.FromClause, resource: Resource, column: str) -> sa.ColumnElement[bool]:
+        """The record names no visible record of a resource in a column of its own."""
+        other, seen = self.reader.other(resource.table)
+        return sa.not_(sa.exists(sa.select(1).where(other.c.id == row.c[column], seen)))
+
     def fact(self, row: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
         """A computed field of a commitment."""
         return self.reader.value(commitments, row, name)
@@ -139,7 +144,7 @@ KINDS: tuple[_Kind, ...] = (
           "A last day, `due_on`.", lambda look, row: row.c.due_on.is_(None)),
     _Kind("commitment_without_measure", commitments, "It is not said what it is measured by.",
           "An indicator, or a target value.",
-          lambda look, row: sa.and_(row.c.indicator_id.is_(None), row.c.target_value.is_(None))),
+          lambda look, row: sa.and_(row.c.target_value.is_(None), look.no(row, indicators, "indicator_id"))),
     _Kind("commitment_without_evidence", commitments, "No source is cited for it.",
           "A citation of where it was made.", lambda look, row: look.none(row, commitments, "sources")),
     _Kind("commitment_without_recommendation", commitments, "It answers no recommendation.",

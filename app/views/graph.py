@@ -12,6 +12,7 @@ from app.core.model import Ref
 from app.core.read import Reader
 from app.core.relations import Many, One
 from app.core.resource import Resource
+from app.pictures import graph as picture
 from app.resources.challenges import challenges
 from app.resources.commitments import commitments
 from app.resources.dialogues import dialogues
@@ -74,7 +75,7 @@ def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
     edges = [
         edge
         for (name, field), kind in EDGES.items()
-        for edge in _edges(reader, reader.catalogue.by_name[name], field, kind)
+        for edge in _edges(reader, reader.catalogue.by_name[name], field, kind, partnership["id"])
         if edge["source"] in nodes and edge["target"] in nodes
     ]
     tied = {edge["target"] for edge in edges}
@@ -90,31 +91,42 @@ def _nodes(reader: Reader, resource: Resource, partnership: UUID) -> Iterator[di
     row, seen = reader.seen(resource.table)
     status = row.c[_STATUS[resource.name]] if resource.name in _STATUS else sa.null()
     chosen = sa.select(row.c.id, row.c.slug, row.c[resource.label], status).where(seen)
-    if "partnership_id" in row.c:
-        chosen = chosen.where(row.c.partnership_id == partnership)
-    else:
-        for relation in resource.relations:
-            if isinstance(relation, One) and resource.required(relation):
-                owner, owner_seen = reader.other(relation.target)
-                inside = sa.select(owner.c.id).where(owner.c.partnership_id == partnership, owner_seen)
-                chosen = chosen.where(row.c[relation.column].in_(inside))
+    inside = _inside(reader, resource, row, partnership)
+    if inside is not None:
+        chosen = chosen.where(inside)
     for id_, slug, title, told in reader.connection.execute(chosen.order_by(row.c.slug)):
         yield {"type": resource.singular, "id": id_, "slug": slug, "title": title, "status": told}
 
 
-def _edges(reader: Reader, resource: Resource, field: str, kind: str) -> Iterator[dict[str, Any]]:
+def _inside(reader: Reader, resource: Resource, row: sa.FromClause, partnership: UUID) -> sa.ColumnElement[bool] | None:
+    """The condition under which a record belongs to a partnership; None for what belongs to none."""
+    if "partnership_id" in row.c:
+        return sa.and_(row.c.partnership_id == partnership)
+    for relation in resource.relations:
+        if isinstance(relation, One) and resource.required(relation):
+            owner, seen = reader.other(relation.target)
+            owners = sa.select(owner.c.id).where(owner.c.partnership_id == partnership, seen)
+            return sa.and_(row.c[relation.column].in_(owners))
+    return None
+
+
+def _edges(reader: Reader, resource: Resource, field: str, kind: str, partnership: UUID) -> Iterator[dict[str, Any]]:
+    """The edges that a relation makes from the records of a partnership, in the order of their ends."""
     relation = resource.by_field[field]
+    row, seen = reader.other(resource.table)
+    inside = _inside(reader, resource, row, partnership)
+    assert inside is not None
     if isinstance(relation, Many):
         join, owner, target, conditions = reader.linked(resource, field)
         role = join.left.c.role if relation.extras else sa.null()  # type: ignore[attr-defined]
-        chosen = sa.select(owner, target.c.id, role).select_from(join).where(*conditions)
+        chosen = sa.select(owner, target.c.id, role).select_from(join.join(row, row.c.id == owner)).where(*conditions)
     else:
         assert isinstance(relation, One)
-        row, seen = reader.seen(resource.table)
         column = row.c[relation.column]
-        chosen = sa.select(row.c.id, column, sa.null()).where(seen, column.is_not(None))
-    ordered = chosen.order_by(sa.literal_column("1"), sa.literal_column("2"), sa.literal_column("3"))
-    for source, target_id, told in reader.connection.execute(ordered):
+        chosen = sa.select(row.c.id, column, sa.null()).where(column.is_not(None))
+    found = [tuple(each) for each in reader.connection.execute(chosen.where(seen, inside))]
+    # Sorted here, as the databases order ids and unset values each in their own way.
+    for source, target_id, told in sorted(found, key=lambda each: (each[0].int, each[1].int, each[2] or "")):
         yield {"source": source, "target": target_id, "kind": kind, "role": told}
 
 
@@ -127,4 +139,5 @@ VIEW = View(
     ),
     model=Graph,
     build=build,
+    draw=picture.draw,
 )

@@ -51,7 +51,7 @@ def partnership_route(router: APIRouter, view: View) -> None:
         f"/partnerships/{{key}}/{view.name}", read_view, methods=["GET"], operation_id=f"get_{view.name}",
         response_class=Response, response_model=None, summary=view.summary, description=view.description,
         responses={200: {"description": view.summary, "content": content}, **redirected(), **_FAILS},
-        openapi_extra={"security": [{}, {"bearer": []}]},
+        openapi_extra={"x-parameters": ["view", formats], "security": [{}, {"bearer": []}]},
     )  # fmt: skip
     if not view.draw:
         return
@@ -67,7 +67,7 @@ def partnership_route(router: APIRouter, view: View) -> None:
             200: {"description": "The picture.", "content": {"image/svg+xml": {"schema": {"type": "string"}}}},
             **redirected(), **_FAILS,
         },
-        openapi_extra={"security": [{}, {"bearer": []}]},
+        openapi_extra={"x-parameters": ["view", ["svg"]], "security": [{}, {"bearer": []}]},
     )  # fmt: skip
 
 

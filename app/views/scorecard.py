@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from app.core.model import Ref
 from app.core.read import Reader
+from app.pictures import scorecard as picture
 from app.resources.commitments import Completion, commitments
 from app.resources.dialogues import dialogues
 from app.resources.meetings import meetings
@@ -25,6 +26,7 @@ from app.views.route import View
 
 STALE_DAYS = 365
 _MONTH = 30.4375
+_ACCOUNTABLE = {"role": "accountable"}
 
 
 class Figure(BaseModel):
@@ -205,7 +207,8 @@ def _figure(value: float | None, definition: str, list_: str | None, of: str | N
 
 def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
     """Reckon the scorecard: one query for the promises, one for each way to group them, one for the meetings."""
-    promises = _promises(reader, partnership["id"])
+    id_: UUID = partnership["id"]
+    promises = _promises(reader, id_)
     figures = _Figures(partnership["slug"], reader.today)
     by_id = {each.id: each for each in promises}
 
@@ -221,7 +224,7 @@ def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
         ]
 
     return {
-        "partnership": {"id": partnership["id"], "slug": partnership["slug"], "title": partnership["name"]},
+        "partnership": {"id": id_, "slug": partnership["slug"], "title": partnership["name"]},
         "as_of": reader.today,
         "figures": figures.all(promises),
         "completion": {
@@ -240,12 +243,12 @@ def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
             )
             for marks in range(5)
         },
-        "independence": _independence(reader, figures, by_id),
+        "independence": _independence(reader, id_, figures, by_id),
         "by_year": _by_year(figures, promises),
-        "by_theme": grouped(_through(reader, "themes", "slug", "name"), "theme"),
-        "by_party": grouped(_through(reader, "participants", "country", "country", {"role": "accountable"}), "party"),
-        "by_meeting": grouped(_made_at(reader), "made_at"),
-        "cadence": _cadence(reader, partnership["id"]),
+        "by_theme": grouped(_through(reader, id_, "themes", "slug", "name"), "theme"),
+        "by_party": grouped(_through(reader, id_, "participants", "country", "country", _ACCOUNTABLE), "party"),
+        "by_meeting": grouped(_made_at(reader, id_), "made_at"),
+        "cadence": _cadence(reader, id_),
     }
 
 
@@ -264,28 +267,30 @@ def _promises(reader: Reader, partnership: UUID) -> list[_Promise]:
         "slippage_days",
     )
     chosen = sa.select(*(reader.value(commitments, rows, name) for name in names))
-    reported = {promise for promise, _, _ in _through(reader, "reporters", "slug", "slug")}
+    reported = {promise for promise, _, _ in _through(reader, partnership, "reporters", "slug", "slug")}
     found = reader.connection.execute(chosen.where(rows.c.partnership_id == partnership, seen))
     return [_Promise(*[*row, row[0] in reported]) for row in found]
 
 
 def _through(
-    reader: Reader, relation: str, key: str, title: str, where: Mapping[str, str] | None = None
+    reader: Reader, partnership: UUID, relation: str, key: str, title: str, where: Mapping[str, str] | None = None
 ) -> list[tuple[UUID, str, str]]:
-    """The promises that a relation ties to something, with its key and its title."""
-    rows, owner, target, conditions = reader.linked(commitments, relation, where)
-    chosen = sa.select(owner, target.c[key], target.c[title]).select_from(rows)
-    found = reader.connection.execute(chosen.where(*conditions, target.c[key].is_not(None)).distinct())
-    return [(row[0], row[1], row[2]) for row in found]
+    """The promises of a partnership that a relation ties to something, with its key and its title."""
+    join, owner, target, conditions = reader.linked(commitments, relation, where)
+    promise, seen = reader.other(commitments.table)
+    chosen = sa.select(owner, target.c[key], target.c[title]).select_from(join.join(promise, promise.c.id == owner))
+    limits = (promise.c.partnership_id == partnership, seen, *conditions, target.c[key].is_not(None))
+    return [(row[0], row[1], row[2]) for row in reader.connection.execute(chosen.where(*limits).distinct())]
 
 
-def _made_at(reader: Reader) -> list[tuple[UUID, str, str]]:
+def _made_at(reader: Reader, partnership: UUID) -> list[tuple[UUID, str, str]]:
     rows, seen = reader.seen(commitments.table)
     meeting, meeting_seen = reader.other(meetings.table)
     chosen = sa.select(rows.c.id, meeting.c.slug, meeting.c.title).join_from(
         rows, meeting, rows.c.made_at_id == meeting.c.id
     )
-    return [(row[0], row[1], row[2]) for row in reader.connection.execute(chosen.where(seen, meeting_seen))]
+    found = reader.connection.execute(chosen.where(rows.c.partnership_id == partnership, seen, meeting_seen))
+    return [(row[0], row[1], row[2]) for row in found]
 
 
 def _by_year(figures: _Figures, promises: Sequence[_Promise]) -> list[dict[str, Any]]:
@@ -303,9 +308,11 @@ def _by_year(figures: _Figures, promises: Sequence[_Promise]) -> list[dict[str, 
     ]
 
 
-def _independence(reader: Reader, figures: _Figures, by_id: Mapping[UUID, _Promise]) -> dict[str, Any]:
+def _independence(
+    reader: Reader, partnership: UUID, figures: _Figures, by_id: Mapping[UUID, _Promise]
+) -> dict[str, Any]:
     cited: dict[str, set[UUID]] = {}
-    for promise, kind, _ in _through(reader, "sources", "independence", "independence"):
+    for promise, kind, _ in _through(reader, partnership, "sources", "independence", "independence"):
         if promise in by_id:
             cited.setdefault(kind, set()).add(promise)
     made = {
@@ -373,4 +380,5 @@ VIEW = View(
     ),
     model=Scorecard,
     build=build,
+    draw=picture.draw,
 )

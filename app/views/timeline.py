@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 from app.core.model import Ref
 from app.core.read import Reader
 from app.core.vocabulary import Vocabulary
+from app.pictures import timeline as picture
 from app.resources.commitments import commitments
-from app.resources.dialogues import dialogues
+from app.resources.dialogues import DialogueLevel, dialogues
 from app.resources.meetings import meetings
 from app.resources.milestones import milestones
 from app.resources.updates import updates
@@ -44,6 +45,8 @@ class Event(BaseModel):
     kind: EventKind = Field(description="What happened, or was to happen.")
     record: EventRecord = Field(description="The record that it is about.")
     status: str | None = Field(description="How that stands: a meeting's status, a promise's completion, and so on.")
+    level: DialogueLevel | None = Field(description="Who met, for meetings.")
+    restates: Ref | None = Field(description="The earlier promise that it restates, for promises made.")
     commitment: Ref | None = Field(description="The promise it belongs to, for milestones and updates.")
     text: str | None = Field(description="A meeting's summary, or an update's narrative.")
 
@@ -71,10 +74,11 @@ def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
 
 def _event(
     day: date, kind: EventKind, record: dict[str, Any], status: str | None, commitment: dict[str, Any] | None = None,
-    text: str | None = None,
+    text: str | None = None, level: str | None = None, restates: dict[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     return {
-        "date": day, "kind": kind.value, "record": record, "status": status, "commitment": commitment, "text": text,
+        "date": day, "kind": kind.value, "record": record, "status": status, "level": level, "restates": restates,
+        "commitment": commitment, "text": text,
     }  # fmt: skip
 
 
@@ -85,28 +89,32 @@ def _record(type_: str, id_: UUID, slug: str, title: str) -> dict[str, Any]:
 def _meetings(reader: Reader, partnership: UUID) -> list[dict[str, Any]]:
     row, seen = reader.seen(meetings.table)
     dialogue, dialogue_seen = reader.other(dialogues.table)
-    inside = sa.select(dialogue.c.id).where(dialogue.c.partnership_id == partnership, dialogue_seen)
-    chosen = sa.select(row.c.held_on, row.c.id, row.c.slug, row.c.title, row.c.status, row.c.summary)
-    found = reader.connection.execute(chosen.where(seen, row.c.held_on.is_not(None), row.c.dialogue_id.in_(inside)))
+    chosen = sa.select(
+        row.c.held_on, row.c.id, row.c.slug, row.c.title, row.c.status, row.c.summary, dialogue.c.level
+    ).join_from(row, dialogue, row.c.dialogue_id == dialogue.c.id)
+    inside = sa.and_(seen, dialogue_seen, row.c.held_on.is_not(None), dialogue.c.partnership_id == partnership)
     return [
-        _event(day, EventKind.meeting, _record("meeting", id_, slug, title), status, None, text)
-        for day, id_, slug, title, status, text in found
+        _event(day, EventKind.meeting, _record("meeting", id_, slug, title), status, None, text, level)
+        for day, id_, slug, title, status, text, level in reader.connection.execute(chosen.where(inside))
     ]
 
 
 def _promises(reader: Reader, partnership: UUID) -> list[dict[str, Any]]:
     row, seen = reader.seen(commitments.table)
+    earlier, earlier_seen = reader.other(commitments.table)
     chosen = sa.select(
-        row.c.id, row.c.slug, row.c.title, row.c.completion, row.c.made_on, row.c.due_on, row.c.supersedes_id
-    )
+        row.c.id, row.c.slug, row.c.title, row.c.completion, row.c.made_on, row.c.due_on,
+        earlier.c.id, earlier.c.slug, earlier.c.title,
+    ).select_from(row.outerjoin(earlier, sa.and_(earlier.c.id == row.c.supersedes_id, earlier_seen)))  # fmt: skip
     events = []
-    for id_, slug, title, completion, made_on, due_on, supersedes in reader.connection.execute(
+    for id_, slug, title, completion, made_on, due_on, *before in reader.connection.execute(
         chosen.where(seen, row.c.partnership_id == partnership)
     ):
         record = _record("commitment", id_, slug, title)
         if made_on is not None:
-            kind = EventKind.promise_restated if supersedes else EventKind.promise_made
-            events.append(_event(made_on, kind, record, completion))
+            restates = {"id": before[0], "slug": before[1], "title": before[2]} if before[0] else None
+            kind = EventKind.promise_restated if restates else EventKind.promise_made
+            events.append(_event(made_on, kind, record, completion, restates=restates))
         if due_on is not None:
             events.append(_event(due_on, EventKind.promise_due, record, completion))
     return events
@@ -157,4 +165,5 @@ VIEW = View(
     description="Meetings, promises made, due and restated, milestones and updates, in one list by date.",
     model=Timeline,
     build=build,
+    draw=picture.draw,
 )

@@ -8,7 +8,7 @@ Examples run as they stand on the bundled register. What carries an ``example`` 
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -76,8 +76,8 @@ _NEVER_SHOWN = ("HTTPValidationError", "ValidationError")
 
 _IF_MATCH: dict[str, Any] = {
     "name": "If-Match", "in": "header", "schema": {"type": "string"},
-    "description": "The `ETag` of the record as you last read it: without it, a change of an existing record is "
-    "refused (428), and with an old one too (412), so that nobody's change is lost. `*` takes the record as it is.",
+    "description": "The `ETag` of the record as you last read it: with an old one, the change is refused (412), so "
+    "that nobody else's is lost. `*` takes the record as it is.",
 }  # fmt: skip
 _IF_NONE_MATCH: dict[str, Any] = {
     "name": "If-None-Match", "in": "header", "schema": {"type": "string"},
@@ -101,8 +101,13 @@ _HEADERS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "update": (_IF_MATCH | {"example": "*"},),
     "withdraw": (_IF_MATCH,),
+    "change": (_IF_MATCH,),
+    "view": (_READ_IF_NONE_MATCH,),
 }
 """The headers that each kind of operation reads."""
+
+_BODY_EXAMPLES = {"create": "create", "replace": "create", "update": "patch"}
+"""Which example of the resource the body of each kind of operation has."""
 
 Object = dict[str, Any]
 
@@ -248,7 +253,7 @@ def _complete(operation: Object, context: Context, schemas: Object) -> None:
     if "application/json" in operation["responses"].get("422", {}).get("content", {}):
         del operation["responses"]["422"]
     operation["responses"] = dict(sorted(operation["responses"].items()))
-    kind, name = operation.pop("x-parameters", ("", ""))
+    kind, of = operation.pop("x-parameters", ("", ""))
     parameters = operation.get("parameters", [])
     for parameter in parameters:
         _strip(parameter["schema"])
@@ -257,19 +262,29 @@ def _complete(operation: Object, context: Context, schemas: Object) -> None:
         if examples := parameter["schema"].pop("examples", None):
             parameter["example"] = examples[0]
     if kind in ("list", "record"):
-        resource = context.catalogue.by_name[name]
+        resource = context.catalogue.by_name[of]
         listing, selecting = _query_models(context, resource)
         model = listing if kind == "list" else selecting
         asked = _query_parameters(schemas[model.__name__], _hints(context, resource))
         # What every list takes comes first, then what this one can be filtered by.
         parameters += sorted(asked, key=lambda each: each["name"] in context.grammar(resource).filters)
+    elif kind == "view":
+        parameters += _view_parameters(context, schemas, of)
     parameters += _HEADERS.get(kind, ())
     if parameters:
         operation["parameters"] = parameters
-    if "requestBody" in operation and name:
-        example = context.catalogue.by_name[name].examples.get("patch" if kind == "update" else "create")
+    if kind in _BODY_EXAMPLES:
+        example = context.catalogue.by_name[of].examples.get(_BODY_EXAMPLES[kind])
         for media in operation["requestBody"]["content"].values():
             media |= {"example": example} if example is not None else {}
+
+
+def _view_parameters(context: Context, schemas: Object, formats: Sequence[str]) -> list[Object]:
+    """The parameters of a view: those of a record that make sense for it."""
+    selecting = context.grammar(context.catalogue.all[0]).selecting
+    shape = schemas[selecting.__name__]["properties"]
+    format_ = {"description": shape["format"]["description"], "type": "string", "enum": list(formats)}
+    return _query_parameters({"properties": {"as_of": shape["as_of"], "format": format_}}, {})
 
 
 def _hints(context: Context, resource: Resource) -> Object:
@@ -360,7 +375,7 @@ def _shared(section: str, uses: list[_Use], name_of: Callable[[_Use], str]) -> O
     for group in alike.values():
         first = group[0]
         name = name_of(first)
-        if len({use.tag for use in group}) == 1 or first.said.get("in") == "path":
+        if len({use.tag for use in group}) < (3 if first.said.get("in") == "path" else 2):
             name = f"{first.tag}_{name}"
         if len(group) > 1 and name not in components:
             components[name] = first.said

@@ -1,1 +1,1 @@
-"""What the suite needs around the application: a database server, a browser."""
+"""What the suite needs around the application: databases, servers, a browser, and valid records to send."""

@@ -5,6 +5,7 @@ Where FOLLOWTHROUGH_TEST_DATABASE_URL names a server, that one is used instead: 
 of its own there, and drops them.
 """
 
+import fcntl
 import os
 import pwd
 import re
@@ -65,16 +66,22 @@ class Cluster:
     url: str
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Make an empty database on this server, yield its URL, and drop it."""
-        name = f"followthrough_test_{uuid4().hex}"
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    def database(self, copied: str | None = None) -> Iterator[str]:
+        """Make a database on this server, empty or a copy of the one at another URL, yield its URL, and drop it."""
+        url = self.make(copied)
         try:
-            yield make_url(self.url).set(database=name).render_as_string(hide_password=False)
+            yield url
         finally:
             with psycopg.connect(self.url, autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+                connection.execute(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)'.encode())
+
+    def make(self, copied: str | None = None) -> str:
+        """Make a database that stays as long as the server, empty or a copy of the one at another URL. Gives its URL."""
+        name = f"followthrough_test_{uuid4().hex}"
+        template = f' TEMPLATE "{make_url(copied).database}"' if copied else ""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"{template}'.encode())
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
     @property
     def owned(self) -> bool:
@@ -170,19 +177,68 @@ def throwaway_cluster() -> Iterator[Cluster]:
             yield Cluster(url)
         return
 
-    programs = find_postgres()
-    if programs is None:
-        raise RuntimeError("PostgreSQL is not installed, and FOLLOWTHROUGH_TEST_DATABASE_URL is not set")
-    # The path of a Unix socket has room for about 100 bytes, so the folder's name is short.
-    folder = Path(tempfile.mkdtemp(prefix="ft-pg-"))
-    url = f"postgresql://followthrough@/postgres?host={quote(str(folder), safe='')}"
-    cluster = OwnedCluster(url, programs, folder)
+    cluster = _new_cluster()
     try:
         cluster.create()
         cluster.start()
         yield cluster
     finally:
         cluster.remove()
+
+
+@contextmanager
+def shared_cluster(shared: Path) -> Iterator[Cluster]:
+    """Yield the server of all processes that share a folder: the first starts it, the last to leave removes it.
+
+    Where FOLLOWTHROUGH_TEST_DATABASE_URL names a server, each has its own databases there, as in throwaway_cluster().
+    """
+    if os.environ.get("FOLLOWTHROUGH_TEST_DATABASE_URL"):
+        with throwaway_cluster() as cluster:
+            yield cluster
+        return
+
+    note = shared / "postgresql-server"
+    # The system gives this lock back when a process ends, however it ends.
+    with (shared / "postgresql-users").open("w") as users:
+        with locked(shared):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            if not note.exists():
+                owned = _new_cluster()
+                note.write_text(str(owned.folder))
+                owned.create()
+                owned.start()
+            owned = _new_cluster(Path(note.read_text()))
+        try:
+            yield owned
+        finally:
+            with locked(shared):
+                try:
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    pass
+                else:
+                    owned.remove()
+                    for each in shared.glob("postgresql-*"):
+                        each.unlink()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time into the block, of those that share a folder."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _new_cluster(folder: Path | None = None) -> OwnedCluster:
+    """Return a server in a new folder, or the one that is in a folder already."""
+    programs = find_postgres()
+    if programs is None:
+        raise RuntimeError("PostgreSQL is not installed, and FOLLOWTHROUGH_TEST_DATABASE_URL is not set")
+    # The path of a Unix socket has room for about 100 bytes, so the folder's name is short.
+    folder = folder or Path(tempfile.mkdtemp(prefix="ft-pg-"))
+    url = f"postgresql://followthrough@/postgres?host={quote(str(folder), safe='')}"
+    return OwnedCluster(url, programs, folder)
 
 
 def _unprivileged_user() -> str | None:

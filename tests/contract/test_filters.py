@@ -1,0 +1,91 @@
+"""Every filter of every list keeps exactly the records that its name says."""
+
+from collections.abc import Iterator
+from itertools import islice, pairwise
+
+import pytest
+
+from app.core.query import TERMS_MOST, Filter, Grammar
+from app.core.resource import Resource
+from app.resources import ALL, CATALOGUE
+from tests.support.library import Library
+from tests.support.naive import Naive, filter_of
+from tests.support.problems import kind, parameters
+from tests.support.spec import Specification
+from tests.support.walk import slugs
+
+FILTERS = [
+    pytest.param(resource, parameter, id=f"{resource.name}-{parameter}")
+    for resource in ALL
+    for parameter in Grammar(resource, CATALOGUE).filters
+]
+WILDCARDS = ("%", "_", "\\", "'")
+LONGEST = 200
+
+
+def asked(naive: Naive, filter_: Filter) -> Iterator[list[str]]:
+    """Values to ask a filter for: some that records have, the extremes among them, and for text what needs care."""
+    found = {_as_asked(value) for record in naive.records for value in naive.values(filter_, record)}
+    there_are = sorted(value for value in found if 0 < len(value) <= LONGEST)
+    some = list(dict.fromkeys(there_are[:: max(1, len(there_are) // 2)] + there_are[-1:]))[-3:]
+    if filter_.operator == "isnull":
+        yield from (["true"], ["false"])
+    elif filter_.operator == "contains":
+        yield from ([wildcard] for wildcard in WILDCARDS)
+        yield from ([value[len(value) // 3 :][:8].strip().swapcase() or value] for value in some[:1])
+    elif filter_.operator in ("", "ne"):
+        yield from ([value] for value in some[:1])
+        yield some
+    else:
+        yield from ([value] for value in some[1:] or some)
+
+
+def _as_asked(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize(("resource", "parameter"), FILTERS)
+def test_a_filter_keeps_exactly_what_it_says(library: Library, resource: Resource, parameter: str) -> None:
+    filter_, naive = filter_of(resource, parameter), Naive(library, resource)
+    for values in asked(naive, filter_):
+        found = slugs(library.anonymous, f"/v1/{resource.name}", [(parameter, value) for value in values])
+        assert sorted(found) == sorted(naive.matching(filter_, values)), f"{parameter}={values}"
+
+
+def test_filters_see_drafts_where_the_client_does(library: Library, resource: Resource) -> None:
+    naive = Naive(library, resource, drafts=True)
+    for parameter, filter_ in Grammar(resource, CATALOGUE).filters.items():
+        for values in list(asked(naive, filter_))[-1:]:
+            found = slugs(library.editor, f"/v1/{resource.name}", [(parameter, value) for value in values])
+            assert sorted(found) == sorted(naive.matching(filter_, values)), f"{parameter}={values}"
+
+
+def test_filters_narrow_each_other(library: Library, resource: Resource) -> None:
+    naive = Naive(library, resource)
+    filters = list(Grammar(resource, CATALOGUE).filters.values())
+    for first, second in pairwise(filters):
+        for one, other in islice(zip(asked(naive, first), asked(naive, second), strict=False), 1):
+            pairs = [*((first.parameter, value) for value in one), *((second.parameter, value) for value in other)]
+            both = naive.matching(first, one) & naive.matching(second, other)
+            assert set(slugs(library.anonymous, f"/v1/{resource.name}", pairs)) == both, pairs
+
+
+def test_every_filter_is_documented(specification: Specification, resource: Resource) -> None:
+    documented = specification.parameters("GET", f"/v1/{resource.name}")
+    for parameter, filter_ in Grammar(resource, CATALOGUE).filters.items():
+        assert documented[parameter]["description"]
+        assert (documented[parameter]["schema"].get("type") == "array") == (filter_.operator in ("", "ne")), parameter
+
+
+def test_a_value_that_cannot_be_is_refused_by_name(library: Library, resource: Resource) -> None:
+    for parameter in Grammar(resource, CATALOGUE).filters:
+        for value in ("", "\x00", "x" * 3000):
+            answer = library.anonymous.get(f"/v1/{resource.name}", params=[(parameter, value)])
+            assert (answer.status_code, kind(answer), parameters(answer)) == (400, "bad-query", [parameter]), value[:10]
+
+
+def test_there_can_be_fifty_values_and_no_more(library: Library, resource: Resource) -> None:
+    most = [("slug", f"no-{number}") for number in range(TERMS_MOST)]
+    assert library.anonymous.get(f"/v1/{resource.name}", params=most).status_code == 200
+    answer = library.anonymous.get(f"/v1/{resource.name}", params=[*most, ("slug", "one-more")])
+    assert (answer.status_code, kind(answer)) == (400, "bad-query")

@@ -1,0 +1,94 @@
+"""HEAD wherever GET; OPTIONS and 405 name every method that a path takes."""
+
+import httpx
+import pytest
+
+from app.core.resource import Resource
+from tests.support.library import Library
+from tests.support.problems import kind
+from tests.support.spec import Specification
+
+LEFT_OUT = {"date", "x-request-id", "transfer-encoding"}
+"""What differs with each answer, and how a body is cut up where there is one."""
+OTHER_PATHS = ("/v1", "/healthz", "/readyz", "/.well-known/api-catalog", "/openapi.json", "/docs", "/", "/problems")
+TRIED = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "QUERY")
+
+
+def paths(library: Library, resource: Resource) -> dict[str, str]:
+    """Addresses of a resource, each with the template it is documented under."""
+    one = library.records(resource)[0]
+    record = f"/v1/{resource.name}/{{key}}"
+    return {
+        f"/v1/{resource.name}": f"/v1/{resource.name}",
+        f"/v1/{resource.name}/{one['slug']}": record,
+        f"/v1/{resource.name}/{one['id']}": record,
+        f"/v1/{resource.name}/there-is-no-such-record": record,
+    }
+
+
+def allowed(answer: httpx.Response) -> set[str]:
+    return set(answer.headers["allow"].split(", "))
+
+
+def assert_head_is_get(client: httpx.Client, path: str, **headers: str) -> None:
+    get, head = (client.request(method, path, headers=headers) for method in ("GET", "HEAD"))
+    assert head.status_code == get.status_code
+    assert head.content == b""
+    said = [{k: v for k, v in each.headers.items() if k not in LEFT_OUT} for each in (get, head)]
+    assert said[0] == said[1], path
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_head_says_what_get_says(library: Library, resource: Resource, coding: str) -> None:
+    for path in paths(library, resource):
+        for client in (library.anonymous, library.editor):
+            assert_head_is_get(client, path, **{"Accept-Encoding": coding})
+    for query in ("?limit=1&count=true", "?limit=0", "?format=csv&limit=3", "?format=jsonl&limit=3"):
+        assert_head_is_get(library.anonymous, f"/v1/{resource.name}{query}", **{"Accept-Encoding": coding})
+
+
+@pytest.mark.parametrize("path", OTHER_PATHS)
+def test_head_says_what_get_says_everywhere(library: Library, path: str) -> None:
+    assert_head_is_get(library.anonymous, path)
+
+
+def test_options_lists_every_method(library: Library, resource: Resource, specification: Specification) -> None:
+    for path, template in paths(library, resource).items():
+        answer = library.anonymous.options(path)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert allowed(answer) == {*specification.methods(template), "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize("path", OTHER_PATHS)
+def test_options_lists_every_method_everywhere(library: Library, path: str) -> None:
+    answer = library.anonymous.options(path)
+    assert (answer.status_code, allowed(answer)) == (204, {"GET", "HEAD", "OPTIONS"})
+
+
+def test_what_a_path_does_not_take_is_refused_with_what_it_takes(
+    library: Library, resource: Resource, specification: Specification
+) -> None:
+    for path, template in paths(library, resource).items():
+        takes = specification.methods(template)
+        for method in set(TRIED) - takes:
+            for client in (library.anonymous, library.editor):
+                answer = client.request(method, path)
+                assert (answer.status_code, kind(answer)) == (405, "method-not-allowed"), method
+                assert allowed(answer) == {*takes, "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize("path", OTHER_PATHS)
+def test_what_is_read_only_says_so(library: Library, path: str) -> None:
+    for method in set(TRIED) - {"GET"}:
+        answer = library.anonymous.request(method, path)
+        assert (answer.status_code, kind(answer)) == (405, "method-not-allowed"), method
+        assert allowed(answer) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_there_is_nothing_at_an_unknown_path(library: Library, resource: Resource) -> None:
+    """Neither is there a redirect to a path like it, which would lead to whatever host the request names."""
+    record = f"/v1/{resource.name}/{library.records(resource)[0]['slug']}"
+    for path in (f"/v1/{resource.name}/", f"{record}/", f"{record}/a/b/c", f"/v2/{resource.name}", "/v1/", "/nonsense"):
+        for method in ("GET", "POST", "OPTIONS", "DELETE"):
+            answer = library.anonymous.request(method, path)
+            assert (answer.status_code, kind(answer)) == (404, "not-found"), f"{method} {path}"

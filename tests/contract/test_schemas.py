@@ -1,0 +1,62 @@
+"""Every answer is what the OpenAPI document says it is."""
+
+import httpx
+
+from app.core.query import Grammar
+from app.core.resource import Resource
+from app.resources import CATALOGUE
+from tests.support.library import Library
+from tests.support.samples import Samples
+from tests.support.spec import Specification
+
+
+def everything(resource: Resource) -> dict[str, str]:
+    """All that a list can be asked to show beside its records."""
+    grammar = Grammar(resource, CATALOGUE)
+    asked = {"count": "true", "facets": ",".join(grammar.facetable), "include": ",".join(grammar.include)}
+    return {name: value for name, value in asked.items() if value}
+
+
+def test_every_list_is_as_documented(library: Library, resource: Resource, specification: Specification) -> None:
+    path = f"/v1/{resource.name}"
+    for client in (library.anonymous, library.editor):
+        for query in ({}, {"limit": "10", "q": "india"}, {"slug": "there-is-none"}, everything(resource)):
+            assert specification.flaws("GET", path, client.get(path, params=query))[:3] == []
+
+
+def test_every_record_is_as_documented(library: Library, resource: Resource, specification: Specification) -> None:
+    """Each one of them, bundled and made for the test, published and draft, can be read by its slug."""
+    template = f"/v1/{resource.name}/{{key}}"
+    for record in library.records(resource, drafts=True):
+        answer = library.editor.get(f"/v1/{resource.name}/{record['slug']}")
+        assert answer.json() == record
+        assert specification.flaws("GET", template, answer)[:3] == []
+    for record in library.records(resource)[:5]:
+        include = {name: names for name, names in everything(resource).items() if name == "include"}
+        answer = library.anonymous.get(f"/v1/{resource.name}/{record['slug']}", params=include)
+        assert specification.flaws("GET", template, answer)[:3] == []
+
+
+def test_every_answer_to_a_change_is_as_documented(
+    editor: httpx.Client, samples: Samples, resource: Resource, specification: Specification
+) -> None:
+    for full in (True, False):
+        made = samples.create(resource, full=full)
+        one = f"/v1/{resource.name}/{{key}}"
+        assert specification.flaws("POST", f"/v1/{resource.name}", made.answer) == []
+        patched = editor.patch(made.path, json=samples.change_of(made), headers=made.seen)
+        assert specification.flaws("PATCH", one, patched) == []
+        body = samples.body(resource, full=False, slug=made.slug)
+        put = editor.put(made.path, json=body, headers={"If-Match": patched.headers["etag"]})
+        assert (put.status_code, specification.flaws("PUT", one, put)) == (200, [])
+        new = editor.put(f"{made.path}-new", json={**body, "slug": f"{made.slug}-new"})
+        assert (new.status_code, specification.flaws("PUT", one, new)) == (201, [])
+
+
+def test_every_field_of_a_record_is_documented(resource: Resource, specification: Specification) -> None:
+    schemas = specification.document["components"]["schemas"]
+    schema = schemas[resource.read.__name__]
+    assert set(schema["properties"]) == set(resource.fields)
+    assert set(schema["required"]) == set(resource.fields), "a record always has all of its fields"
+    for name, field in schema["properties"].items():
+        assert field.get("description") or "$ref" in field, name

@@ -1,0 +1,155 @@
+"""`q` finds records by their words, whatever the case and the accents, the best first."""
+
+import re
+import unicodedata
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.core.resource import Resource
+from tests.support.library import Library
+from tests.support.problems import parameters
+from tests.support.samples import Samples
+from tests.support.values import Place, values_for
+from tests.support.walk import slugs
+
+MOST_WORDS = 5
+
+
+def words_of(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text)) if len(word) > 1][:MOST_WORDS]
+
+
+def without_accents(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
+
+
+def shown_text(resource: Resource, record: dict[str, object]) -> str:
+    """A text of a record that is searched: its title or name where it has one."""
+    for name in (resource.label, *resource.searchable):
+        value = record[name]
+        if name in resource.searchable and isinstance(value, str):
+            return value
+    return ""
+
+
+def text_fields(resource: Resource) -> list[str]:
+    """The fields of a resource that are searched and hold plain text."""
+    found = []
+    for name in resource.searchable:
+        info = resource.create.model_fields.get(name)
+        if info is not None and any(
+            isinstance(each, str) and " " in each for each in values_for(info, Place(name, 0, 0))
+        ):
+            found.append(name)
+    return found
+
+
+def test_a_record_is_found_by_the_words_of_its_title(library: Library, resource: Resource) -> None:
+    there_are = library.records(resource)
+    for record in there_are[:: max(1, len(there_are) // 5)]:
+        words = words_of(shown_text(resource, record))
+        if not words:
+            continue
+        for query in (" ".join(words), " ".join(reversed(words)), " ".join(words).upper()):
+            assert record["slug"] in slugs(library.anonymous, f"/v1/{resource.name}", [("q", query)]), query
+
+
+def test_accents_do_not_matter(library: Library, resource: Resource) -> None:
+    accented = [
+        r for r in library.records(resource) if without_accents(shown_text(resource, r)) != shown_text(resource, r)
+    ]
+    for record in accented[:4]:
+        words = words_of(shown_text(resource, record))
+        for query in (without_accents(" ".join(words)), unicodedata.normalize("NFD", " ".join(words))):
+            assert record["slug"] in slugs(library.anonymous, f"/v1/{resource.name}", [("q", query)]), query
+
+
+def test_the_start_of_a_word_is_enough_and_the_middle_is_not(
+    anonymous: httpx.Client, samples: Samples, resource: Resource
+) -> None:
+    word = f"z{uuid4().hex}"
+    made = samples.published(resource, **{text_fields(resource)[0]: f"About {word} and more"})
+    assert slugs(anonymous, f"/v1/{resource.name}", [("q", word[:12])]) == [made.slug]
+    assert slugs(anonymous, f"/v1/{resource.name}", [("q", word[3:])]) == []
+
+
+def test_every_word_is_needed(anonymous: httpx.Client, samples: Samples, resource: Resource) -> None:
+    word, other = f"z{uuid4().hex}", f"z{uuid4().hex}"
+    made = samples.published(resource, **{text_fields(resource)[0]: f"About {word}"})
+    assert slugs(anonymous, f"/v1/{resource.name}", [("q", f"{word} about")]) == [made.slug]
+    assert slugs(anonymous, f"/v1/{resource.name}", [("q", f"{word} {other}")]) == []
+
+
+def test_words_in_quotes_stand_together(anonymous: httpx.Client, samples: Samples, resource: Resource) -> None:
+    first, second = f"z{uuid4().hex}", f"z{uuid4().hex}"
+    field = text_fields(resource)[0]
+    together = samples.published(resource, **{field: f"{first} {second}"})
+    apart = samples.published(resource, **{field: f"{first} and {second}"})
+    assert set(slugs(anonymous, f"/v1/{resource.name}", [("q", f"{first} {second}")])) == {together.slug, apart.slug}
+    assert slugs(anonymous, f"/v1/{resource.name}", [("q", f'"{first} {second}"')]) == [together.slug]
+
+
+def test_what_is_changed_is_found_anew(anonymous: httpx.Client, samples: Samples, resource: Resource) -> None:
+    before, after = f"z{uuid4().hex}", f"z{uuid4().hex}"
+    field = text_fields(resource)[0]
+    made = samples.create(resource, **{field: f"About {before}"})
+    answer = samples.client.patch(made.path, json={field: f"About {after}", "state": "published"}, headers=made.seen)
+    assert answer.status_code == 200
+    assert slugs(anonymous, f"/v1/{resource.name}", [("q", before)]) == []
+    assert slugs(anonymous, f"/v1/{resource.name}", [("q", after)]) == [made.slug]
+
+
+def test_a_word_in_the_title_comes_before_one_elsewhere(
+    anonymous: httpx.Client, samples: Samples, resource: Resource
+) -> None:
+    fields = text_fields(resource)
+    if resource.label not in fields or len(fields) < 2:
+        pytest.skip("this resource has no text beside its title, so there is nothing to rank")
+    word = f"z{uuid4().hex}"
+    elsewhere = samples.published(resource, **{fields[-1]: f"About {word}"})
+    entitled = samples.published(resource, **{resource.label: f"About {word}"})
+    assert slugs(anonymous, f"/v1/{resource.name}", [("q", word)]) == [entitled.slug, elsewhere.slug]
+    by_slug = sorted([entitled.slug, elsewhere.slug])
+    assert slugs(anonymous, f"/v1/{resource.name}", [("q", word), ("sort", "slug")]) == by_slug
+
+
+def test_found_records_are_counted_filtered_and_paged(
+    anonymous: httpx.Client, samples: Samples, resource: Resource
+) -> None:
+    word = f"z{uuid4().hex}"
+    field = text_fields(resource)[0]
+    made = {samples.published(resource, **{field: f"{word} {number}"}).slug for number in range(3)}
+    page = anonymous.get(f"/v1/{resource.name}", params={"q": word, "limit": "2", "count": "true"}).json()
+    rest = anonymous.get(page["next"]).json()
+    assert page["total"] == 3
+    assert {record["slug"] for record in (*page["data"], *rest["data"])} == made
+    assert rest["next"] is None
+    one = min(made)
+    assert slugs(anonymous, f"/v1/{resource.name}", [("q", word), ("slug", one)]) == [one]
+
+
+def test_a_search_without_a_word_is_refused(library: Library, resource: Resource) -> None:
+    for nothing in ("", " ", "…", "%", "_", '""', "-- !"):
+        answer = library.anonymous.get(f"/v1/{resource.name}", params={"q": nothing})
+        assert (answer.status_code, parameters(answer)) == (400, ["q"]), nothing
+
+
+def test_no_text_is_taken_for_a_search_expression(library: Library, resource: Resource) -> None:
+    for text in (
+        "a OR b",
+        "NOT x",
+        "x*",
+        "(x",
+        'x"',
+        "title:x",
+        "x NEAR y",
+        "a & b | !c",
+        "x:*",
+        "'x'",
+        "^x",
+        "x <-> y",
+    ):
+        answer = library.anonymous.get(f"/v1/{resource.name}", params={"q": text, "limit": "1"})
+        assert answer.status_code == 200, text

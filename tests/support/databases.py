@@ -1,0 +1,114 @@
+"""Databases for the suite: the bundled register is loaded once on each of the two, and copied for whoever needs one."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from app.bundle import load, read
+from app.db import Database
+from app.prepare import BUNDLED, migrate
+from app.resources import CATALOGUE
+from app.settings import Settings
+from tests.support.postgres import Cluster, locked, postgres_available, shared_cluster
+
+BACKENDS = ("sqlite", "postgresql")
+SECRET = "the suite's own secret, the same for every server"
+ADMIN_TOKEN = "the-suite-may-do-everything"
+
+
+def require(available: bool, what: str) -> None:
+    """Skip a test that needs what this machine does not have, or fail it where everything is asked for."""
+    if available:
+        return
+    if os.environ.get("FOLLOWTHROUGH_REQUIRE_ALL") == "1":
+        pytest.fail(f"{what}, and FOLLOWTHROUGH_REQUIRE_ALL=1 asks for every test", pytrace=False)
+    pytest.skip(what)
+
+
+def require_backend(backend: str) -> None:
+    """Skip, or fail, where a database cannot be had."""
+    if backend == "postgresql":
+        missing = "PostgreSQL is not installed, and FOLLOWTHROUGH_TEST_DATABASE_URL is not set"
+        require(postgres_available(), missing)
+
+
+@dataclass
+class Databases:
+    """Makes databases of either kind, empty or with the bundled register, and removes them at the end.
+
+    The worker processes of one run share a folder: what takes long is done by the first that needs it.
+    """
+
+    folder: Path
+    shared: Path
+    _until_end: ExitStack = field(default_factory=ExitStack)
+    _cluster: Cluster | None = None
+    _made: int = 0
+
+    @property
+    def cluster(self) -> Cluster:
+        """The PostgreSQL server of this run, shared by its workers: nobody stops it but the last to leave."""
+        if self._cluster is None:
+            self._cluster = self._until_end.enter_context(shared_cluster(self.shared))
+        return self._cluster
+
+    def empty(self, backend: str) -> Settings:
+        """The settings of a server on a database with nothing in it, not even tables."""
+        return self._settings(backend)
+
+    def bundled(self, backend: str) -> Settings:
+        """The settings of a server on a database that holds the bundled register, and that nobody else uses."""
+        return self._settings(backend, copied=self._loaded(backend))
+
+    def close(self) -> None:
+        """Remove every database."""
+        self._until_end.close()
+
+    def _loaded(self, backend: str) -> str:
+        """Where the bundled register has been loaded, to be copied from: a file, or the URL of a database."""
+        home = self.shared
+        if backend == "postgresql" and not self.cluster.owned:
+            home = self.folder  # what is made on somebody else's server is dropped by who made it
+        with locked(home):
+            note = home / f"{backend}-loaded"
+            if not note.exists():
+                settings = self._settings(backend)
+                with opened(settings) as database:
+                    migrate(database)
+                    load(database, CATALOGUE, read(BUNDLED), lambda name, done, of: None)
+                note.write_text(self._kept(settings))
+            return note.read_text()
+
+    def _kept(self, settings: Settings) -> str:
+        """A database put where all workers find it until the last of them ends."""
+        if not settings.on_postgresql:
+            return str(shutil.copy(settings.sqlite_file, self.shared / "loaded.sqlite3"))
+        return self.cluster.make(settings.database_url) if self.cluster.owned else settings.database_url
+
+    def _settings(self, backend: str, copied: str | None = None) -> Settings:
+        self._made += 1
+        folder = self.folder / f"data-{self._made}"
+        folder.mkdir()
+        url = ""
+        if backend == "postgresql":
+            url = self._until_end.enter_context(self.cluster.database(copied))
+        # Nothing is read from the environment or a .env file: the suite tests what it says it tests.
+        settings = Settings(_env_file=None, data_dir=folder, database_url=url, secret=SECRET, admin_token=ADMIN_TOKEN)
+        if copied and not settings.on_postgresql:
+            shutil.copy(copied, settings.sqlite_file)
+        return settings
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """A database, and its connections closed at the end; SQLite then has everything in its one file."""
+    database = Database(settings)
+    try:
+        yield database
+    finally:
+        database.dispose()

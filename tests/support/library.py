@@ -1,0 +1,80 @@
+"""A register that nobody changes: the bundled one, with some records of every resource in every state added.
+
+What its lists must give can therefore be worked out once, from all of its records.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from app.core.relations import Many
+from app.core.resource import Resource
+from app.resources import ALL, CATALOGUE
+from app.settings import Settings
+from tests.support.problems import assert_problem
+from tests.support.samples import Samples
+from tests.support.server import Server, running
+from tests.support.walk import records
+
+PUBLISHED = 9
+DRAFTS = 3
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Library:
+    """A server that is only read, a client that sees what everybody sees, and one that sees drafts as well."""
+
+    server: Server
+    anonymous: httpx.Client
+    editor: httpx.Client
+    _seen: dict[tuple[str, bool], list[Record]] = field(default_factory=dict)
+
+    def records(self, resource: Resource, *, drafts: bool = False) -> list[Record]:
+        """Every record of a resource, as everybody sees it, or as an editor does."""
+        key = (resource.name, drafts)
+        if key not in self._seen:
+            client = self.editor if drafts else self.anonymous
+            self._seen[key] = records(client, f"/v1/{resource.name}", [("limit", "200"), ("sort", "slug")])
+        return self._seen[key]
+
+    def by_id(self, resource: Resource, *, drafts: bool = False) -> dict[str, Record]:
+        """The same by id."""
+        return {record["id"]: record for record in self.records(resource, drafts=drafts)}
+
+
+def _stock(samples: Samples) -> None:
+    """Add records of every resource: with every field and with few, drafts, withdrawn ones, and links to drafts."""
+    drafts: dict[str, str] = {}
+    for resource in ALL:
+        for number in range(PUBLISHED):
+            samples.published(resource, number=number)
+        for number in range(DRAFTS):
+            drafts[resource.name] = samples.create(resource, number=PUBLISHED + number).slug
+        samples.published(resource, full=False, **_links_to(drafts, resource))
+        gone = samples.published(resource, full=False)
+        samples.client.delete(gone.path, headers=gone.seen)
+
+
+def _links_to(drafts: dict[str, str], resource: Resource) -> dict[str, Any]:
+    """Every plain list of references of a resource, leading to a draft."""
+    plain = [each for each in resource.relations if isinstance(each, Many) and each.writable and each.item is None]
+    return {each.field: [drafts[CATALOGUE.of(each.target).name]] for each in plain}
+
+
+@contextmanager
+def stocked(settings: Settings) -> Iterator[Library]:
+    """Run a library until the end of the block."""
+    with (
+        running(settings) as server,
+        server.client() as anonymous,
+        server.client(**server.authorization) as editor,
+    ):
+        for client in (anonymous, editor):
+            client.event_hooks = {"response": [assert_problem]}
+        _stock(Samples(editor))
+        yield Library(server, anonymous, editor)

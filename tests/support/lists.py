@@ -1,0 +1,57 @@
+"""Following what a view names to its records, as a client does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.register import Register
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Lists:
+    """The lists of a register, each read once."""
+
+    register: Register
+    headers: dict[str, str] = field(default_factory=dict)
+    _read: dict[str, list[Record]] = field(default_factory=dict)
+    _totals: dict[str, int] = field(default_factory=dict)
+
+    def json(self, url: str) -> Any:
+        """What an address answers."""
+        answer = self.register.get(url, headers=self.headers)
+        assert answer.status_code == 200, f"{url}: {answer.text}"
+        return answer.json()
+
+    def records(self, url: str) -> list[Record]:
+        """Every record of a list."""
+        if url not in self._read:
+            found: list[Record] = []
+            page: str | None = f"{url}{'&' if '?' in url else '?'}limit=200"
+            while page is not None:
+                shown = self.json(page)
+                found += shown["data"]
+                page = shown["next"]
+            self._read[url] = found
+        return self._read[url]
+
+    def total(self, url: str) -> int:
+        """How many records a list says that it has."""
+        if url not in self._totals:
+            total: int = self.json(f"{url}{'&' if '?' in url else '?'}count=true&limit=1&fields=slug")["total"]
+            self._totals[url] = total
+        return self._totals[url]
+
+
+def figures(document: Any, path: str = "") -> Iterator[tuple[str, Record]]:
+    """Every figure of a document, wherever it stands, with its place."""
+    if isinstance(document, dict):
+        if {"value", "definition", "list"} <= document.keys():
+            yield path, document
+            return
+        for name, value in document.items():
+            yield from figures(value, f"{path}/{name}")
+    elif isinstance(document, list):
+        for place, value in enumerate(document):
+            yield from figures(value, f"{path}/{place}")

@@ -1,0 +1,78 @@
+"""HTTP as bytes on a socket, for requests that no client would send."""
+
+import json
+import socket
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.support.server import Server
+
+PATIENCE = 30
+"""Seconds after which a server that does not answer has failed."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back over the wire."""
+
+    raw: bytes
+
+    @property
+    def status(self) -> int:
+        """The status; 0 where the connection was closed without an answer."""
+        return int(self.raw.split(b" ", 2)[1]) if self.raw else 0
+
+    @property
+    def head(self) -> bytes:
+        """Status line and headers."""
+        return self.raw.partition(b"\r\n\r\n")[0]
+
+    @property
+    def body(self) -> bytes:
+        """The body as it came."""
+        return self.raw.partition(b"\r\n\r\n")[2]
+
+    def header(self, name: str) -> str | None:
+        """A header, or None."""
+        for line in self.head.split(b"\r\n")[1:]:
+            found, _, value = line.partition(b":")
+            if found.strip().lower() == name.lower().encode():
+                return value.strip().decode("latin-1")
+        return None
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+def request(
+    method: str, target: bytes | str, *headers: bytes, body: bytes | Iterable[bytes] = b"", host: bytes = b"localhost"
+) -> bytes:
+    """A request as bytes; a body in parts is sent in chunks."""
+    target = target.encode() if isinstance(target, str) else target
+    lines = [method.encode() + b" " + target + b" HTTP/1.1", b"Host: " + host, b"Connection: close", *headers]
+    if isinstance(body, bytes):
+        if body and not any(each.lower().startswith(b"content-length:") for each in headers):
+            lines.append(b"Content-Length: %d" % len(body))
+        sent = body
+    else:
+        lines.append(b"Transfer-Encoding: chunked")
+        sent = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in body) + b"0\r\n\r\n"
+    return b"\r\n".join(lines) + b"\r\n\r\n" + sent
+
+
+def exchange(server: Server, raw: bytes) -> Answer:
+    """Send bytes to a server, and take down all that it answers."""
+    address = urlsplit(server.url)
+    received = b""
+    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as connection:
+        # A server may answer before it has read everything, and close.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(raw)
+        with suppress(ConnectionResetError):
+            while part := connection.recv(65536):
+                received += part
+    return Answer(received)

@@ -1,0 +1,88 @@
+"""Search over all resources: which hits, in which order, and with which words marked."""
+
+import html
+import re
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.resources import ALL
+from app.views.search import SearchAnswer, snippet
+from tests.support.problems import kind, parameters
+
+
+def test_a_snippet_marks_the_words_and_escapes_what_is_not_ours() -> None:
+    text = 'Trade & <script>alert("x")</script> in tradé, not in a trademark'
+    shown = snippet(text, ["trade"])
+    assert shown is not None
+    assert shown.startswith("<mark>Trade</mark> &amp; &lt;script&gt;")
+    assert "<mark>tradé</mark>" in shown
+    assert html.unescape(re.sub(r"</?mark>", "", shown)) == text
+    assert set(re.findall(r"<[^>]*>", shown)) == {"<mark>", "</mark>"}
+
+
+def test_a_snippet_of_a_long_text_is_cut_at_words_around_the_first_hit() -> None:
+    text = f"{'before ' * 100}needle {'after ' * 100}".strip()
+    shown = snippet(text, ["needle"])
+    assert shown is not None
+    assert shown.startswith("…before ")
+    assert shown.endswith(" after…")
+    assert "<mark>needle</mark>" in shown
+    assert len(shown) < 400
+
+
+@pytest.mark.parametrize(("text", "words"), [("nothing of it", ["needle"]), (None, ["x"]), (["needle"], ["needle"])])
+def test_there_is_no_snippet_where_no_word_is_found(text: object, words: list[str]) -> None:
+    assert snippet(text, words) is None
+
+
+def test_a_hit_in_the_title_comes_before_one_in_the_text(editor: httpx.Client, anonymous: httpx.Client) -> None:
+    word = f"zz{uuid4().hex[:12]}"
+    for name, description in ((f"About {word}", None), ("About <b>nothing</b>", f"Tells & <i>of</i> {word}.")):
+        body = {"name": f"{name} {uuid4().hex[:4]}", "description": description, "state": "published"}
+        editor.post("/v1/themes", json=body).raise_for_status()
+    answer = anonymous.get("/v1/search", params={"q": word.upper(), "count": "true"})
+    SearchAnswer.model_validate_json(answer.content, strict=True)
+    first, second = answer.json()["data"]
+    assert (first["score"], second["score"]) == (4, 1)
+    assert first["field"] == "name"
+    assert second["field"] == "description"
+    assert second["snippet"] == f"Tells &amp; &lt;i&gt;of&lt;/i&gt; <mark>{word}</mark>."
+    assert anonymous.get(first["url"]).json()["id"] == first["record"]["id"]
+    assert (answer.json()["total"], answer.json()["facets"]) == (2, {"themes": 2})
+
+
+def test_the_bundled_register_can_be_searched(anonymous: httpx.Client) -> None:
+    found = anonymous.get("/v1/search", params={"q": "cepa", "limit": 100, "count": "true"}).json()
+    assert found["total"] == sum(found["facets"].values()) > 20
+    assert {"commitments", "updates"} <= found["facets"].keys()
+    assert [hit["score"] for hit in found["data"]] == sorted((hit["score"] for hit in found["data"]), reverse=True)
+    assert all("<mark>" in hit["snippet"] for hit in found["data"] if hit["snippet"])
+    only = anonymous.get(
+        "/v1/search", params={"q": "cepa", "resource": ["commitments", "updates"], "limit": 100}
+    ).json()
+    assert {hit["record"]["type"] for hit in only["data"]} == {"commitment", "update"}
+
+
+def test_what_is_not_found_is_an_empty_answer(anonymous: httpx.Client) -> None:
+    found = anonymous.get("/v1/search", params={"q": f"zz{uuid4().hex}", "count": "true"}).json()
+    assert found == {"data": [], "total": 0, "facets": {}}
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [("", "q"), ("q=", "q"), ("q=...", "q"), ("q=a&limit=0", "limit"), ("q=a&limit=101", "limit"),
+     ("q=a&lmit=5", "lmit"),     ("q=a&q=b", "q"), ("q=a&resource=promises", "resource"), ("q=a&count=yes", "count"),
+     ("q=a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a", "q")],
+)  # fmt: skip
+def test_a_query_that_cannot_be_understood_is_refused(anonymous: httpx.Client, query: str, named: str) -> None:
+    answer = anonymous.get(f"/v1/search?{query}")
+    assert answer.status_code == 400
+    assert (kind(answer), parameters(answer)) == ("bad-query", [named])
+
+
+def test_every_searchable_resource_can_be_named(anonymous: httpx.Client) -> None:
+    for resource in ALL:
+        answer = anonymous.get("/v1/search", params={"q": "india", "resource": resource.name})
+        assert answer.status_code == (200 if resource.searchable else 400), resource.name
