@@ -130,6 +130,9 @@ def load(
             writer.close()
         except Problem as problem:
             raise BundleError(_told(problem.errors) or problem.detail) from None
+        if database.dialect == "postgresql":
+            # It would gather statistics by itself, after a while in which it guesses badly; this is read at once.
+            connection.execute(sa.text("ANALYZE"))
     return report
 
 

@@ -7,7 +7,7 @@ while it lasts, on both databases alike, and is committed before the answer is s
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -185,21 +185,27 @@ class PolledFreshness:
         self._thread.join(timeout=2)
 
     def _poll(self) -> None:
-        while not self._stop.is_set():
-            with self._lock:
-                own = self._own
-            asked = time.monotonic()
-            try:
-                with self._database.reading(seconds=self._OLDEST) as connection:
+        # One connection is kept for this, and asked one thing at a time: asking is all that an idle server does.
+        with ExitStack() as connected:
+            connection: sa.Connection | None = None
+            while not self._stop.is_set():
+                with self._lock:
+                    own = self._own
+                asked = time.monotonic()
+                try:
+                    if connection is None:
+                        opened = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                        connection = connected.enter_context(opened)
                     seq = connection.exec_driver_sql("SELECT seq FROM change_counter").scalar_one()
-            except sa.exc.SQLAlchemyError:
+                except sa.exc.SQLAlchemyError:
+                    connected.close()
+                    connection = None
+                else:
+                    with self._lock:
+                        # A look that began before our own last change says nothing about it.
+                        if own == self._own:
+                            self._seen, self._at = (own, seq), asked
                 self._stop.wait(self._PAUSE)
-                continue
-            with self._lock:
-                # A look that began before our own last change says nothing about it.
-                if own == self._own:
-                    self._seen, self._at = (own, seq), asked
-            self._stop.wait(self._PAUSE)
 
 
 def freshness_of(database: Database) -> SqliteFreshness | PolledFreshness:

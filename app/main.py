@@ -71,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED,
             max_age=86400,
         ),
-        Middleware(AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes, clock=context.clock),
+        Middleware(AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes, clock=lambda: context.clock()),
         Middleware(Representation),
     ]  # fmt: skip
     app = FastAPI(

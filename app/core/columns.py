@@ -125,7 +125,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value + 0.0  # SQLite forgets the sign of zero; PostgreSQL would keep it
     if isinstance(value, SQLModel) or hasattr(value, "model_dump"):
-        return value.model_dump(mode="json", exclude_none=True)
+        return value.model_dump(mode="json")
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, Mapping):

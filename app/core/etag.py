@@ -7,6 +7,8 @@ A record's tag is ``"<revision>-<digest of the body>"``, a list's the digest alo
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _ANY = "*"
@@ -41,8 +43,16 @@ def known(request: Mapping[str, str], answer: Mapping[str, str]) -> bool:
     asked = request.get("if-none-match")
     if asked is not None:
         return "etag" in answer and matches(asked, answer["etag"])
-    since = request.get("if-modified-since")
-    return since is not None and since == answer.get("last-modified")
+    since, changed = _moment(request.get("if-modified-since")), _moment(answer.get("last-modified"))
+    return since is not None and changed is not None and since >= changed
+
+
+def _moment(header: str | None) -> datetime | None:
+    """The moment that a header names, or None where it names none."""
+    try:
+        return parsedate_to_datetime(header).replace(tzinfo=UTC) if header else None
+    except ValueError:
+        return None
 
 
 def revisions(header: str) -> frozenset[str]:

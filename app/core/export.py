@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from fastapi.responses import StreamingResponse
@@ -18,7 +19,7 @@ PART = 500
 def parts(context: Context, grammar: Grammar, ask: Ask, viewer: Viewer) -> Iterator[Sequence[Mapping[str, Any]]]:
     """The records that a list asks for, without end where it sets no limit, all as of one moment."""
     left = ask.limit
-    # The transaction belongs to the stream: it opens with the first part, after the request has been answered.
+    # The transaction belongs to the stream: it opens with the first part, and ends with the last.
     with context.database.reading(seconds=0) as connection:
         reader = context.reader(connection, viewer, ask.as_of)
         while left is None or left > 0:
@@ -40,13 +41,17 @@ def stream(
     writer = kind(grammar.resource, ask.fields)
 
     def pieces() -> Iterator[bytes]:
-        yield writer.head()
+        head = writer.head()
         for records in parts(context, grammar, ask, viewer):
-            yield writer.write(records)
+            yield head + writer.write(records)
+            head = b""
 
+    # The first part is read before the answer begins: what fails by then can still be told as a problem.
+    every = pieces()
+    first = next(every)
     headers = {
         "Cache-Control": cache_control(viewer),
         "Vary": VARY,
         "Content-Disposition": f'attachment; filename="{name}"',
     }
-    return StreamingResponse(pieces(), headers=headers, media_type=kind.media_type)
+    return StreamingResponse(chain([first], every), headers=headers, media_type=kind.media_type)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field, SQLModel
 
+import app.core.columns  # noqa: F401 (before any table is made, so that all get the column types of the register)
 from app.core.text import Line, Slug
 from app.core.vocabulary import Vocabulary
 

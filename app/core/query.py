@@ -316,21 +316,14 @@ class Grammar:
                 targets |= {each.name for each in self.catalogue if "sources" in each.by_field}
         return tuple(each.name for each in self.catalogue if each.name in targets)
 
-    def _add(self, filter_: Filter, value: Any, text: str, example: Any = None) -> None:
+    def _add(self, filter_: Filter, value: Any, text: str) -> None:
         operator = OPERATORS[filter_.operator]
         value = Flag if filter_.operator == "isnull" else value
         description = f"Keep records whose {text} {operator.meaning}."
-        examples = [example] if example is not None and not operator.suffix else None
         if operator.many:
-            self._definitions[filter_.parameter] = (
-                list[value],
-                Field(default_factory=list, description=description, examples=examples),
-            )
+            self._definitions[filter_.parameter] = (list[value], Field(default_factory=list, description=description))
         else:
-            self._definitions[filter_.parameter] = (
-                value | None,
-                Field(default=None, description=description),
-            )
+            self._definitions[filter_.parameter] = (value | None, Field(default=None, description=description))
         self.filters[filter_.parameter] = filter_
 
     def _filter_field(self, name: str) -> None:
@@ -340,12 +333,7 @@ class Grammar:
             operators = (*operators, "isnull")
         for operator in operators:
             parameter = f"{name}__{operator}" if operator else name
-            self._add(
-                Filter(parameter, name, operator, "field"),
-                value,
-                f"`{name}`",
-                self.resource.examples.get(name),
-            )
+            self._add(Filter(parameter, name, operator, "field"), value, f"`{name}`")
 
     def _filter_members(self, parameter: str, target: str) -> None:
         (item,) = get_args(unwrap(self.resource.read.model_fields[target].annotation)[1])
@@ -362,7 +350,7 @@ class Grammar:
         for operator in ("", "ne"):
             name = f"{parameter}__{operator}" if operator else parameter
             text = f"`{through.relation}`, {_SHARE[operator]}, has a `{through.field}` that"
-            self._add(Filter(name, parameter, operator, "through"), value, text, self.resource.examples.get(parameter))
+            self._add(Filter(name, parameter, operator, "through"), value, text)
 
     def _filter_related(self, parameter: str, target: str) -> None:
         first, _, rest = target.partition(".")
@@ -380,7 +368,7 @@ class Grammar:
         for operator in operators:
             name = f"{parameter}__{operator}" if operator else parameter
             text = f"`{target}` ({'an' if kind[0] in 'aeiou' else 'a'} {kind}, by slug or id)"
-            self._add(Filter(name, target, operator, "related"), Key, text, self.resource.examples.get(parameter))
+            self._add(Filter(name, target, operator, "related"), Key, text)
         if isinstance(relation, AnyOne):
             kinds = unwrap(owner.read.model_fields[relation.field].annotation)[1].model_fields["type"].annotation
             for operator in ("", "ne"):
@@ -548,7 +536,7 @@ class Grammar:
             return ()
         names = value.split(",")
         flaws: list[Flaw] = []
-        for name in names:
+        for name in dict.fromkeys(names):
             if len(flaws) == FLAWS_MOST:
                 break
             if name not in known:

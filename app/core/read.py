@@ -6,7 +6,7 @@ the past and what a client may see are decided in one place for lists, counts, f
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from app.core.relations import AnyOne, Many, One, Relation, table_of
 from app.core.resource import Catalogue, Resource, Through
 from app.core.search import documents, matching, relevance
 from app.core.text import SLUG_LENGTH, SLUG_PATTERN, UUID_PATTERN
-from app.core.visibility import Viewer, visible
+from app.core.visibility import Role, Viewer, visible
 from app.core.vocabulary import Vocabulary
 from app.errors import Gone, NotFound
 
@@ -193,8 +193,8 @@ class Reader:
         if found is not None:
             if found.seen:
                 return Located(found.id, found.slug, found.revision, found.updated_at)
-            if found.state == State.withdrawn.value and history.was_published(
-                self.connection, resource.table, found.id
+            if found.state == State.withdrawn.value and (
+                self.viewer.role >= Role.editor or history.was_published(self.connection, resource.table, found.id)
             ):
                 raise Gone()
             raise NotFound()
@@ -333,9 +333,15 @@ class Reader:
         if not rest:
             return self._related(resource, rows, relation, term)
         assert isinstance(relation, One)
+        column: sa.ColumnElement[Any] = rows.c[relation.column]
         target, condition = self.other(relation.target)
+        if term.filter.operator == "ne":
+            # None of these: neither is what leads nowhere.
+            term = replace(term, filter=replace(term.filter, operator=""))
+            beyond = self._path(self.catalogue.of(relation.target), target, rest, term)
+            return sa.or_(column.not_in(sa.select(target.c.id).where(condition, beyond)), column.is_(None))
         beyond = self._path(self.catalogue.of(relation.target), target, rest, term)
-        return sa.and_(rows.c[relation.column].in_(sa.select(target.c.id).where(condition, beyond)))
+        return sa.and_(column.in_(sa.select(target.c.id).where(condition, beyond)))
 
     def _through(self, resource: Resource, rows: sa.FromClause, through: Through, term: Term) -> sa.ColumnElement[bool]:
         """A field of the records on the other side of a relation."""
@@ -368,7 +374,11 @@ class Reader:
             target, condition = self.other(relation.target)
             if operator == "isnull":
                 return _null(~column.in_(sa.select(target.c.id).where(condition)) | column.is_(None), term)
-            found: sa.ColumnElement[bool] = column.in_(sa.select(target.c.id).where(condition, named(target, keys)))
+            asked = sa.select(target.c.id).where(condition, named(target, keys))
+            if operator == "" and len(keys) == 1:
+                # One key names one record at most, which tells the database that an index on the column is worth it.
+                return column == asked.scalar_subquery()
+            found: sa.ColumnElement[bool] = column.in_(asked)
             return sa.or_(~found, column.is_(None)) if operator == "ne" else found
         if isinstance(relation, AnyOne):
             either: list[sa.ColumnElement[bool]] = []

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.core import etag, idempotency
-from app.core.answer import json_answer
+from app.core.answer import PRIVATE, PUBLIC, VARY, json_answer
 from app.core.body import MERGE_PATCH, body_of, patch_of
 from app.core.context import Context, context_of
 from app.core.export import stream
@@ -48,6 +48,9 @@ _WRITE: tuple[type[Problem], ...] = (BadQuery, Unauthorized, Forbidden, Unavaila
 _BODY: tuple[type[Problem], ...] = (TooLarge, UnsupportedMediaType, Invalid)
 _CHANGE: tuple[type[Problem], ...] = (StaleRevision, PreconditionRequired, Conflict)
 
+_KEY_SEGMENT = 3
+"""Where the slug stands at the earliest: /v1/challenges/a-slug. A resource and a record can have the same name."""
+
 _NO_PARAMETERS = create_model("NoParameters", __config__=ConfigDict(extra="forbid"))
 
 
@@ -80,9 +83,12 @@ def answer_moved(request: Request, error: Exception) -> Response:
     """The redirect from a former slug to the present one, whatever comes after it in the path."""
     assert isinstance(error, Moved)
     segments = request.scope["path"].split("/")
-    segments[segments.index(error.former)] = error.slug
+    segments[segments.index(error.former, _KEY_SEGMENT)] = error.slug
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"{quote('/'.join(segments))}{query}", 308)
+    # A record can be renamed back: a redirect that is kept would then lead round in a circle.
+    kept = PRIVATE if "authorization" in request.headers else PUBLIC
+    headers = {"Cache-Control": kept, "Vary": VARY}
+    return RedirectResponse(f"{quote('/'.join(segments))}{query}", 308, headers)
 
 
 def record_answer(reader: Reader, resource: Resource, located: Located, ask: Ask, **more: Any) -> Response:

@@ -52,12 +52,17 @@ def as_written(resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
                 continue
             value = reference_keys(record, relation)
         elif name in record:
-            value = record[name]
+            value = _set(record[name])
         else:
             continue
-        if value is not None and value != []:
+        if value is not None and value not in ([], {}):
             body[name] = value
     return body
+
+
+def _set(value: Any) -> Any:
+    """A value without the unset fields of an object."""
+    return {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value
 
 
 def merge(target: Any, patch: Any) -> Any:
@@ -169,7 +174,7 @@ class Writer:
         if not changed and not relinked:
             return False
         if state == State.draft.value and before["state"] == State.published.value:
-            self._nothing_rests_on(resource, id_)
+            self._nothing_rests_on(resource, id_, State.published)
         self._update(resource, id_, before["revision"], changed)
         self._link(resource, id_, {name: links.many[name] for name in relinked}, again=True)
         self._index(resource, id_, {**before, **changed})
@@ -216,7 +221,7 @@ class Writer:
         """Take a record back, with the citations that were made of it."""
         before = self._current(resource, id_, expected)
         self._withdraw_evidence(resource, id_)
-        self._nothing_rests_on(resource, id_)
+        self._nothing_rests_on(resource, id_, State.draft, State.published)
         self._update(resource, id_, before["revision"], {"state": State.withdrawn.value})
         self.connection.execute(sa.delete(documents).where(documents.c.record_id == id_))
         self.history.record(resource, id_, before["revision"] + 1, before["state"], State.withdrawn.value, note)
@@ -276,13 +281,13 @@ class Writer:
             self._published.add(id_)
         return True
 
-    def _nothing_rests_on(self, resource: Resource, id_: UUID) -> None:
+    def _nothing_rests_on(self, resource: Resource, id_: UUID, *states: State) -> None:
         for other, relation in self.catalogue.dependents(resource):
             count = self._resting(other, relation, resource, id_, sa.func.count())
-            number = self.connection.execute(count).scalar_one()
+            number = self.connection.execute(count.where(other.rows.c.state.in_(states))).scalar_one()
             if number:
-                names = other.name if number > 1 else other.singular
-                raise Conflict(f"{number} published {names} rest on this {resource.singular}; withdraw them first.")
+                resting = f"{number} {other.name} rest" if number > 1 else f"1 {other.singular} rests"
+                raise Conflict(f"{resting} on this {resource.singular} and cannot be without it; withdraw that first.")
 
     def _withdraw_evidence(self, resource: Resource, id_: UUID) -> None:
         for other, relation in self.catalogue.dependents(resource):
@@ -295,7 +300,7 @@ class Writer:
         self, other: Resource, relation: One | AnyOne, resource: Resource, id_: UUID, *what: Any
     ) -> sa.Select[Any]:
         rows = other.rows
-        chosen = sa.select(*what).where(rows.c[relation.column] == id_, rows.c.state == State.published.value)
+        chosen = sa.select(*what).where(rows.c[relation.column] == id_, rows.c.state != State.withdrawn.value)
         if isinstance(relation, AnyOne):
             chosen = chosen.where(rows.c[relation.type_column] == resource.singular)
         return chosen

@@ -13,8 +13,7 @@ import pytest
 from app.core.resource import Resource
 from app.resources import ALL
 from tests.support.databases import Databases
-from tests.support.library import Library, stocked
-from tests.support.problems import assert_problem
+from tests.support.library import Library, prepare, stocked
 from tests.support.samples import Samples
 from tests.support.server import Server
 from tests.support.spec import Specification
@@ -31,7 +30,7 @@ def resource(request: pytest.FixtureRequest) -> Resource:
 def anonymous(server: Server) -> Iterator[httpx.Client]:
     """A client that shows no credential; whatever error it meets must be a problem as RFC 9457 has it."""
     with server.client() as client:
-        client.event_hooks = {"response": [assert_problem]}
+        prepare(client)
         yield client
 
 
@@ -39,7 +38,7 @@ def anonymous(server: Server) -> Iterator[httpx.Client]:
 def editor(server: Server) -> Iterator[httpx.Client]:
     """A client that may write and publish; whatever error it meets must be a problem as RFC 9457 has it."""
     with server.client(**server.authorization) as client:
-        client.event_hooks = {"response": [assert_problem]}
+        prepare(client)
         yield client
 
 

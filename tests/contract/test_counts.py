@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from app.core.query import Grammar
 from app.core.resource import Resource
-from app.resources import CATALOGUE
+from tests.support.grammar import filters_of, grammar_of
 from tests.support.library import Library
-from tests.support.naive import Naive, filter_of
+from tests.support.naive import Naive
 from tests.support.walk import slugs
 
 
@@ -36,31 +35,31 @@ def test_an_editor_counts_drafts_too(library: Library, resource: Resource) -> No
 
 
 def test_each_facet_counts_the_records_of_each_value(library: Library, resource: Resource) -> None:
-    for name in Grammar(resource, CATALOGUE).facetable:
-        expected = Naive(library, resource).facet(filter_of(resource, name))
+    for name in grammar_of(resource).facetable:
+        expected = Naive(library, resource).facet(filters_of(resource)[name])
         found = facets(library, resource, [name])
         assert found == {name: expected}
         assert list(found[name]) == list(expected), "the most frequent first, then by name"
 
 
 def test_all_facets_can_be_asked_for_at_once(library: Library, resource: Resource) -> None:
-    names = Grammar(resource, CATALOGUE).facetable
+    names = grammar_of(resource).facetable
     if names:
         naive = Naive(library, resource)
-        assert facets(library, resource, names) == {name: naive.facet(filter_of(resource, name)) for name in names}
+        assert facets(library, resource, names) == {name: naive.facet(filters_of(resource)[name]) for name in names}
 
 
 def test_facets_count_under_the_filters_of_the_list(library: Library, resource: Resource) -> None:
-    names, naive = Grammar(resource, CATALOGUE).facetable, Naive(library, resource)
+    names, naive = grammar_of(resource).facetable, Naive(library, resource)
     for name in names[:4]:
-        filter_ = filter_of(resource, name)
+        filter_ = filters_of(resource)[name]
         value = next(iter(naive.facet(filter_)))
         kept = [record for record in naive.records if naive.keeps(filter_, [value], record)]
-        expected = {each: naive.facet(filter_of(resource, each), kept) for each in names}
+        expected = {each: naive.facet(filters_of(resource)[each], kept) for each in names}
         assert facets(library, resource, names, f"&{name}={value}") == expected
 
 
 def test_the_value_of_a_facet_filters_to_as_many_records_as_it_says(library: Library, resource: Resource) -> None:
-    for name in Grammar(resource, CATALOGUE).facetable:
+    for name in grammar_of(resource).facetable:
         for value, count in list(facets(library, resource, [name])[name].items())[:2]:
             assert len(slugs(library.anonymous, f"/v1/{resource.name}", [(name, value)])) == count, f"{name}={value}"

@@ -5,10 +5,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.core.query import Grammar
 from app.core.relations import AnyOne, Many, Relation
 from app.core.resource import Resource
 from app.resources import ALL, CATALOGUE
+from tests.support.grammar import grammar_of
 from tests.support.problems import kind
 from tests.support.samples import Sample, Samples, writable_relations
 from tests.support.values import model_of
@@ -46,7 +46,7 @@ def test_a_draft_is_in_no_list(anonymous: httpx.Client, editor: httpx.Client, dr
     assert draft.slug in slugs(editor, path)
     assert draft.slug not in slugs(anonymous, path)
     for asked in ({"slug": draft.slug}, {"state": "draft"}, {"slug": draft.slug, "state": "draft"}):
-        for query in ({"count": "true"}, {"facets": ",".join(Grammar(draft.resource, CATALOGUE).facetable)}):
+        for query in ({"count": "true"}, {"facets": ",".join(grammar_of(draft.resource).facetable)}):
             if query == {"facets": ""}:
                 continue
             page = anonymous.get(path, params={**asked, **query}).json()
@@ -56,7 +56,7 @@ def test_a_draft_is_in_no_list(anonymous: httpx.Client, editor: httpx.Client, dr
 
 
 def test_a_draft_changes_no_count_and_no_facet(anonymous: httpx.Client, samples: Samples, resource: Resource) -> None:
-    names = ",".join(Grammar(resource, CATALOGUE).facetable)
+    names = ",".join(grammar_of(resource).facetable)
     query = {"count": "true", "fields": "slug", **({"facets": names} if names else {})}
     samples.body(resource)  # makes what the draft refers to
     before = anonymous.get(f"/v1/{resource.name}", params=query).json()
@@ -134,11 +134,13 @@ def _mention(other: Resource, relation: Relation, draft: Sample) -> object:
 
 
 def test_a_draft_is_seen_from_the_moment_it_is_published_until_it_is_not(
-    anonymous: httpx.Client, editor: httpx.Client, draft: Sample
+    anonymous: httpx.Client, editor: httpx.Client, samples: Samples, resource: Resource
 ) -> None:
-    path = f"/v1/{draft.resource.name}"
+    draft, path = samples.create(resource, full=False), f"/v1/{resource.name}"
     for state, seen in (("published", True), ("draft", False), ("published", True)):
         answer = editor.patch(draft.path, json={"state": state}, headers={"If-Match": "*"})
+        if state == "draft" and answer.status_code == 409 and kind(answer) == "append-only":
+            return  # what stands in a log stays in it
         assert answer.status_code == 200
         assert (draft.slug in slugs(anonymous, path)) == seen
         assert anonymous.get(draft.path).status_code == (200 if seen else 404)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.core.query import Grammar
 from app.core.resource import Resource
-from app.resources import ALL, CATALOGUE
+from app.resources import ALL
+from tests.support.grammar import grammar_of
 from tests.support.library import Library
 from tests.support.naive import Naive
 from tests.support.problems import kind, parameters
@@ -13,7 +13,7 @@ from tests.support.walk import pages
 ORDERS = [
     pytest.param(resource, name, id=f"{resource.name}-{name}")
     for resource in ALL
-    for name in Grammar(resource, CATALOGUE).sortable
+    for name in grammar_of(resource).sortable
 ]
 PAGES = 4
 """Roughly how many pages a walk has: enough for cursors to fall on equal, unset and last values."""
@@ -41,7 +41,7 @@ def test_a_walk_in_the_order_of_a_list_that_asks_for_none(library: Library, reso
 
 
 def test_a_walk_in_an_order_of_several_fields(library: Library, resource: Resource) -> None:
-    names = Grammar(resource, CATALOGUE).sortable
+    names = grammar_of(resource).sortable
     order = [(name, place % 2 == 0) for place, name in enumerate(reversed(names))]
     asked = ",".join(f"-{name}" if descending else name for name, descending in order)
     assert walked(library, resource, ("sort", asked)) == Naive(library, resource).sorted(order)

@@ -11,7 +11,7 @@ from tests.support.samples import Sample, Samples
 @pytest.fixture
 def moved(editor: httpx.Client, samples: Samples, resource: Resource) -> Sample:
     """A published record, as it was before it was renamed."""
-    made = samples.published(resource)
+    made = samples.published(resource, full=False)
     answer = editor.patch(made.path, json={"slug": f"{made.slug}-new"}, headers=made.seen)
     assert answer.status_code == 200
     assert answer.json()["slug"] == f"{made.slug}-new"
@@ -79,7 +79,7 @@ def test_a_former_slug_of_a_withdrawn_record_leads_nowhere(
 def test_a_slug_that_the_public_never_saw_leads_nowhere_for_it(
     anonymous: httpx.Client, editor: httpx.Client, samples: Samples, resource: Resource
 ) -> None:
-    draft = samples.create(resource)
+    draft = samples.create(resource, full=False)
     change = {"slug": f"{draft.slug}-new", "state": "published"}
     assert editor.patch(draft.path, json=change, headers=draft.seen).status_code == 200
     assert anonymous.get(f"{draft.path}-new").status_code == 200

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from app.core.query import Grammar
 from app.core.resource import Resource
-from app.resources import ALL, CATALOGUE
+from app.resources import ALL
 from tests.support.databases import require_backend
+from tests.support.grammar import grammar_of
 from tests.support.register import Register
 from tests.support.walk import MOST_PAGES
 
@@ -61,7 +61,7 @@ def assert_same(both: list[Register], url: str, **headers: str) -> None:
 
 def lists(resource: Resource, register: Register) -> Iterator[str]:
     """Queries that use everything a list can be asked, with values that its records have."""
-    grammar = Grammar(resource, CATALOGUE)
+    grammar = grammar_of(resource)
     for name in grammar.sortable:
         yield from (f"sort={name}&limit=200&fields=slug", f"sort=-{name}&limit=200&fields=slug")
     for words in SEARCHES:
@@ -106,7 +106,7 @@ def test_page_walks_are_alike(both: list[Register], resource: Resource) -> None:
 @pytest.mark.parametrize("resource", ALL, ids=lambda resource: resource.name)
 def test_records_are_alike(both: list[Register], resource: Resource) -> None:
     slugs = [each["slug"] for each in both[0].get(f"/v1/{resource.name}?limit=200&fields=slug").json()["data"]]
-    include = ",".join(Grammar(resource, CATALOGUE).include)
+    include = ",".join(grammar_of(resource).include)
     for slug in (*slugs[:: max(1, len(slugs) // 8)], "there-is-no-such-record"):
         assert_same(both, f"/v1/{resource.name}/{slug}")
         if include:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from app.core.query import Grammar
 from app.core.relations import AnyOne, Many
 from app.core.resource import Resource
 from app.resources import CATALOGUE
+from tests.support.grammar import grammar_of
 from tests.support.library import Library, Record
 
 
@@ -44,7 +44,7 @@ def test_fields_trims_a_record(library: Library, resource: Resource) -> None:
 
 
 def test_include_adds_each_record_referred_to_exactly_once(library: Library, resource: Resource) -> None:
-    for name in Grammar(resource, CATALOGUE).include:
+    for name in grammar_of(resource).include:
         page = library.anonymous.get(f"/v1/{resource.name}?sort=slug&limit=200&include={name}").json()
         ids = [record["id"] for record in page["included"][name]]
         assert len(ids) == len(set(ids))
@@ -52,7 +52,7 @@ def test_include_adds_each_record_referred_to_exactly_once(library: Library, res
 
 
 def test_an_included_record_is_whole(library: Library, resource: Resource) -> None:
-    names = Grammar(resource, CATALOGUE).include
+    names = grammar_of(resource).include
     if not names:
         return
     page = library.anonymous.get(f"/v1/{resource.name}?sort=slug&limit=50&include={','.join(names)}").json()
@@ -63,13 +63,13 @@ def test_an_included_record_is_whole(library: Library, resource: Resource) -> No
 
 
 def test_include_never_changes_what_the_records_look_like(library: Library, resource: Resource) -> None:
-    for name in Grammar(resource, CATALOGUE).include:
+    for name in grammar_of(resource).include:
         page = library.anonymous.get(f"/v1/{resource.name}?sort=slug&limit=50&include={name}").json()
         assert page["data"] == library.records(resource)[:50]
 
 
 def test_include_works_where_fields_leaves_the_reference_out(library: Library, resource: Resource) -> None:
-    for name in Grammar(resource, CATALOGUE).include:
+    for name in grammar_of(resource).include:
         page = library.anonymous.get(f"/v1/{resource.name}?sort=slug&limit=50&fields=slug&include={name}").json()
         assert page["data"] == [{"slug": record["slug"]} for record in library.records(resource)[:50]]
         ids = {record["id"] for record in page["included"][name]}
@@ -77,7 +77,7 @@ def test_include_works_where_fields_leaves_the_reference_out(library: Library, r
 
 
 def test_a_record_can_include_too(library: Library, resource: Resource) -> None:
-    names = Grammar(resource, CATALOGUE).include
+    names = grammar_of(resource).include
     for record in library.records(resource)[:5] if names else ():
         shown = library.anonymous.get(f"/v1/{resource.name}/{record['slug']}?include={','.join(names)}").json()
         included = shown.pop("included")
@@ -89,7 +89,7 @@ def test_a_record_can_include_too(library: Library, resource: Resource) -> None:
 
 
 def test_included_records_come_as_everybody_sees_them(library: Library, resource: Resource) -> None:
-    for name in Grammar(resource, CATALOGUE).include:
+    for name in grammar_of(resource).include:
         page = library.anonymous.get(f"/v1/{resource.name}?limit=200&include={name}").json()
         assert {record["state"] for record in page["included"][name]} <= {"published"}
 

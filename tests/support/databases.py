@@ -97,8 +97,10 @@ class Databases:
         url = ""
         if backend == "postgresql":
             url = self._until_end.enter_context(self.cluster.database(copied))
-        # Nothing is read from the environment or a .env file: the suite tests what it says it tests.
-        settings = Settings(_env_file=None, data_dir=folder, database_url=url, secret=SECRET, admin_token=ADMIN_TOKEN)
+        # Nothing is read from a .env file: the suite tests what it says it tests. A machine that tests may be slow.
+        settings = Settings(
+            _env_file=None, data_dir=folder, database_url=url, secret=SECRET, admin_token=ADMIN_TOKEN, query_seconds=20
+        )
         if copied and not settings.on_postgresql:
             shutil.copy(copied, settings.sqlite_file)
         return settings

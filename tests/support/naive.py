@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.core.query import Filter, Grammar, is_partial_date, unwrap
+from app.core.query import Filter, is_partial_date, unwrap
 from app.core.relations import AnyOne, Many, One
 from app.core.resource import Resource
 from app.core.vocabulary import Vocabulary
@@ -131,11 +131,6 @@ class Naive:
             others[reference["id"]][through.field] for reference in _references(items, self.resource, through.relation)
         ]
         return [value for value in found if value is not None]
-
-
-def filter_of(resource: Resource, parameter: str) -> Filter:
-    """The declaration of a filter."""
-    return Grammar(resource, CATALOGUE).filters[parameter]
 
 
 def _references(value: Any, resource: Resource, name: str) -> list[Record]:

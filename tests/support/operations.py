@@ -1,7 +1,8 @@
 """The operations of the committed OpenAPI document, one by one, as somebody would try them from it."""
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,22 @@ OPERATIONS = tuple(
     for template in SPECIFICATION.document["paths"]
     for method in sorted(SPECIFICATION.methods(template))
 )
+
+
+def excerpt(operations: Iterable[Operation]) -> dict[str, Any]:
+    """The document with some of its operations, and of the components only what those refer to."""
+    paths: dict[str, Any] = {}
+    for operation in operations:
+        paths.setdefault(operation.template, {})[operation.method.lower()] = operation.said
+    components: dict[str, Any] = {"securitySchemes": SPECIFICATION.document["components"]["securitySchemes"]}
+    pending = [json.dumps(paths)]
+    while pending:
+        for section, name in re.findall(r'"#/components/(\w+)/([^"]+)"', pending.pop()):
+            held = components.setdefault(section, {})
+            if name not in held:
+                held[name] = SPECIFICATION.document["components"][section][name]
+                pending.append(json.dumps(held[name]))
+    return {**SPECIFICATION.document, "paths": paths, "components": components}
 
 
 def of_kind(*kinds: str) -> list[Operation]:

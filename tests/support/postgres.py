@@ -76,7 +76,7 @@ class Cluster:
                 connection.execute(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)'.encode())
 
     def make(self, copied: str | None = None) -> str:
-        """Make a database that stays as long as the server, empty or a copy of the one at another URL. Gives its URL."""
+        """Make a database that stays as long as the server, empty or a copy of another. Gives its URL."""
         name = f"followthrough_test_{uuid4().hex}"
         template = f' TEMPLATE "{make_url(copied).database}"' if copied else ""
         with psycopg.connect(self.url, autocommit=True) as connection:

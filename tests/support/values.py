@@ -1,15 +1,17 @@
 """Values for a field, found from what its model says of it: its type, its limits, its vocabulary, its examples."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Interval, Le, Lt, MinLen
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import to_json
 
 from app.core.vocabulary import Vocabulary
 
@@ -57,8 +59,7 @@ class Place:
 def values_for(info: FieldInfo, place: Place) -> list[Any]:
     """Values that a field takes, JSON-ready, the fittest first; none where none of those known fits."""
     examples = [*(info.examples or ()), *_extra_examples(info)]
-    kind = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
-    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    adapter = _adapter(info.annotation, tuple(each for each in info.metadata if isinstance(each, Hashable)))
     found: list[Any] = []
     for value in (*_values(info.annotation, tuple(info.metadata), place), *examples):
         if value not in found and _fits(adapter, value):
@@ -87,16 +88,17 @@ def _extra_examples(info: FieldInfo) -> Iterable[Any]:
     return extra.get("examples", ()) if isinstance(extra, dict) else ()  # type: ignore[return-value]
 
 
+@cache
+def _adapter(annotation: Any, metadata: tuple[Hashable, ...]) -> TypeAdapter[Any]:
+    return TypeAdapter(Annotated[annotation, *metadata] if metadata else annotation)
+
+
 def _fits(adapter: TypeAdapter[Any], value: Any) -> bool:
     try:
-        adapter.validate_json(_json(value), strict=True)
+        adapter.validate_json(to_json(value), strict=True)
     except ValidationError:
         return False
     return True
-
-
-def _json(value: Any) -> bytes:
-    return TypeAdapter(Any).dump_json(value)
 
 
 def _values(annotation: Any, metadata: tuple[Any, ...], place: Place) -> Iterator[Any]:

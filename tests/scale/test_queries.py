@@ -1,0 +1,41 @@
+"""A view takes as many queries over a large register as over a small one."""
+
+import pytest
+
+from tests.support.register import Register
+
+MOST = {"scorecard": 10, "gaps": 4, "timeline": 7, "graph": 20}
+
+
+@pytest.mark.parametrize("view", MOST)
+def test_a_view_takes_a_bounded_number_of_queries_whatever_the_size(
+    small: Register, large: Register, view: str
+) -> None:
+    counted = []
+    for register in (small, large):
+        path = f"/v1/partnerships/partnership-1/{view}"
+        with register.queries() as queries:
+            assert register.get(path).status_code == 200
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= MOST[view]
+
+
+def test_a_search_takes_one_query_for_hits_one_to_count_and_one_for_each_resource_found(
+    small: Register, large: Register
+) -> None:
+    for register in (small, large):
+        with register.queries() as queries:
+            found = register.get("/v1/search?q=chips&limit=100&count=true").json()
+        assert len(queries) == 2 + len({hit["record"]["type"] for hit in found["data"]})
+
+
+@pytest.mark.parametrize("query", ["limit=20", "limit=200", "overdue=true&sort=-slippage_days&limit=200"])
+def test_a_list_of_promises_takes_as_many_queries_as_it_has_relations(
+    small: Register, large: Register, query: str
+) -> None:
+    counted = []
+    for register in (small, large):
+        with register.queries() as queries:
+            assert register.get(f"/v1/commitments?{query}").status_code == 200
+        counted.append(len(queries))
+    assert counted[0] == counted[1] == 10
