@@ -4,6 +4,8 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -53,7 +55,8 @@ def _settings() -> "Settings":
     return settings
 
 
-def _open(settings: "Settings") -> "Database":
+@contextmanager
+def _opened(settings: "Settings") -> Iterator["Database"]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from app.db import Database
@@ -61,12 +64,16 @@ def _open(settings: "Settings") -> "Database":
     try:
         database = Database(settings)
         with database.engine.connect():
-            return database
+            pass
     except (OSError, RuntimeError) as error:
         fail(str(error))
     except SQLAlchemyError as error:
         reason = str(error.__cause__ or "it does not answer").splitlines()[0]
         fail(f"the database cannot be used: {reason}")
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 def _migrate(database: "Database") -> bool:
@@ -118,14 +125,11 @@ def _load(database: "Database", path: Path) -> None:
 def _prepare(settings: "Settings") -> None:
     from app.prepare import BUNDLED, is_empty
 
-    database = _open(settings)
-    try:
+    with _opened(settings) as database:
         if _migrate(database):
             typer.echo("The database is up to date.", err=True)
         if settings.bundled and is_empty(database):
             _load(database, BUNDLED)
-    finally:
-        database.dispose()
 
 
 @cli.command()
@@ -168,14 +172,19 @@ def migrate(
 
     `serve` does this by itself; use it where the server itself may not change the schema.
     """
+    from alembic.util import CommandError
+
     from app.prepare import migrate as migrate_to
 
-    database = _open(_settings())
-    if revision == "head":
-        done = _migrate(database)
-        typer.echo("The schema is up to date." if done else "There was nothing to do.", err=True)
-    else:
-        migrate_to(database, revision)
+    with _opened(_settings()) as database:
+        if revision == "head":
+            done = _migrate(database)
+            typer.echo("The schema is up to date." if done else "There was nothing to do.", err=True)
+            return
+        try:
+            migrate_to(database, revision)
+        except CommandError as error:
+            fail(f"there is no way to the schema {revision}: {error}")
         typer.echo(f"The schema is at {revision}.", err=True)
 
 
@@ -188,9 +197,9 @@ def load(
     Records are found by their slug: new ones are created, others get the values of the bundle, and what is the same is
     left alone. Loading the same bundle twice changes nothing.
     """
-    database = _open(_settings())
-    _migrate(database)
-    _load(database, bundle)
+    with _opened(_settings()) as database:
+        _migrate(database)
+        _load(database, bundle)
 
 
 @cli.command()
@@ -205,19 +214,21 @@ def export(
     from app.bundle import dump
     from app.resources import CATALOGUE
 
-    database = _open(_settings())
-    _migrate(database)
-    if to is None:
-        dump(database, CATALOGUE, title, sys.stdout, drafts=drafts)
-        return
-    # Written beside and moved into place, so that a file of this name is always a whole bundle.
-    part = to.with_name(f".{to.name}.part")
-    try:
-        with part.open("w", encoding="utf-8") as out:
-            dump(database, CATALOGUE, title, out, drafts=drafts)
-        part.replace(to)
-    except OSError as error:
-        fail(f"{to} cannot be written: {error.strerror}")
+    with _opened(_settings()) as database:
+        _migrate(database)
+        if to is None:
+            dump(database, CATALOGUE, title, sys.stdout, drafts=drafts)
+            return
+        # Written beside and moved into place, so that a file of this name is always a whole bundle.
+        part = to.with_name(f".{to.name}.part")
+        try:
+            with part.open("w", encoding="utf-8") as out:
+                dump(database, CATALOGUE, title, out, drafts=drafts)
+            part.replace(to)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            fail(f"{to} cannot be written: {error.strerror}")
     typer.echo(f"Written to {to}.", err=True)
 
 
@@ -235,16 +246,13 @@ def rebuild() -> None:
     from app.resources import CATALOGUE
     from app.resources.progress import rebuild as mend
 
-    database = _open(_settings())
-    try:
+    with _opened(_settings()) as database:
         _migrate(database)
         with database.writing() as connection:
             clock = clock_of(database.settings.today)
             writer = Writer(connection, CATALOGUE, Viewer(Role.admin, "rebuild"), clock)
             mended = mend(writer)
             writer.close()
-    finally:
-        database.dispose()
     if mended:
         many = f"{mended} records had drifted from the updates and were mended."
         typer.echo(many if mended > 1 else "One record had drifted from the updates and was mended.")
@@ -266,10 +274,9 @@ def openapi() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ.pop("FOLLOWTHROUGH_DATABASE_URL", None)
         settings = Settings(data_dir=Path(folder), database_url="", cache_bytes=0)
-        database = _open(settings)
-        migrate_to(database)
+        with _opened(settings) as database:
+            migrate_to(database)
         document = create_app(settings).openapi()
-        database.dispose()
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 

@@ -25,6 +25,8 @@ SOUND_SQLITE = (3, 51, 3)
 
 _BUSY_MILLISECONDS = 10_000
 _STEPS_BETWEEN_CHECKS = 20_000
+_MIGRATION_LOCK = 7_211_300_104
+"""Any number, the same for every process of ours."""
 
 
 class Database:
@@ -81,13 +83,40 @@ class Database:
         self.on_write()
 
     @contextmanager
+    def migrating(self) -> Iterator[sa.Connection]:
+        """A transaction that changes the schema, one process at a time.
+
+        To change a table SQLite often has to make it anew, and others may refer to it: it is checked at the end, not in
+        between, that every reference leads somewhere. That can only be chosen before the transaction begins.
+        """
+        on_sqlite = self.dialect == "sqlite"
+        with self.engine.connect().execution_options(followthrough_write=True) as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            if on_sqlite:
+                driver.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with connection.begin():
+                    if not on_sqlite:
+                        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+                    yield connection
+                    if on_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                        raise RuntimeError(
+                            f"the migration leaves a row of {broken[0]} that refers to none of {broken[2]}"
+                        )
+            finally:
+                if on_sqlite:
+                    driver.execute("PRAGMA foreign_keys = ON")
+
+    @contextmanager
     def _deadline(self, connection: sa.Connection, seconds: float) -> Iterator[None]:
         """Interrupt what runs longer; the client is told 503."""
         if not seconds:
             yield
             return
         if self.dialect == "postgresql":
-            connection.execute(sa.text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
+            # Compiling a query takes PostgreSQL many times as long as any of ours takes to run.
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}; SET LOCAL jit = off")
             yield
             return
         driver = connection.connection.driver_connection

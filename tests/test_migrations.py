@@ -2,7 +2,8 @@
 
 import io
 import shutil
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from datetime import UTC, date, datetime
@@ -21,6 +22,7 @@ from app.db import Database
 from app.prepare import MIGRATIONS, is_empty, migrate, newest_revision, schema_revision
 from tests.support.databases import Databases, opened
 from tests.support.register import application
+from tests.support.server import environment_of
 
 STEPS = sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
@@ -283,22 +285,40 @@ def test_a_migration_that_fails_leaves_nothing_behind_and_can_be_tried_again(
         assert connection.execute(sa.text("SELECT called FROM theme")).scalar() == "overwritten"
 
 
+def test_a_migration_that_leaves_a_reference_nowhere_is_not_made(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite looks at references only when a migration is done: it must make tables anew that others refer to."""
+    with opened(databases.empty("sqlite")) as database:
+        migrate(database, STEPS[0])
+        with database.writing() as connection:
+            fill(connection)
+        migrate(database)
+        copied = tmp_path / "migrations"
+        shutil.copytree(MIGRATIONS, copied, ignore=shutil.ignore_patterns("__pycache__"))
+        monkeypatch.setattr(app.prepare, "MIGRATIONS", copied)
+        failing = 'op.execute("DELETE FROM theme")'
+        (copied / "versions" / "9998_broken.py").write_text(BROKEN.format(newest=STEPS[-1], failing=failing))
+        with pytest.raises(RuntimeError, match="challenge_theme"):
+            migrate(database)
+        assert rows(database, {"theme": ["name"]}) == {"theme": [("Trade",)]}
+        with database.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+MIGRATES = "from app.db import Database; from app.prepare import migrate; from app.settings import Settings; "
+
+
 def test_servers_that_start_at_once_do_not_get_in_each_others_way(backend: str, databases: Databases) -> None:
     settings = databases.empty(backend)
-    failed: list[BaseException] = []
-
-    def start() -> None:
-        try:
-            with opened(settings) as database:
-                migrate(database)
-        except BaseException as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=start) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", f"{MIGRATES} migrate(Database(Settings()))"], cwd=settings.data_dir,
+            env=environment_of(settings), stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    told = [process.communicate()[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], told
     with opened(settings) as database:
         assert schema_revision(database) == STEPS[-1]

@@ -45,10 +45,9 @@ def test_each_field_can_be_changed_by_itself(editor: httpx.Client, samples: Samp
 def test_null_puts_a_field_back_to_its_default(editor: httpx.Client, samples: Samples, made: Sample) -> None:
     """A record of which everything optional was put back is as one that never had it."""
     resource = made.resource
-    given_inside = {inline.field for inline in resource.inline}
-    optional = [name for name in made.sent if not resource.create.model_fields[name].is_required()]
-    reset = {name: None for name in optional if name not in {"slug", *given_inside}}
-    required = {name: value for name, value in made.sent.items() if name not in optional}
+    required = {name: made.sent[name] for name, info in resource.create.model_fields.items() if info.is_required()}
+    untouched = {"slug", "state", *required, *(inline.field for inline in resource.inline)}
+    reset = {name: None for name in resource.create.model_fields if name not in untouched}
     answer = editor.patch(made.path, json=reset, headers=made.seen)
     assert answer.status_code == 200, answer.text
     bare = editor.post(f"/v1/{resource.name}", json={**required, "slug": f"{made.slug}-bare"})

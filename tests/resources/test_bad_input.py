@@ -96,11 +96,9 @@ def test_what_a_promise_is_tied_to_belongs_to_its_partnership(desk: Desk, other:
 
 def test_a_withdrawn_promise_takes_no_updates_nor_milestones(desk: Desk) -> None:
     promise = desk.promise()
-    drafted = desk.update(promise, "2024-01-01", state="draft")
     assert desk.change("DELETE", "commitments", promise).status_code == 204
     _refused(desk, "/commitment", "updates", commitment=promise, occurred_on="2024-01-01", narrative="Late.")
     _refused(desk, "/commitment", "milestones", commitment=promise, title="Late")
-    _points(desk.patch("updates", drafted, state="published"), "/commitment")
 
 
 def test_a_promise_that_records_rest_on_is_not_withdrawn(desk: Desk) -> None:

@@ -80,7 +80,7 @@ def application(settings: Settings) -> Iterator[Register]:
     app = create_app(settings)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        client = httpx.AsyncClient(transport=transport, base_url="http://register.test")
+        client = httpx.AsyncClient(transport=transport, base_url="http://register.test", trust_env=False)
         try:
             yield Register(app, settings, portal, client)
         finally:
