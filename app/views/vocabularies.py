@@ -100,7 +100,7 @@ def _content(model: str) -> dict[int | str, dict[str, Any]]:
     "/vocabularies", operation_id="list_vocabularies", summary="Every vocabulary", response_model=None,
     responses={**_content("VocabularyList"), **documented(BadQuery, Unauthorized, NotAcceptable)}, openapi_extra=_READS,
 )  # fmt: skip
-async def list_vocabularies(request: Request) -> Response:
+def list_vocabularies(request: Request) -> Response:
     """Every enumeration with labels, definitions and the standard it comes from."""
     context = context_of(request)
     viewer = context.authenticate(request)
@@ -117,7 +117,7 @@ Name = Annotated[str, Path(description="The vocabulary's name.", examples=["comp
     responses={**_content("VocabularyOut"), **documented(BadQuery, Unauthorized, NotFound, NotAcceptable)},
     openapi_extra=_READS,
 )  # fmt: skip
-async def get_vocabulary(request: Request, name: Name) -> Response:
+def get_vocabulary(request: Request, name: Name) -> Response:
     """One enumeration with labels, definitions and the standard it comes from."""
     context = context_of(request)
     viewer = context.authenticate(request)
