@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__, errors, resources, views
+from app.changes import route as changes
 from app.core import past, states
 from app.core.answer import dump
 from app.core.cache import AnswerCache
@@ -24,7 +25,7 @@ from app.core.read import Moved
 from app.core.routes import answer_moved, resource_router
 from app.db import Database, freshness_of
 from app.formats import FORMATS
-from app.prepare import secret_of
+from app.prepare import register_id, secret_of
 from app.security import routes as key_routes
 from app.security.credentials import authenticator, demand_writer
 from app.security.keys import Keys, note_use_now_and_then
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         demand_writer=lambda viewer: demand_writer(viewer, settings, keys),
         clock=clock_of(settings.today),
         formats=FORMATS,
-        answers=(*views.MODELS, *past.MODELS, *key_routes.MODELS),
+        answers=(*views.MODELS, *past.MODELS, *changes.MODELS, *key_routes.MODELS),
         bodies=(*states.MODELS, *key_routes.BODIES),
     )
     freshness = freshness_of(database)
@@ -98,6 +99,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         states.state_routes(router, resource)
         app.include_router(router, prefix="/v1")
     app.include_router(views.router, prefix="/v1")
+    app.include_router(
+        changes.changes_router(
+            context, freshness.version, lambda: False, register_id(database),
+            most_streams=settings.streams, heartbeat=settings.heartbeat_seconds,
+        ),
+        prefix="/v1",
+    )  # fmt: skip
     app.include_router(key_routes.key_router(keys), prefix="/v1")
     app.include_router(service.router)
     app.include_router(pages.router)

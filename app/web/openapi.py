@@ -59,6 +59,7 @@ The bundled register is India and South Korea, and every example here runs on it
 
 OTHER_TAGS = {
     "views": "What the register shows when its records are put together; computed at every reading.",
+    "changes": "What came, went and was edited, in order: for mirrors, feed readers and live pages.",
     "keys": "Who may write: made and revoked by an admin.",
     "service": "What the server says of itself.",
 }
