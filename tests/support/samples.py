@@ -65,6 +65,8 @@ class Samples:
     """Makes records through the API, together with the published records that they refer to."""
 
     client: httpx.Client
+    publisher: "Samples | None" = None
+    """Who makes what they refer to, where the client may not publish."""
     _targets: dict[tuple[str, int], str] = field(default_factory=dict)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -100,6 +102,8 @@ class Samples:
 
     def target(self, resource: Resource, number: int = 0) -> str:
         """The slug of a published record to refer to; the same one for the same number."""
+        if self.publisher is not None:
+            return self.publisher.target(resource, number)
         if (resource.name, number) not in self._targets:
             made = self.published(resource, number=number, full=False)
             self._targets[resource.name, number] = made.slug
