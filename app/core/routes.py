@@ -42,7 +42,7 @@ from app.errors import (
     documented,
 )
 
-_COMMON: tuple[type[Problem], ...] = (BadQuery, Unauthorized, NotAcceptable, Unavailable)
+_COMMON: tuple[type[Problem], ...] = (BadQuery, Unauthorized, Forbidden, NotAcceptable, Unavailable)
 _FIND: tuple[type[Problem], ...] = (NotFound, Gone)
 _WRITE: tuple[type[Problem], ...] = (BadQuery, Unauthorized, Forbidden, Unavailable)
 _BODY: tuple[type[Problem], ...] = (TooLarge, UnsupportedMediaType, Invalid)
@@ -59,12 +59,15 @@ async def refuse_parameters(request: Request) -> None:
     read_parameters(_NO_PARAMETERS, request.query_params.multi_items())
 
 
-async def writer_of(request: Request) -> Viewer:
-    """The viewer of a request that changes something; comes before the body is read."""
+def writer_of(request: Request) -> Viewer:
+    """The viewer of a request that changes something; comes before the body is read.
+
+    In a worker thread, as a credential may have to be looked up.
+    """
     context = context_of(request)
     viewer = context.authenticate(request)
     context.demand_writer(viewer)
-    await refuse_parameters(request)
+    read_parameters(_NO_PARAMETERS, request.query_params.multi_items())
     return viewer
 
 

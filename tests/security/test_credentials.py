@@ -75,6 +75,8 @@ def test_who_may_write_nothing_is_told_why() -> None:
         demand_writer(ANONYMOUS, settings())
     with pytest.raises(Unauthorized, match="FOLLOWTHROUGH_ADMIN_TOKEN"):
         demand_writer(ANONYMOUS, settings(""))
+    with pytest.raises(Unauthorized, match="Bearer"):
+        demand_writer(ANONYMOUS, settings("").model_copy(update={"oidc_issuer": "https://login.example.org"}))
     demand_writer(Viewer(Role.contributor, "key"), settings())
 
 
