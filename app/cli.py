@@ -1,4 +1,4 @@
-"""The command line: ``followthrough serve | migrate | load | export | rebuild | openapi``."""
+"""The command line: ``followthrough serve | migrate | load | export | keys | rebuild | openapi``."""
 
 import logging
 import os
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
+
+from app.security.commands import commands
 
 if TYPE_CHECKING:
     from app.db import Database
@@ -278,6 +280,17 @@ def openapi() -> None:
             migrate_to(database)
         document = create_app(settings).openapi()
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+@contextmanager
+def _ready() -> Iterator["Database"]:
+    """The database with its schema up to date."""
+    with _opened(_settings()) as database:
+        _migrate(database)
+        yield database
+
+
+cli.add_typer(commands(_ready, fail), name="keys")
 
 
 def main() -> None:

@@ -75,12 +75,18 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that changes the register: committed at the end of the block, rolled back if it raises."""
+    def writing(self, *, keep: bool = True) -> Iterator[sa.Connection]:
+        """A transaction that changes the register: committed at the end of the block, rolled back if it raises.
+
+        One that is not to be kept is rolled back in any case, once everything has been checked.
+        """
         connecting = self.engine.connect().execution_options(followthrough_write=True)
-        with connecting as connection, connection.begin():
+        with connecting as connection, connection.begin() as transaction:
             yield connection
-        self.on_write()
+            if not keep:
+                transaction.rollback()
+        if keep:
+            self.on_write()
 
     @contextmanager
     def migrating(self) -> Iterator[sa.Connection]:

@@ -1,16 +1,19 @@
 """The whole application on one screen."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+import anyio
 import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__, errors, resources, views
-from app.core import past
+from app.changes import route as changes
+from app.core import past, states
 from app.core.answer import dump
 from app.core.cache import AnswerCache
 from app.core.clock import clock_of
@@ -20,11 +23,12 @@ from app.core.page import Cursors
 from app.core.past import history_routes
 from app.core.read import Moved
 from app.core.routes import answer_moved, resource_router
-from app.core.states import state_routes
 from app.db import Database, freshness_of
 from app.formats import FORMATS
-from app.prepare import secret_of
+from app.prepare import register_id, secret_of
+from app.security import routes as key_routes
 from app.security.credentials import authenticator, demand_writer
+from app.security.keys import Keys, note_use_now_and_then
 from app.settings import Settings
 from app.web import openapi, pages, service
 from app.web.plumbing import Methods, RequestId
@@ -45,15 +49,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The application on a database that is ready: migrated, and loaded where that was wanted."""
     settings = settings or Settings()
     database = Database(settings)
+    keys = Keys(database)
     context = Context(
         database=database,
         catalogue=resources.CATALOGUE,
         cursors=Cursors(settings.secret.get_secret_value() or secret_of(database)),
-        authenticate=authenticator(settings),
-        demand_writer=lambda viewer: demand_writer(viewer, settings),
+        authenticate=authenticator(settings, keys),
+        demand_writer=lambda viewer: demand_writer(viewer, settings, keys),
         clock=clock_of(settings.today),
         formats=FORMATS,
-        answers=(*views.MODELS, *past.MODELS),
+        answers=(*views.MODELS, *past.MODELS, *changes.MODELS, *key_routes.MODELS),
+        bodies=(*states.MODELS, *key_routes.BODIES),
     )
     freshness = freshness_of(database)
 
@@ -61,7 +67,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # More threads than the database can use make each request slower: see docs/decisions.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
-        yield
+        async with anyio.create_task_group() as background:
+            background.start_soon(note_use_now_and_then, keys)
+            yield
+            background.cancel_scope.cancel()
+        with suppress(SQLAlchemyError):
+            keys.note_use()
         freshness.close()
         database.dispose()
 
@@ -85,9 +96,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for resource in resources.ALL:
         router = resource_router(resource)
         history_routes(router, resource)
-        state_routes(router, resource)
+        states.state_routes(router, resource)
         app.include_router(router, prefix="/v1")
     app.include_router(views.router, prefix="/v1")
+    app.include_router(
+        changes.changes_router(
+            context, freshness.version, lambda: False, register_id(database),
+            most_streams=settings.streams, heartbeat=settings.heartbeat_seconds,
+        ),
+        prefix="/v1",
+    )  # fmt: skip
+    app.include_router(key_routes.key_router(keys), prefix="/v1")
     app.include_router(service.router)
     app.include_router(pages.router)
     app.mount("/static", pages.static)

@@ -2,7 +2,9 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -64,18 +66,27 @@ def migrate(database: Database, revision: str = "head") -> None:
 
 def secret_of(database: Database) -> str:
     """The secret that signs cursors: made once, and shared by every process on this database."""
-    chosen = sa.select(_settings.c.value).where(_settings.c.name == "secret")
+    return _kept(database, "secret", lambda: secrets.token_urlsafe(32))
+
+
+def register_id(database: Database) -> UUID:
+    """What tells this register from every other: made once."""
+    return UUID(_kept(database, "register", lambda: str(uuid4())))
+
+
+def _kept(database: Database, name: str, make: Callable[[], str]) -> str:
+    chosen = sa.select(_settings.c.value).where(_settings.c.name == name)
     with database.reading() as connection:
         found: str | None = connection.execute(chosen).scalar()
     if found is not None:
         return found
     with database.writing() as connection:
-        # Another process may have been first: it holds the counter until its secret is committed.
+        # Another process may have been first: it holds the counter until its value is committed.
         connection.execute(sa.text("UPDATE change_counter SET seq = seq"))
         found = connection.execute(chosen).scalar()
         if found is None:
-            found = secrets.token_urlsafe(32)
-            connection.execute(sa.insert(_settings).values(name="secret", value=found))
+            found = make()
+            connection.execute(sa.insert(_settings).values(name=name, value=found))
     return found
 
 

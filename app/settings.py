@@ -83,6 +83,10 @@ class Settings(BaseSettings):
         ge=0,
         description="Memory for ready-made public answers, in bytes; 0 turns it off.",
     )
+    streams: int = Field(default=200, ge=0, description="Clients that may follow the changes live at once, a process.")
+    heartbeat_seconds: float = Field(
+        default=15, gt=0, description="Pause after which a live stream that has nothing to tell sends a comment."
+    )
     today: date | None = Field(
         default=None,
         description="The day to take for today, for tests and to reproduce a scorecard; unset, the real one.",

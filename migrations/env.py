@@ -12,7 +12,8 @@ from sqlmodel import SQLModel
 import app.core.idempotency
 import app.core.search
 import app.prepare
-import app.resources  # noqa: F401
+import app.resources
+import app.security.keys  # noqa: F401
 
 connection = context.config.attributes["connection"]
 

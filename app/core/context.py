@@ -36,6 +36,8 @@ class Context:
     """How a list can be streamed, beside JSON."""
     answers: Sequence[type[BaseModel]] = ()
     """The models of answers other than lists and records."""
+    bodies: Sequence[type[BaseModel]] = ()
+    """The models of bodies other than records."""
     grammars: dict[str, Grammar] = field(default_factory=dict)
 
     def reader(self, connection: sa.Connection, viewer: Viewer, as_of: datetime | None = None) -> Reader:

@@ -16,6 +16,9 @@ from app.core import etag
 from app.core.negotiation import weight_of
 
 SMALLEST = 600
+HEAD = "followthrough.head"
+"""Set in the scope of a HEAD request, which the application answers as if it were a GET."""
+EVENTS = "text/event-stream"
 _CODINGS = ("br", "zstd", "gzip")
 _TEXT = ("text/", "application/json", "application/problem+json", "application/jsonl", "application/javascript",
          "application/linkset+json", "image/svg+xml", "application/openapi+json")  # fmt: skip
@@ -93,7 +96,8 @@ class Representation:
             return
         headers = Headers(scope=scope)
         head = scope["method"] == "HEAD"
-        inner = {**scope, "method": "GET"} if head else scope
+        # An answer without end must know that nobody will read it.
+        inner = {**scope, "method": "GET", HEAD: True} if head else scope
         finish = _Finish(send, headers, reading=head or scope["method"] == "GET", head=head)
         await self.app(inner, receive, finish.send)
 
@@ -157,4 +161,6 @@ class _Finish:
     def _worth_encoding(self, start: Message, headers: MutableHeaders, body: bytes, whole: bool) -> bool:
         if start["status"] in (204, 304) or "content-encoding" in headers or (whole and len(body) < SMALLEST):
             return False
-        return headers.get("content-type", "").startswith(_TEXT)
+        kind = headers.get("content-type", "")
+        # An encoder would hold back what must arrive at once.
+        return kind.startswith(_TEXT) and not kind.startswith(EVENTS)

@@ -57,8 +57,20 @@ class Revision(SQLModel, table=True):
     note: str | None
 
 
+class Ripple(SQLModel, table=True):
+    """A record that reads differently because of a change of another one: see ``app.core.ripples``."""
+
+    __tablename__ = "ripple"
+
+    seq: int = Field(primary_key=True, sa_type=sa.BigInteger, sa_column_kwargs={"autoincrement": False})
+    resource: str
+    record_id: UUID
+    at: datetime
+
+
 clock = table_of(Clock)
 revisions = table_of(Revision)
+ripples = table_of(Ripple)
 
 
 def twin(table: sa.Table) -> sa.Table:
@@ -135,6 +147,15 @@ class History:
         columns = list(table.columns)
         now = sa.select(*columns, sa.literal(self._seq, sa.BigInteger)).where(table.c[owner] == record)
         self._connection.execute(sa.insert(past).from_select([*(column.name for column in columns), "since"], now))
+
+    def ripple(self, reached: Iterable[tuple[Resource, UUID]]) -> None:
+        """Number the records that read differently because of the changes so far."""
+        rows = []
+        for resource, record in reached:
+            self._seq += 1
+            rows.append({"seq": self._seq, "resource": resource.name, "record_id": record, "at": self.at})
+        if rows:
+            self._connection.execute(sa.insert(ripples), rows)
 
     def close(self) -> None:
         """Store the counter; part of the transaction."""

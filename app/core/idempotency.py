@@ -16,6 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.columns import Document
 from app.core.relations import table_of
+from app.core.write import Writer
 from app.errors import KeyReused, Malformed
 
 KEPT = timedelta(hours=24)
@@ -47,30 +48,44 @@ def key_of(request: Request) -> str | None:
     return key
 
 
-def fingerprint(request: Request, raw: bytes) -> str:
+def _fingerprint(request: Request, raw: bytes) -> str:
     """What a repeated request must share with the first: method, path, query and body."""
     told = b"\0".join([request.method.encode(), request.url.path.encode(), request.url.query.encode(), raw])
     return hashlib.sha256(told).hexdigest()
 
 
-def find(connection: sa.Connection, actor: str, key: str, print_: str, now: datetime) -> Response | None:
-    """The answer given before, or None; refuses a key that was used for another request."""
-    connection.execute(sa.delete(_answers).where(_answers.c.at < now - KEPT))
-    chosen = sa.select(_answers).where(_answers.c.actor == actor, _answers.c.key == key)
-    row = connection.execute(chosen).first()
-    if row is None:
-        return None
-    if row.fingerprint != print_:
-        raise KeyReused()
-    return Response(row.body, row.status, {**row.headers, "Idempotency-Replayed": "true"})
+class Repeatable:
+    """A POST that may be repeated: its answer is looked up, or kept, within its own transaction."""
 
+    def __init__(self, writer: Writer, actor: str, key: str | None, request: Request, raw: bytes) -> None:
+        """Belong to whoever wrote: the same key of two clients is two keys. Without a key nothing is kept."""
+        self._connection = writer.connection
+        self._now = writer.history.at
+        self._actor = actor
+        self._key = key
+        self._fingerprint = _fingerprint(request, raw)
 
-def keep(connection: sa.Connection, actor: str, key: str, print_: str, now: datetime, answer: Response) -> None:
-    """Store an answer for whoever repeats the request."""
-    headers: dict[str, Any] = {name: value for name, value in answer.headers.items() if name != "content-length"}
-    connection.execute(
-        sa.insert(_answers).values(
-            actor=actor, key=key, fingerprint=print_, status=answer.status_code, headers=headers,
-            body=bytes(answer.body), at=now,
-        )
-    )  # fmt: skip
+    def answer(self) -> Response | None:
+        """The answer given before, or None; refuses a key that was used for another request."""
+        if self._key is None:
+            return None
+        self._connection.execute(sa.delete(_answers).where(_answers.c.at < self._now - KEPT))
+        chosen = sa.select(_answers).where(_answers.c.actor == self._actor, _answers.c.key == self._key)
+        row = self._connection.execute(chosen).first()
+        if row is None:
+            return None
+        if row.fingerprint != self._fingerprint:
+            raise KeyReused()
+        return Response(row.body, row.status, {**row.headers, "Idempotency-Replayed": "true"})
+
+    def keep(self, answer: Response) -> None:
+        """Store an answer for whoever repeats the request."""
+        if self._key is None:
+            return
+        headers: dict[str, Any] = {name: value for name, value in answer.headers.items() if name != "content-length"}
+        self._connection.execute(
+            sa.insert(_answers).values(
+                actor=self._actor, key=self._key, fingerprint=self._fingerprint, status=answer.status_code,
+                headers=headers, body=bytes(answer.body), at=self._now,
+            )
+        )  # fmt: skip

@@ -11,6 +11,8 @@ MEDIA_TYPES: Mapping[str, tuple[str, ...]] = {
     "jsonl": ("application/jsonl", "application/x-ndjson", "application/x-jsonlines"),
     "html": ("text/html",),
     "svg": ("image/svg+xml",),
+    "atom": ("application/atom+xml",),
+    "events": ("text/event-stream",),
 }
 """The media types a format answers to; the first is what it is sent as."""
 

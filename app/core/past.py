@@ -12,13 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from app.core.answer import dump, json_answer
 from app.core.body import flaws_of
+from app.core.changing import By
 from app.core.context import Context, context_of
 from app.core.history import Action, revisions
 from app.core.model import State
 from app.core.query import read_parameters
 from app.core.read import Located, Reader
 from app.core.resource import Resource
-from app.core.routes import WriterViewer, answer_again, expected_revisions, redirected, shown
+from app.core.routes import answer_again, expected_revisions, redirected, shown
 from app.core.visibility import Role, Viewer
 from app.core.write import as_written
 from app.errors import (
@@ -166,13 +167,11 @@ def history_routes(router: APIRouter, resource: Resource) -> None:
         ]
         return json_answer({"against": against, "revision": number, "changes": changes}, viewer)
 
-    def revert_record(request: Request, viewer: WriterViewer, key: key_type, number: Number) -> Response:
-        context = context_of(request)
-        with context.database.writing() as connection:
-            writer = context.writer(connection, viewer)
+    def revert_record(request: Request, by: By, key: key_type, number: Number) -> Response:
+        with by.writer() as writer:
             located = writer.reader.locate(resource, key)
             expected = expected_revisions(request)
-            _, record = _then(context, connection, viewer, resource, located.id, number)
+            _, record = _then(by.context, writer.connection, by.viewer, resource, located.id, number)
             written = as_written(resource, record)
             # Going back is an edit: it changes what the record says, not who may see it or what it is called.
             written.pop("slug")
@@ -183,7 +182,7 @@ def history_routes(router: APIRouter, resource: Resource) -> None:
                 raise Invalid(errors=flaws_of(error)) from None
             writer.replace(resource, located.id, body, expected, note=f"Reverted to revision {number}.")
             writer.close()
-            return answer_again(writer, resource, located)
+            return by.answer(answer_again(writer, resource, located))
 
     stem = resource.read.__name__.removesuffix("Read")
     reads = documented(BadQuery, Unauthorized, Forbidden, NotFound, Gone, Unavailable)

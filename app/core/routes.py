@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from app.core import etag, idempotency
 from app.core.answer import PRIVATE, PUBLIC, VARY, json_answer
 from app.core.body import MERGE_PATCH, body_of, patch_of
+from app.core.changing import By
 from app.core.context import Context, context_of
 from app.core.export import stream
 from app.core.model import Draft
@@ -57,21 +58,6 @@ _NO_PARAMETERS = create_model("NoParameters", __config__=ConfigDict(extra="forbi
 async def refuse_parameters(request: Request) -> None:
     """Refuse any query parameter: for what takes none."""
     read_parameters(_NO_PARAMETERS, request.query_params.multi_items())
-
-
-def writer_of(request: Request) -> Viewer:
-    """The viewer of a request that changes something; comes before the body is read.
-
-    In a worker thread, as a credential may have to be looked up.
-    """
-    context = context_of(request)
-    viewer = context.authenticate(request)
-    context.demand_writer(viewer)
-    read_parameters(_NO_PARAMETERS, request.query_params.multi_items())
-    return viewer
-
-
-WriterViewer = Annotated[Viewer, Depends(writer_of)]
 
 
 def expected_revisions(request: Request) -> frozenset[str]:
@@ -158,36 +144,30 @@ def resource_router(resource: Resource) -> APIRouter:
             reader = context.reader(connection, viewer, ask.as_of)
             return record_answer(reader, resource, reader.locate(resource, key), ask)
 
-    def create_record(request: Request, viewer: WriterViewer, body: body_type) -> Response:
-        context = context_of(request)
+    def create_record(request: Request, by: By, body: body_type) -> Response:
         draft, raw = body
         key = idempotency.key_of(request)
-        print_ = idempotency.fingerprint(request, raw)
-        with context.database.writing() as connection:
-            writer = context.writer(connection, viewer)
-            if key is not None:
-                before = idempotency.find(connection, viewer.key, key, print_, writer.history.at)
-                if before is not None:
-                    return before
+        with by.writer() as writer:
+            repeatable = idempotency.Repeatable(writer, by.viewer.key, key, request, raw) if not by.dry_run else None
+            if repeatable is not None and (before := repeatable.answer()) is not None:
+                return by.answer(before)
             id_ = writer.create(resource, draft)
             writer.close()
             answer = _created(writer, resource, id_)
-            if key is not None:
-                idempotency.keep(connection, viewer.key, key, print_, writer.history.at, answer)
-        return answer
+            if repeatable is not None:
+                repeatable.keep(answer)
+            return by.answer(answer)
 
-    def replace_record(request: Request, viewer: WriterViewer, key: slug_type, body: body_type) -> Response:
-        context = context_of(request)
+    def replace_record(request: Request, by: By, key: slug_type, body: body_type) -> Response:
         draft, _ = body
-        with context.database.writing() as connection:
-            writer = context.writer(connection, viewer)
+        with by.writer() as writer:
             try:
                 located = writer.reader.locate(resource, key)
             except NotFound:
                 _may_be_created(request, resource, key, draft)
                 id_ = writer.create(resource, draft, slug=key)
                 writer.close()
-                return _created(writer, resource, id_)
+                return by.answer(_created(writer, resource, id_))
             if request.headers.get("if-none-match") is not None:
                 raise StaleRevision()
             if draft.slug is not None and draft.slug != located.slug:
@@ -195,22 +175,18 @@ def resource_router(resource: Resource) -> APIRouter:
                 raise Invalid(errors=[{"pointer": "/slug", "detail": detail}])
             writer.replace(resource, located.id, draft, expected_revisions(request))
             writer.close()
-            return answer_again(writer, resource, located)
+            return by.answer(answer_again(writer, resource, located))
 
-    def update_record(request: Request, viewer: WriterViewer, key: key_type, body: patch_type) -> Response:
-        context = context_of(request)
+    def update_record(request: Request, by: By, key: key_type, body: patch_type) -> Response:
         patch, _ = body
-        with context.database.writing() as connection:
-            writer = context.writer(connection, viewer)
+        with by.writer() as writer:
             located = writer.reader.locate(resource, key)
             writer.patch(resource, located.id, patch, expected_revisions(request))
             writer.close()
-            return answer_again(writer, resource, located)
+            return by.answer(answer_again(writer, resource, located))
 
-    def withdraw_record(request: Request, viewer: WriterViewer, key: key_type) -> Response:
-        context = context_of(request)
-        with context.database.writing() as connection:
-            writer = context.writer(connection, viewer)
+    def withdraw_record(request: Request, by: By, key: key_type) -> Response:
+        with by.writer() as writer:
             located = writer.reader.locate(resource, key)
             writer.withdraw(resource, located.id, expected_revisions(request))
             writer.close()

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core import etag
 from app.core.body import JSON, check_media_type, read_bytes, validate
-from app.core.context import context_of
+from app.core.changing import By
 from app.core.model import State
 from app.core.resource import Resource
-from app.core.routes import WriterViewer, answer_again, redirected, shown
+from app.core.routes import answer_again, redirected, shown
 from app.core.text import Prose
 from app.core.write import ANY_REVISION
 from app.errors import (
@@ -71,19 +71,15 @@ def state_routes(router: APIRouter, resource: Resource) -> None:
         str, Path(description=f"The {singular}'s slug or id.", examples=[resource.examples.get("key", "a-slug")])
     ]
 
-    def publish_record(request: Request, viewer: WriterViewer, key: key_type, note: Note) -> Response:
-        context = context_of(request)
-        with context.database.writing() as connection:
-            writer = context.writer(connection, viewer)
+    def publish_record(request: Request, by: By, key: key_type, note: Note) -> Response:
+        with by.writer() as writer:
             located = writer.reader.locate(resource, key)
             writer.set_state(resource, located.id, State.published, _expected(request), note)
             writer.close()
-            return answer_again(writer, resource, located)
+            return by.answer(answer_again(writer, resource, located))
 
-    def withdraw_with_note(request: Request, viewer: WriterViewer, key: key_type, note: Note) -> Response:
-        context = context_of(request)
-        with context.database.writing() as connection:
-            writer = context.writer(connection, viewer)
+    def withdraw_with_note(request: Request, by: By, key: key_type, note: Note) -> Response:
+        with by.writer() as writer:
             located = writer.reader.locate(resource, key)
             writer.withdraw(resource, located.id, _expected(request), note)
             writer.close()

@@ -131,9 +131,9 @@ WebAddress = Annotated[
     str,
     StringConstraints(min_length=10, max_length=2000),
     AfterValidator(_web_address),
-    WithJsonSchema({"type": "string", "format": "uri", "minLength": 10, "maxLength": 2000, "pattern": "^https?://"}),
+    WithJsonSchema({"type": "string", "format": "iri", "minLength": 10, "maxLength": 2000, "pattern": "^https?://"}),
 ]
-"""An http or https address, kept as it was given."""
+"""An http or https address, kept as it was given: an IRI (RFC 3987), so that it may have letters of any script."""
 
 PartialDate = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"), AfterValidator(_partial_date)

@@ -16,7 +16,7 @@ import uuid_utils.compat
 from pydantic import ValidationError
 from slugify import slugify
 
-from app.core import history
+from app.core import history, ripples
 from app.core.answer import dump
 from app.core.body import flaws_of
 from app.core.columns import plain
@@ -99,15 +99,24 @@ class Writer:
         # What was looked up in this transaction, until a record is changed: a bundle names the same ones over and over.
         self._found: dict[sa.Table, dict[str, UUID]] = {}
         self._published: set[UUID] = set()
+        self._changed: set[UUID] = set()
+        self._reached: dict[UUID, Resource] = {}
 
     def at_the_end(self, name: Hashable, step: Callable[[], None]) -> None:
         """Do or check something once, when all changes of the transaction are made: more may still come."""
         self._at_the_end[name] = step
 
+    def reach(self, resource: Resource, id_: UUID) -> None:
+        """Note that a record reads differently after the changes, though it is not changed itself."""
+        self._reached[id_] = resource
+
     def close(self) -> None:
         """Finish the changes; the commit follows."""
         for step in self._at_the_end.values():
             step()
+        # What was changed itself has its own number already.
+        untold = {id_: resource for id_, resource in self._reached.items() if id_ not in self._changed}
+        self.history.ripple(ripples.published(self.connection, untold))
         self.history.close()
 
     # -- changes -----------------------------------------------------------------------------------------------
@@ -127,7 +136,7 @@ class Writer:
         self.connection.execute(sa.insert(resource.rows), values)
         self._link(resource, id_, links.many)
         self._index(resource, id_, values, new=True)
-        self.history.record(resource, id_, 1, None, state)
+        self._keep(resource, id_, 1, None, state)
         for inline in resource.inline:
             for place, item in enumerate(getattr(body, inline.field)):
                 try:
@@ -178,7 +187,7 @@ class Writer:
         self._update(resource, id_, before["revision"], changed)
         self._link(resource, id_, {name: links.many[name] for name in relinked}, again=True)
         self._index(resource, id_, {**before, **changed})
-        self.history.record(resource, id_, before["revision"] + 1, before["state"], state, note)
+        self._keep(resource, id_, before["revision"] + 1, before["state"], state, note)
         self._carry_on(change)
         return True
 
@@ -199,7 +208,7 @@ class Writer:
         changed = {name: value for name, value in values.items() if row[name] != value}
         if changed:
             self._update(resource, id_, row["revision"], changed)
-            self.history.record(resource, id_, row["revision"] + 1, row["state"], row["state"])
+            self._keep(resource, id_, row["revision"] + 1, row["state"], row["state"])
         return bool(changed)
 
     def patch(self, resource: Resource, id_: UUID, patch: Any, expected: frozenset[str]) -> bool:
@@ -224,8 +233,14 @@ class Writer:
         self._nothing_rests_on(resource, id_, State.draft, State.published)
         self._update(resource, id_, before["revision"], {"state": State.withdrawn.value})
         self.connection.execute(sa.delete(documents).where(documents.c.record_id == id_))
-        self.history.record(resource, id_, before["revision"] + 1, before["state"], State.withdrawn.value, note)
+        self._keep(resource, id_, before["revision"] + 1, before["state"], State.withdrawn.value, note)
         self._carry_on(Change(self, resource, id_, None, {**before, "state": State.withdrawn.value}, before))
+
+    def _keep(
+        self, resource: Resource, id_: UUID, revision: int, before: str | None, after: str, note: str | None = None
+    ) -> None:
+        self.history.record(resource, id_, revision, before, after, note)
+        self._changed.add(id_)
 
     def _guarded(self, change: Change) -> Change:
         flaws = [flaw for guard in change.resource.guards for flaw in guard(change)]
@@ -234,6 +249,10 @@ class Writer:
         return change
 
     def _carry_on(self, change: Change) -> None:
+        for resource, id_ in ripples.reached(
+            self.connection, self.catalogue, change.resource, change.before, change.columns
+        ):
+            self._reached[id_] = resource
         for effect in change.resource.effects:
             effect(change)
 

@@ -8,6 +8,7 @@ from fastapi import Request
 
 from app.core.visibility import ANONYMOUS, Role, Viewer
 from app.errors import Unauthorized
+from app.security.keys import PREFIX, Keys
 from app.security.tokens import Issuer, looks_signed
 from app.settings import Settings
 
@@ -21,33 +22,47 @@ def _same(given: str, expected: str) -> bool:
     )
 
 
-def authenticator(settings: Settings) -> Callable[[Request], Viewer]:
-    """Make the function that says on whose behalf a request comes; a bad credential is never taken for none."""
+def authenticator(settings: Settings, keys: Keys) -> Callable[[Request], Viewer]:
+    """Make the function that says on whose behalf a request comes; a bad credential is never taken for none.
+
+    It may ask the database, so it is called in a thread, never on the event loop.
+    """
     admin_token = settings.admin_token.get_secret_value()
     issuer = Issuer.configured(settings)
 
-    def viewer(request: Request) -> Viewer:
-        header = request.headers.get("authorization")
-        if header is None:
-            return ANONYMOUS
+    def verified(header: str) -> Viewer:
         scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
             raise Unauthorized("The Authorization header is not of the form `Bearer <token>`.")
-        if admin_token and _same(token.strip(), admin_token):
+        if admin_token and _same(token, admin_token):
             return ADMIN
-        if issuer is not None and looks_signed(token.strip()):
-            return issuer.viewer(token.strip())
+        if token.startswith(PREFIX):
+            return keys.viewer(token)
+        if issuer is not None and looks_signed(token):
+            return issuer.viewer(token)
         raise Unauthorized("The bearer token is not valid.", error="invalid_token")
+
+    def viewer(request: Request) -> Viewer:
+        headers = request.headers.getlist("authorization")
+        if not headers:
+            return ANONYMOUS
+        if len(headers) > 1:
+            raise Unauthorized("The Authorization header is given more than once.")
+        found = verified(headers[0])
+        request.state.key_id = found.key
+        return found
 
     return viewer
 
 
-def demand_writer(viewer: Viewer, settings: Settings) -> None:
+def demand_writer(viewer: Viewer, settings: Settings, keys: Keys) -> None:
     """Refuse a change by somebody who may change nothing."""
     if viewer.role >= Role.contributor:
         return
-    if not settings.admin_token.get_secret_value() and not settings.oidc_issuer:
+    if not settings.admin_token.get_secret_value() and not settings.oidc_issuer and not keys.any_usable():
         raise Unauthorized(
-            "This server is read-only: no FOLLOWTHROUGH_ADMIN_TOKEN is set. Set one, and send it as a bearer token."
+            "This server is read-only: it has no key. Make one with `followthrough keys create`, or set "
+            "FOLLOWTHROUGH_ADMIN_TOKEN, and send it as a bearer token."
         )
-    raise Unauthorized("Writing needs `Authorization: Bearer <token>`.")
+    raise Unauthorized("Writing needs `Authorization: Bearer <key>`.")

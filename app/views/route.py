@@ -14,7 +14,7 @@ from app.core.context import context_of
 from app.core.negotiation import choose
 from app.core.query import view_parameters
 from app.core.read import Reader
-from app.core.routes import redirected
+from app.core.routes import redirected, unchanged
 from app.errors import BadQuery, Forbidden, Gone, NotAcceptable, NotFound, Unauthorized, Unavailable, documented
 from app.resources.partnerships import partnerships
 
@@ -50,7 +50,7 @@ def partnership_route(router: APIRouter, view: View) -> None:
     router.add_api_route(
         f"/partnerships/{{key}}/{view.name}", read_view, methods=["GET"], operation_id=f"get_{view.name}",
         response_class=Response, response_model=None, summary=view.summary, description=view.description,
-        responses={200: {"description": view.summary, "content": content}, **redirected(), **_FAILS},
+        responses={200: {"description": view.summary, "content": content}, **redirected(), **unchanged(), **_FAILS},
         openapi_extra={"x-parameters": ["view", formats], "security": [{}, {"bearer": []}]},
     )  # fmt: skip
     if not view.draw:
@@ -65,7 +65,7 @@ def partnership_route(router: APIRouter, view: View) -> None:
         description=f"{view.description} Drawn as an SVG picture, to be shown with an `<img>`.",
         responses={
             200: {"description": "The picture.", "content": {"image/svg+xml": {"schema": {"type": "string"}}}},
-            **redirected(), **_FAILS,
+            **redirected(), **unchanged(), **_FAILS,
         },
         openapi_extra={"x-parameters": ["view", ["svg"]], "security": [{}, {"bearer": []}]},
     )  # fmt: skip

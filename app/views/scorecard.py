@@ -96,38 +96,35 @@ class _Promise:
     reported: bool
 
 
-Parameters = Mapping[str, str]
-
-
 class _Figures:
-    """Makes figures with their lists."""
+    """Makes figures with their lists. Parameters of lists are given as they stand in a query, each with its ``&``."""
 
     def __init__(self, partnership: str, today: date) -> None:
-        self._partnership = partnership
+        self._base = f"/v1/commitments?{urlencode({'partnership': partnership})}"
         self._today = today
 
-    def list(self, parameters: Parameters) -> str:
-        return f"/v1/commitments?{urlencode({'partnership': self._partnership, **parameters})}"
+    def list(self, parameters: str) -> str:
+        return self._base + parameters
 
-    def count(self, records: Sequence[Any], definition: str, parameters: Parameters) -> dict[str, Any]:
+    def count(self, records: Sequence[Any], definition: str, parameters: str) -> dict[str, Any]:
         return _figure(len(records), definition, self.list(parameters))
 
     def share(
-        self, part: Sequence[Any], whole: Sequence[Any], definition: str, parameters: Parameters, of: Parameters
+        self, part: Sequence[Any], whole: Sequence[Any], definition: str, parameters: str, of: str
     ) -> dict[str, Any]:
         value = round(len(part) / len(whole), 4) if whole else None
         return _figure(value, definition, self.list(parameters), self.list(of))
 
-    def mean(self, values: Sequence[float], definition: str, parameters: Parameters) -> dict[str, Any]:
+    def mean(self, values: Sequence[float], definition: str, parameters: str) -> dict[str, Any]:
         return _figure(round(fmean(values), 2) if values else None, definition, self.list(parameters))
 
-    def core(self, promises: Sequence[_Promise], limits: Parameters) -> dict[str, dict[str, Any]]:
+    def core(self, promises: Sequence[_Promise], limits: str) -> dict[str, dict[str, Any]]:
         """The figures that every group of promises has."""
         kept = [each for each in promises if each.completion == "complete"]
         assessed = [each for each in promises if each.completion != "not_assessed"]
         late = [each for each in promises if each.overdue]
-        judged = {**limits, "completion__ne": "not_assessed"}
-        complete = {**limits, "completion": "complete"}
+        judged = f"{limits}&completion__ne=not_assessed"
+        complete = f"{limits}&completion=complete"
         return {
             "promises": self.count(promises, "Promises in the register.", limits),
             "assessed": self.count(assessed, "Promises whose completion somebody has looked at.", judged),
@@ -138,7 +135,7 @@ class _Figures:
             "overdue": self.count(
                 late,
                 "Promises whose last day is past and which are neither complete nor cancelled.",
-                {**limits, "overdue": "true"},
+                f"{limits}&overdue=true",
             ),
         }
 
@@ -152,11 +149,11 @@ class _Figures:
         silent = [each for each in promises if not each.reported]
         slipped = [each.slippage_days for each in promises if each.slippage_days is not None]
         checkable = [each for each in promises if each.verifiable]
-        overdue = {"overdue": "true"}
-        since = {"days_since_update__gte": str(STALE_DAYS)}
-        with_deadline = {"due_on__isnull": "false"}
+        overdue = "&overdue=true"
+        since = f"&days_since_update__gte={STALE_DAYS}"
+        with_deadline = "&due_on__isnull=false"
         return {
-            **self.core(promises, {}),
+            **self.core(promises, ""),
             "with_deadline": self.count(dated, "Promises that have a last day.", with_deadline),
             "share_overdue": self.share(
                 late, dated, "Overdue promises as a share of those that have a last day.", overdue, with_deadline
@@ -167,36 +164,34 @@ class _Figures:
             "longest_overdue_days": _figure(
                 max(days_late, default=None),
                 "Days until today from the last day of the promise longest overdue.",
-                self.list({**overdue, "due_on": str(min(each.due_on for each in late if each.due_on))})
-                if late
-                else None,
+                self.list(f"{overdue}&due_on={min(each.due_on for each in late if each.due_on)}") if late else None,
             ),
             "stale": self.count(
                 stale,
                 f"Promises with no event in their log for {STALE_DAYS} days or more.",
                 since,
             ),
-            "share_stale": self.share(stale, promises, "Stale promises as a share of all.", since, {}),
+            "share_stale": self.share(stale, promises, "Stale promises as a share of all.", since, ""),
             "unreported": self.count(
                 silent,
                 "Promises on which no stakeholder has ever reported: what their log says is the editors' own.",
-                {"reporter__isnull": "true"},
+                "&reporter__isnull=true",
             ),
             "verifiable": self.count(
-                checkable, "Promises of which an outsider could tell whether they were kept.", {"verifiable": "true"}
+                checkable, "Promises of which an outsider could tell whether they were kept.", "&verifiable=true"
             ),
             "share_verifiable": self.share(
-                checkable, promises, "Verifiable promises as a share of all.", {"verifiable": "true"}, {}
+                checkable, promises, "Verifiable promises as a share of all.", "&verifiable=true", ""
             ),
             "mean_concreteness": self.mean(
                 [each.concreteness for each in promises],
                 "Mean of how many a promise has of: accountable stakeholder, deadline, measure, evidence.",
-                {},
+                "",
             ),
             "mean_slippage_days": self.mean(
                 slipped,
                 "Mean days from the first deadline of promises that restate others to the one they have.",
-                {"slippage_days__isnull": "false"},
+                "&slippage_days__isnull=false",
             ),
         }
 
@@ -219,7 +214,11 @@ def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
                 members.setdefault((key, title), {})[promise] = by_id[promise]
         ordered = sorted(members.items(), key=lambda item: (-len(item[1]), item[0]))
         return [
-            {"key": key, "title": title, "figures": figures.core(list(inside.values()), {parameter: key})}
+            {
+                "key": key,
+                "title": title,
+                "figures": figures.core(list(inside.values()), f"&{urlencode({parameter: key})}"),
+            }
             for (key, title), inside in ordered
         ]
 
@@ -231,7 +230,7 @@ def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
             term.value: figures.count(
                 [each for each in promises if each.completion == term.value],
                 term.definition,
-                {"completion": term.value},
+                f"&completion={term.value}",
             )
             for term in Completion
         },
@@ -239,7 +238,7 @@ def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
             str(marks): figures.count(
                 [each for each in promises if each.concreteness == marks],
                 f"Promises with {marks} of the four: accountable stakeholder, deadline, measure, evidence.",
-                {"concreteness": str(marks)},
+                f"&concreteness={marks}",
             )
             for marks in range(5)
         },
@@ -302,7 +301,7 @@ def _by_year(figures: _Figures, promises: Sequence[_Promise]) -> list[dict[str, 
         {
             "key": str(year),
             "title": str(year),
-            "figures": figures.core(made, {"made_on__gte": f"{year:04}-01-01", "made_on__lte": f"{year:04}-12-31"}),
+            "figures": figures.core(made, f"&made_on__gte={year:04}-01-01&made_on__lte={year:04}-12-31"),
         }
         for year, made in sorted(years.items())
     ]
@@ -319,7 +318,7 @@ def _independence(
         term.value: figures.count(
             sorted(cited.get(term.value, ())),
             f"Promises with a source of this kind. {term.definition}",
-            {"source_independence": term.value},
+            f"&source_independence={term.value}",
         )
         for term in Independence
     }
@@ -328,7 +327,7 @@ def _independence(
     made["party_alone"] = _figure(
         len(alone),
         "Promises for which only the parties themselves are cited.",
-        figures.list({"source_independence": "party"})
+        figures.list("&source_independence=party")
         + "".join(f"&source_independence__ne={term.value}" for term in Independence if term.value != "party"),
     )
     return made

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app import __version__
-from app.core import states
+from app.core.changing import WriteParameters
 from app.core.context import Context
 from app.core.relations import Many, One
 from app.core.resource import Resource
@@ -49,7 +49,7 @@ Followthrough is an open register of exactly that, with the source behind every 
 | go on | follow `next` |
 | take it away | `format=csv`, `format=jsonl` (all records at once) |
 
-**Writing** needs a bearer token (*Authorize*). A change of an existing record names the version it is based on:
+**Writing** needs a key (*Authorize*). A change of an existing record names the version it is based on:
 `If-Match` with the record's `ETag`.
 
 **Errors** are `application/problem+json`; the `type` of each leads to a page that says [what to do](/problems).
@@ -59,6 +59,8 @@ The bundled register is India and South Korea, and every example here runs on it
 
 OTHER_TAGS = {
     "views": "What the register shows when its records are put together; computed at every reading.",
+    "changes": "What came, went and was edited, in order: for mirrors, feed readers and live pages.",
+    "keys": "Who may write: made and revoked by an admin.",
     "service": "What the server says of itself.",
 }
 
@@ -91,20 +93,31 @@ _IDEMPOTENCY_KEY: dict[str, Any] = {
     "description": "A name of your choice for this request; repeated within 24 hours, it has the same answer.",
 }  # fmt: skip
 
+_PREFER: dict[str, Any] = {
+    "name": "Prefer", "in": "header", "required": False, "schema": {"type": "string"},
+    "description": "`return=minimal`: answer without a body (RFC 7240).",
+}  # fmt: skip
+_DRY_RUN: dict[str, Any] = {
+    "name": "dry_run", "in": "query", "required": False, "schema": {"type": "boolean", "default": False},
+    "description": WriteParameters.model_fields["dry_run"].description,
+}  # fmt: skip
+
 _HEADERS: dict[str, tuple[dict[str, Any], ...]] = {
     "list": (_READ_IF_NONE_MATCH,),
     "record": (_READ_IF_NONE_MATCH,),
-    "create": (_IDEMPOTENCY_KEY,),
+    "create": (_IDEMPOTENCY_KEY, _PREFER, _DRY_RUN),
     "replace": (
         _IF_MATCH,
         _IF_NONE_MATCH | {"description": "`*`: only create, never replace; an existing record is then left (412)."},
+        _PREFER, _DRY_RUN,
     ),
-    "update": (_IF_MATCH | {"example": "*"},),
-    "withdraw": (_IF_MATCH,),
-    "change": (_IF_MATCH,),
+    "update": (_IF_MATCH | {"example": "*"}, _PREFER, _DRY_RUN),
+    "withdraw": (_IF_MATCH, _DRY_RUN),
+    "change": (_IF_MATCH, _PREFER, _DRY_RUN),
     "view": (_READ_IF_NONE_MATCH,),
-}
-"""The headers that each kind of operation reads."""
+    "secret": (_DRY_RUN,),
+}  # fmt: skip
+"""What each kind of operation reads beside its own parameters."""
 
 _BODY_EXAMPLES = {"create": "create", "replace": "create", "update": "patch"}
 """Which example of the resource the body of each kind of operation has."""
@@ -137,7 +150,7 @@ def document(app: FastAPI, context: Context) -> Object:
         "bearer": {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token that may write, such as the admin token.",
+            "description": "A key, the admin token, or a token of the identity provider that the register trusts.",
         }
     }
     _share(made)
@@ -178,7 +191,7 @@ def _schemas(context: Context) -> Object:
         models += [(model, "validation") for model in _query_models(context, resource)]
     models += [(model, "serialization") for model in (*models_of(context, resources).values(), *VIEWS)]
     models += [(model, "serialization") for model in context.answers]
-    models += [(model, "validation") for model in states.MODELS]
+    models += [(model, "validation") for model in context.bodies]
     _, made = models_json_schema(models, ref_template=_REF)
     schemas: Object = made["$defs"]
     for resource in resources:

@@ -24,7 +24,8 @@ from app.core.context import Context, context_of
 from app.core.negotiation import choose
 from app.core.read import Reader
 from app.core.visibility import ANONYMOUS
-from app.resources.commitments import Completion
+from app.pictures.completion import LOOKS, ORDER
+from app.views import VIEWS
 from app.web.sections import SECTIONS, first_words, place
 from app.web.service import counted
 
@@ -129,10 +130,9 @@ def _progress(context: Context, reader: Reader) -> list[dict[str, Any]]:
     counts = (reader.page(grammar, ask, context.cursors).facets or {})["completion"]
     parts: list[dict[str, Any]] = []
     before = 0
-    for term in reversed(Completion):
+    for term in ORDER:
         if count := counts.get(term.value, 0):
-            part = {"term": term.value, "label": term.label, "definition": term.definition}
-            parts.append({**part, "count": count, "before": before})
+            parts.append({"term": term, "look": LOOKS[term], "count": count, "before": before})
             before += count
     return parts
 
@@ -166,10 +166,14 @@ def front(request: Request) -> Response:
     with context.database.reading() as connection:
         reader = context.reader(connection, ANONYMOUS)
         counts = counted(reader)
-        examples = list(_questions(_first_partnership(context, reader)))
+        partnership = _first_partnership(context, reader)
+        examples = list(_questions(partnership))
         if format_ == "html":
-            groups, progress = _groups(context, counts), _progress(context, reader)
-            return _html("front.html", groups=groups, progress=progress, examples=examples)
+            drawn = [view.name for view in VIEWS if view.draw] if partnership is not None else []
+            return _html(
+                "front.html", groups=_groups(context, counts), progress=_progress(context, reader), examples=examples,
+                pictures=[(name, f"/v1/partnerships/{partnership}/{name}.svg") for name in drawn],
+            )  # fmt: skip
     return _json(
         {
             "name": "Followthrough",

@@ -1,5 +1,6 @@
 """Credentials: a good one counts, a bad one is never taken for none, and neither is ever repeated."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -11,8 +12,11 @@ from starlette.requests import Request
 
 from app.core.visibility import ANONYMOUS, Role, Viewer
 from app.errors import Unauthorized
+from app.prepare import migrate
 from app.security.credentials import authenticator, demand_writer
+from app.security.keys import Keys
 from app.settings import Settings
+from tests.support.databases import Databases, opened
 from tests.support.generated import examples
 from tests.support.server import Server
 
@@ -30,17 +34,30 @@ def request(*headers: str) -> Request:
     return Request({"type": "http", "method": "GET", "path": "/", "headers": given})
 
 
-def viewer(*headers: str, token: str = TOKEN) -> Viewer:
-    """On whose behalf a request with these Authorization headers comes."""
-    return authenticator(settings(token))(request(*headers))
+@pytest.fixture(scope="module")
+def keys(databases: Databases) -> Iterator[Keys]:
+    """The keys of a register that has none."""
+    with opened(databases.empty("sqlite")) as database:
+        migrate(database)
+        yield Keys(database)
 
 
-def test_no_credential_is_everybody() -> None:
+@pytest.fixture
+def viewer(keys: Keys) -> Callable[..., Viewer]:
+    """Says on whose behalf a request with some Authorization headers comes."""
+
+    def found(*headers: str, token: str = TOKEN) -> Viewer:
+        return authenticator(settings(token), keys)(request(*headers))
+
+    return found
+
+
+def test_no_credential_is_everybody(viewer: Callable[..., Viewer]) -> None:
     assert viewer() == ANONYMOUS
 
 
 @pytest.mark.parametrize("header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER   {TOKEN} "])
-def test_the_token_may_do_everything(header: str) -> None:
+def test_the_token_may_do_everything(viewer: Callable[..., Viewer], header: str) -> None:
     assert viewer(header).role is Role.admin
 
 
@@ -49,7 +66,7 @@ def test_the_token_may_do_everything(header: str) -> None:
     ["", "Bearer", "Bearer ", "Bearer x", TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}",
      f"Bearer {TOKEN.upper()}", f"Bearer {TOKEN} {TOKEN}", "Bearer \xff\xfe", f"Token {TOKEN}"],
 )  # fmt: skip
-def test_a_bad_credential_is_refused_and_not_repeated(header: str) -> None:
+def test_a_bad_credential_is_refused_and_not_repeated(viewer: Callable[..., Viewer], header: str) -> None:
     with pytest.raises(Unauthorized) as refused:
         viewer(header)
     assert TOKEN not in refused.value.detail
@@ -58,26 +75,26 @@ def test_a_bad_credential_is_refused_and_not_repeated(header: str) -> None:
 
 @given(st.text(st.characters(codec="latin-1"), max_size=40))
 @examples(200)
-def test_any_other_token_is_refused(token: str) -> None:
+def test_any_other_token_is_refused(keys: Keys, token: str) -> None:
     with pytest.raises(Unauthorized):
-        viewer(f"Bearer {token}")
+        authenticator(settings(), keys)(request(f"Bearer {token}"))
 
 
 @pytest.mark.parametrize("header", ["Bearer ", "Bearer", 'Bearer ""'])
-def test_without_a_token_nobody_has_it(header: str) -> None:
+def test_without_a_token_nobody_has_it(viewer: Callable[..., Viewer], header: str) -> None:
     """An empty setting must not make the empty token the right one."""
     with pytest.raises(Unauthorized):
         viewer(header, token="")
 
 
-def test_who_may_write_nothing_is_told_why() -> None:
+def test_who_may_write_nothing_is_told_why(keys: Keys) -> None:
     with pytest.raises(Unauthorized, match="Bearer"):
-        demand_writer(ANONYMOUS, settings())
-    with pytest.raises(Unauthorized, match="FOLLOWTHROUGH_ADMIN_TOKEN"):
-        demand_writer(ANONYMOUS, settings(""))
+        demand_writer(ANONYMOUS, settings(), keys)
+    with pytest.raises(Unauthorized, match=r"read-only.*FOLLOWTHROUGH_ADMIN_TOKEN"):
+        demand_writer(ANONYMOUS, settings(""), keys)
     with pytest.raises(Unauthorized, match="Bearer"):
-        demand_writer(ANONYMOUS, settings("").model_copy(update={"oidc_issuer": "https://login.example.org"}))
-    demand_writer(Viewer(Role.contributor, "key"), settings())
+        demand_writer(ANONYMOUS, settings("").model_copy(update={"oidc_issuer": "https://login.example.org"}), keys)
+    demand_writer(Viewer(Role.contributor, "key"), settings(), keys)
 
 
 # -- over HTTP -------------------------------------------------------------------------------------------------------

@@ -45,9 +45,14 @@ class Operation:
 
     @property
     def kind(self) -> str:
-        """What it does with its path: create (POST to a list), act (POST to a record), or its method."""
+        """What it does with its path: create (POST to a list), act (POST to a record), or its method.
+
+        What is read with a credential only is inspected.
+        """
         if self.method == "POST":
             return "act" if "{" in self.template else "create"
+        if self.method == "GET" and {} not in self.said["security"]:
+            return "inspect"
         return self.method.lower()
 
     @property

@@ -13,11 +13,11 @@ def is_named(operation: Operation) -> str:
 
 
 def to_change(operation: Operation, client: httpx.Client) -> str:
-    """The slug of a new record that an operation can change."""
+    """The slug, or the id, of something new that an operation can change."""
     create = next(each for each in of_kind("create") if each.tag == operation.tag)
     made = client.post(create.path(), content=create.content, headers=create.headers)
-    slug: str = made.json()["slug"]
-    return slug
+    key: str = made.json().get("slug") or made.json()["id"]
+    return key
 
 
 def describe_emptiness(answer: httpx.Response) -> str:
@@ -74,6 +74,11 @@ def test_what_is_done_with_a_record_is_done(operation: Operation, scratch: httpx
     headers: dict[str, Any] = {**operation.headers, "If-Match": "*"}
     answer = scratch.request(operation.method, path, content=operation.content, headers=headers)
     assert answer.status_code in (200, 204), answer.text
+
+
+@pytest.mark.parametrize("operation", of_kind("inspect"), ids=is_named)
+def test_what_is_read_with_a_credential_is_there(operation: Operation, scratch: httpx.Client) -> None:
+    assert scratch.get(operation.path(key=to_change(operation, scratch))).status_code == 200
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=is_named)

@@ -1,0 +1,166 @@
+"""What the feed tells of each kind of change, and what it keeps to itself."""
+
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+
+from tests.support.desk import Desk, fresh
+
+Entry = dict[str, Any]
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def desk(editor: httpx.Client, anonymous: httpx.Client) -> Desk:
+    """An editor at work on a partnership of its own."""
+    desk = Desk(editor, anonymous)
+    desk.make("partnerships", slug=desk.partnership, name="A partnership", parties=["IN", "KR"])
+    return desk
+
+
+@pytest.fixture
+def since(editor: httpx.Client, anonymous: httpx.Client) -> Callable[[], list[Entry]]:
+    """Gives what has come into the feed since the last time."""
+    mark = editor.post("/v1/themes", json={"name": "From here on"}).headers["location"]
+    seq = [editor.get(f"{mark}/revisions").json()["data"][0]["seq"]]
+
+    def read() -> list[Entry]:
+        found: list[Entry] = []
+        while True:
+            part = anonymous.get("/v1/changes", params={"since": seq[0], "limit": 200}).json()
+            found += part["data"]
+            seq[0] = part["seq"]
+            if part["next"] is None:
+                return found
+
+    return read
+
+
+def told(entries: list[Entry], slug: str) -> list[tuple[str, bool]]:
+    """What was done to a record, and whether that took it away."""
+    return [(each["action"], each["removed"]) for each in entries if each["slug"] == slug]
+
+
+def test_a_record_comes_is_edited_and_goes(desk: Desk, since: Callable[[], list[Entry]]) -> None:
+    slug = fresh("theme")
+    desk.make("themes", slug=slug, name="A theme")
+    (entry,) = [each for each in since() if each["slug"] == slug]
+    assert (entry["action"], entry["removed"], entry["revision"]) == ("create", False, 1)
+    assert entry["record"] == desk.read("themes", slug)
+    assert desk.everybody.get(entry["revision_url"]).json() == entry["record"]
+    desk.patch("themes", slug, description="It says more.")
+    desk.client.post(f"/v1/themes/{slug}/withdraw", json={"note": "It was a mistake."})
+    edited, gone = [each for each in since() if each["slug"] == slug]
+    assert (edited["action"], edited["record"]) == ("update", None), "what is withdrawn is not handed out again"
+    assert (gone["action"], gone["removed"], gone["revision_url"], gone["note"]) == (
+        "withdraw", True, None, "It was a mistake.",
+    )  # fmt: skip
+
+
+def test_a_draft_is_in_no_feed(desk: Desk, since: Callable[[], list[Entry]], anonymous: httpx.Client) -> None:
+    before = anonymous.get("/v1/changes", params={"since": 0, "limit": 1})
+    feed = anonymous.get("/v1/changes.atom")
+    slug = fresh("theme")
+    desk.client.post("/v1/themes", json={"slug": slug, "name": "A draft"})
+    desk.patch("themes", slug, name="Still a draft")
+    assert told(since(), slug) == []
+    # Not even by a number or a tag does anybody learn of it.
+    assert anonymous.get("/v1/changes.atom").headers["etag"] == feed.headers["etag"]
+    assert anonymous.get("/v1/changes", params={"since": 0, "limit": 1}).content == before.content
+    desk.client.post(f"/v1/themes/{slug}/publish")
+    assert told(since(), slug) == [("publish", False)]
+    desk.patch("themes", slug, state="draft")
+    hidden = fresh("hidden")
+    desk.patch("themes", slug, slug=hidden, name="What nobody shall read")
+    found = since()
+    assert told(found, slug) == [("unpublish", True)]
+    assert hidden not in str(found)
+    assert "nobody shall read" not in str(found)
+
+
+def test_what_refers_to_a_record_is_refreshed(desk: Desk, since: Callable[[], list[Entry]]) -> None:
+    theme, promise = fresh("theme"), fresh("promise")
+    desk.make("themes", slug=theme, name="A theme")
+    desk.make(
+        "commitments", slug=promise, partnership=desk.partnership, title="A promise", kind="target", themes=[theme]
+    )
+    revision = desk.read("commitments", promise)["revision"]
+    since()
+    desk.patch("themes", theme, description="Nothing of this shows in a reference.")
+    assert told(since(), promise) == []
+    desk.patch("themes", theme, name="Another name")
+    (entry,) = [each for each in since() if each["slug"] == promise]
+    assert (entry["action"], entry["revision"], entry["record"]["themes"][0]["title"]) == (
+        "refresh",
+        None,
+        "Another name",
+    )
+    desk.change("DELETE", "themes", theme)
+    (entry,) = [each for each in since() if each["slug"] == promise]
+    assert (entry["action"], entry["record"]["themes"]) == ("refresh", [])
+    assert desk.read("commitments", promise)["revision"] == revision, "nobody edited it"
+
+
+def test_what_is_cited_for_a_record_refreshes_it(desk: Desk, since: Callable[[], list[Entry]]) -> None:
+    promise = desk.promise()
+    since()
+    desk.make("citations", slug=fresh("citation"), subject={"type": "commitment", "slug": promise}, source="aaj-2026")
+    (entry,) = [each for each in since() if each["slug"] == promise]
+    assert (entry["action"], [each["slug"] for each in entry["record"]["sources"]]) == ("refresh", ["aaj-2026"])
+
+
+def test_what_follows_from_an_update_is_in_the_feed(desk: Desk, since: Callable[[], list[Entry]]) -> None:
+    promise = desk.promise()
+    since()
+    desk.update(promise, "2026-01-01", completion="complete")
+    found = since()
+    assert ("update", False) in told(found, promise)
+    assert [each["record"]["completion"] for each in found if each["slug"] == promise][-1] == "complete"
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [("since=-1", "since"), ("since=x", "since"), ("since=1&since=2", "since"), ("since=9007199254740993", "since"),
+     ("limit=0", "limit"), ("limit=201", "limit"), ("resource=nothing", "resource"), ("sinse=1", "sinse"),
+     ("partnership=A%20B", "partnership"), ("format=xml", "format"), ("cursor=x", "cursor")],
+)  # fmt: skip
+def test_a_wrong_parameter_is_named(anonymous: httpx.Client, query: str, name: str) -> None:
+    answer = anonymous.get(f"/v1/changes?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == name
+
+
+def test_beyond_the_end_there_is_nothing(anonymous: httpx.Client) -> None:
+    for query in ("since=999999999", "partnership=no-such-partnership&since=0"):
+        part = anonymous.get(f"/v1/changes?{query}").json()
+        assert (part["data"], part["next"]) == ([], None)
+
+
+def test_the_parts_follow_each_other(anonymous: httpx.Client) -> None:
+    one = anonymous.get("/v1/changes?limit=3&resource=commitments&resource=themes")
+    following = one.json()["next"]
+    assert one.headers["link"] == f'<{following}>; rel="next"'
+    two = anonymous.get(following).json()["data"]
+    both = anonymous.get("/v1/changes?limit=6&resource=themes&resource=commitments").json()["data"]
+    assert [*one.json()["data"], *two] == both
+
+
+def test_the_feed_can_be_read_as_atom(anonymous: httpx.Client, desk: Desk) -> None:
+    desk.make("themes", slug=(slug := fresh("theme")), name="Ships & <harbours>")
+    answer = anonymous.get("/v1/changes", headers={"Accept": "application/atom+xml"})
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    assert anonymous.get("/v1/changes.atom").headers["content-type"] == answer.headers["content-type"]
+    feed = ElementTree.fromstring(answer.content)  # noqa: S314 (our own)
+    latest = feed.findall(f"{ATOM}entry")[0]
+    assert latest.findtext(f"{ATOM}title") == "Theme “Ships & <harbours>” was added"
+    assert latest.find(f"{ATOM}link[@rel='alternate']").attrib["href"] == f"/v1/themes/{slug}"  # type: ignore[union-attr]
+    ids = [each.text for each in feed.iter(f"{ATOM}id")]
+    assert len(set(ids)) == len(ids) == 26
+    assert all(each and each.startswith("urn:uuid:") for each in ids)
+    for element in (feed, *feed.findall(f"{ATOM}entry")):
+        assert element.findtext(f"{ATOM}updated", "").endswith("Z")
+    again = anonymous.get("/v1/changes.atom")
+    assert anonymous.get("/v1/changes.atom", headers={"If-None-Match": again.headers["etag"]}).status_code == 304

@@ -1,0 +1,124 @@
+"""A change can be tried without being made, and answered without a body."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.core.resource import Resource
+from tests.support.samples import Sample, Samples
+
+TRIED = {"dry_run": "true"}
+MINIMAL = {"Prefer": "return=minimal"}
+
+Write = Callable[[httpx.Client, Sample, dict[str, Any], dict[str, str], dict[str, str]], httpx.Response]
+
+WRITES: dict[str, Write] = {
+    "patch": lambda client, made, body, params, headers: client.patch(
+        made.path, json=body, params=params, headers={**made.seen, **headers}
+    ),
+    "put": lambda client, made, body, params, headers: client.put(
+        made.path, json={**made.sent, **body}, params=params, headers={**made.seen, **headers}
+    ),
+    "publish": lambda client, made, body, params, headers: client.post(
+        f"{made.path}/publish", params=params, headers=headers
+    ),
+    "revert": lambda client, made, body, params, headers: client.post(
+        f"{made.path}/revisions/1/revert", params=params, headers={"If-Match": "*", **headers}
+    ),
+}
+"""What changes a record and shows it as it then is."""
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_change_that_is_tried_is_answered_and_not_made(
+    editor: httpx.Client, samples: Samples, resource: Resource, name: str
+) -> None:
+    made = samples.create(resource, full=False)
+    body = samples.change_of(made)
+    if name == "revert":
+        assert WRITES["patch"](editor, made, body, {}, {}).status_code == 200
+    before = editor.get(made.path)
+    told = editor.get(f"{made.path}/revisions").content
+    tried = WRITES[name](editor, made, body, TRIED, {})
+    assert tried.status_code == 200, tried.text
+    assert "etag" not in tried.headers
+    assert editor.get(made.path).content == before.content
+    assert editor.get(f"{made.path}/revisions").content == told
+    done = WRITES[name](editor, made, body, {}, {})
+    apart = ("updated_at",)
+    shown = [{key: value for key, value in each.json().items() if key not in apart} for each in (tried, done)]
+    assert shown[0] == shown[1], "what is tried is answered as what is done"
+
+
+def test_a_new_record_that_is_tried_is_not_made(editor: httpx.Client, samples: Samples, resource: Resource) -> None:
+    body = samples.fresh_body(resource)
+    for tried in (
+        editor.post(f"/v1/{resource.name}", json=body, params=TRIED, headers={"Idempotency-Key": str(uuid4())}),
+        editor.put(f"/v1/{resource.name}/{body['slug']}", json=body, params=TRIED),
+    ):
+        assert tried.status_code == 200, tried.text
+        assert tried.json()["slug"] == body["slug"]
+        assert "location" not in tried.headers
+        assert editor.get(f"/v1/{resource.name}/{body['slug']}").status_code == 404
+        assert editor.get(f"/v1/{resource.name}/{tried.json()['id']}").status_code == 404
+
+
+def test_a_withdrawal_that_is_tried_takes_nothing_back(
+    editor: httpx.Client, samples: Samples, resource: Resource
+) -> None:
+    made = samples.create(resource)
+    assert editor.delete(made.path, params=TRIED, headers=made.seen).status_code == 204
+    assert editor.post(f"{made.path}/withdraw", params=TRIED).status_code == 204
+    assert editor.get(made.path).headers["etag"] == made.tag
+
+
+def test_what_is_tried_is_checked_in_full(editor: httpx.Client, samples: Samples, resource: Resource) -> None:
+    made = samples.create(resource)
+    change = samples.change_of(made)
+    assert editor.post(f"/v1/{resource.name}", json=made.sent, params=TRIED).status_code == 409, "the slug is taken"
+    assert editor.post(f"/v1/{resource.name}", json={"no-such": 1}, params=TRIED).status_code == 422
+    assert editor.patch(made.path, json=change, params=TRIED).status_code == 428
+    assert editor.patch(made.path, json=change, params=TRIED, headers={"If-Match": '"9-x"'}).status_code == 412
+    for value in ("yes", "1", ""):
+        assert editor.patch(made.path, json=change, params={"dry_run": value}, headers=made.seen).status_code == 400
+    assert editor.get(made.path, params=TRIED).status_code == 400, "it is for writing"
+
+
+def test_whoever_may_not_write_may_not_try(anonymous: httpx.Client, samples: Samples, resource: Resource) -> None:
+    body = samples.body(resource, full=False)
+    assert anonymous.post(f"/v1/{resource.name}", json=body, params=TRIED).status_code == 401
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_change_can_be_answered_without_a_body(
+    editor: httpx.Client, samples: Samples, resource: Resource, name: str
+) -> None:
+    made = samples.create(resource)
+    answer = WRITES[name](editor, made, samples.change_of(made), {}, MINIMAL)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["preference-applied"] == "return=minimal"
+    assert answer.headers["etag"] == editor.get(made.path).headers["etag"], "enough for the next change"
+    assert "content-type" not in answer.headers
+
+
+def test_a_new_record_can_be_answered_without_a_body(
+    editor: httpx.Client, samples: Samples, resource: Resource
+) -> None:
+    body = samples.fresh_body(resource)
+    key = {"Idempotency-Key": str(uuid4())}
+    answer = editor.post(f"/v1/{resource.name}", json=body, headers={**MINIMAL, **key})
+    assert (answer.status_code, answer.content) == (201, b"")
+    assert editor.get(answer.headers["location"]).headers["etag"] == answer.headers["etag"]
+    again = editor.post(f"/v1/{resource.name}", json=body, headers=key)
+    assert again.json()["slug"] == body["slug"], "what is kept for who repeats it is the whole answer"
+
+
+def test_another_preference_is_left_aside(editor: httpx.Client, samples: Samples, resource: Resource) -> None:
+    made = samples.create(resource, full=False)
+    for preference in ("return=representation", "respond-async", "return=minimal2", "", "minimal"):
+        answer = editor.patch(made.path, json=samples.change_of(made), headers={"If-Match": "*", "Prefer": preference})
+        assert (answer.status_code, answer.json()["slug"]) == (200, made.slug)
+        assert "preference-applied" not in answer.headers
