@@ -83,6 +83,12 @@ class Malformed(Problem):
     remedy = "`detail` says which part."
 
 
+def challenge(error: str | None = None) -> dict[str, str]:
+    """The header that names the scheme to use (RFC 9110), and what is wrong with the token that came (RFC 6750)."""
+    told = f', error="{error}"' if error else ""
+    return {"WWW-Authenticate": f'Bearer realm="followthrough"{told}'}
+
+
 class Unauthorized(Problem):
     """No credential, or a bad one."""
 
@@ -92,9 +98,9 @@ class Unauthorized(Problem):
     meaning = "Reading what is published needs no credential; writing needs one, and a bad one is never ignored."
     remedy = "Send `Authorization: Bearer …` with a valid token, or leave the header out to read."
 
-    def __init__(self, detail: str | None = None) -> None:
-        """Name the scheme to use, as RFC 9110 asks."""
-        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="followthrough"'})
+    def __init__(self, detail: str | None = None, *, error: str | None = None) -> None:
+        """Name the scheme to use and, where a token came, the error code of RFC 6750."""
+        super().__init__(detail, headers=challenge(error))
 
 
 class Forbidden(Problem):
@@ -233,12 +239,15 @@ class Internal(Problem):
 
 
 class Unavailable(Problem):
-    """The database cannot be reached, or takes too long."""
+    """What an answer needs cannot be reached, or takes too long."""
 
     status = 503
     name = "unavailable"
     title = "The register cannot answer at the moment"
-    meaning = "The database is out of reach, or the query took longer than is allowed. Nothing was changed."
+    meaning = (
+        "The database or the identity provider is out of reach, or the query took longer than is allowed. "
+        "Nothing was changed."
+    )
     remedy = "Try again after the seconds in `Retry-After`; ask for less if it was a long query."
 
     def __init__(self, detail: str | None = None, *, retry_after: int = 2) -> None:

@@ -1,10 +1,41 @@
 """Every setting: read from the environment with the prefix ``FOLLOWTHROUGH_``, or from a ``.env`` file."""
 
 from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+TOKEN_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""How a token may be signed: only ways in which whoever can check a signature cannot make one."""
+
+
+def secure_address(address: str) -> str:
+    """Refuse an address whose answers somebody on the way could change: https, or http to this very machine.
+
+    Raises ValueError, with what the address must be.
+    """
+    wanted = "must be an https:// address, or http:// on a loopback host, without user and fragment"
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(wanted) from None
+    plain = address.isascii() and address.isprintable() and " " not in address
+    if not plain or not host or "@" in parts.netloc or "#" in address:
+        raise ValueError(wanted)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(host)):
+        raise ValueError(wanted)
+    return address
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Settings(BaseSettings):
@@ -22,6 +53,22 @@ class Settings(BaseSettings):
     )
     secret: SecretStr = Field(
         default=SecretStr(""), description="Signs cursors; unset, one is made and kept in the database."
+    )
+    oidc_issuer: str = Field(
+        default="", description="Address of the OpenID Connect issuer whose tokens are accepted; unset, none are."
+    )
+    oidc_audience: str = Field(
+        default="",
+        validate_default=True,
+        description="What tokens name as their audience (aud); needed with an issuer.",
+    )
+    oidc_role_claim: str = Field(
+        default="followthrough_role",
+        min_length=1,
+        description="The claim with the role, contributor, editor or admin; a.b.c is c in b in a.",
+    )
+    oidc_algorithms: str = Field(
+        default="RS256,ES256", description="How tokens may be signed, set apart by commas; only asymmetric algorithms."
     )
     bundled: bool = Field(default=True, description="Load the bundled register into an empty database at the start.")
     threads: int = Field(
@@ -52,6 +99,34 @@ class Settings(BaseSettings):
         if value.lower() not in ("debug", "info", "warning", "error"):
             raise ValueError("must be one of debug, info, warning, error")
         return value.lower()
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _secure_issuer(cls, value: str) -> str:
+        if value and "?" in secure_address(value):
+            raise ValueError("must be an address without a query")
+        return value
+
+    @field_validator("oidc_audience")
+    @classmethod
+    def _both_or_none(cls, value: str, info: ValidationInfo) -> str:
+        # An issuer that is not valid is told of by itself.
+        if "oidc_issuer" in info.data and bool(value) != bool(info.data["oidc_issuer"]):
+            raise ValueError("must be set where FOLLOWTHROUGH_OIDC_ISSUER is, and only there")
+        return value
+
+    @field_validator("oidc_algorithms")
+    @classmethod
+    def _asymmetric(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",")]
+        if not all(name in TOKEN_ALGORITHMS for name in names):
+            raise ValueError(f"must be one or more of {', '.join(TOKEN_ALGORITHMS)}, set apart by commas")
+        return ",".join(names)
+
+    @property
+    def token_algorithms(self) -> tuple[str, ...]:
+        """How tokens of the issuer may be signed, by the names of RFC 7518."""
+        return tuple(self.oidc_algorithms.split(","))
 
     @property
     def sqlite_file(self) -> Path:

@@ -22,7 +22,7 @@ from app.core.query import LIMIT, LIMIT_MOST, read_parameters
 from app.core.routes import unchanged
 from app.core.text import Key
 from app.core.visibility import ANONYMOUS, Viewer
-from app.errors import BadQuery, Malformed, NotAcceptable, Unauthorized, Unavailable, documented
+from app.errors import BadQuery, Forbidden, Malformed, NotAcceptable, Unauthorized, Unavailable, documented
 
 FORMATS = ("json", "atom", "events")
 _BIGGEST = 2**53
@@ -171,7 +171,7 @@ def changes_router(
     def changes_as_atom(request: Request) -> Response:
         return answer(request, "atom")
 
-    fails = documented(BadQuery, Malformed, Unauthorized, NotAcceptable, Unavailable)
+    fails = documented(BadQuery, Malformed, Unauthorized, Forbidden, NotAcceptable, Unavailable)
     open_to_all: list[dict[str, Any]] = [{}, {"bearer": []}]
     router.add_api_route(
         "/changes", list_changes, methods=["GET"], operation_id="list_changes", response_class=Response,

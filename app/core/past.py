@@ -185,7 +185,7 @@ def history_routes(router: APIRouter, resource: Resource) -> None:
             return by.answer(answer_again(writer, resource, located))
 
     stem = resource.read.__name__.removesuffix("Read")
-    reads = documented(BadQuery, Unauthorized, NotFound, Gone, Unavailable)
+    reads = documented(BadQuery, Unauthorized, Forbidden, NotFound, Gone, Unavailable)
     router.add_api_route(
         base, list_revisions, methods=["GET"], operation_id=f"list_{singular}_revisions", response_class=Response,
         response_model=None, summary=f"Every change of the {singular}",

@@ -43,7 +43,7 @@ from app.errors import (
     documented,
 )
 
-_COMMON: tuple[type[Problem], ...] = (BadQuery, Unauthorized, NotAcceptable, Unavailable)
+_COMMON: tuple[type[Problem], ...] = (BadQuery, Unauthorized, Forbidden, NotAcceptable, Unavailable)
 _FIND: tuple[type[Problem], ...] = (NotFound, Gone)
 _WRITE: tuple[type[Problem], ...] = (BadQuery, Unauthorized, Forbidden, Unavailable)
 _BODY: tuple[type[Problem], ...] = (TooLarge, UnsupportedMediaType, Invalid)

@@ -9,6 +9,7 @@ from fastapi import Request
 from app.core.visibility import ANONYMOUS, Role, Viewer
 from app.errors import Unauthorized
 from app.security.keys import PREFIX, Keys
+from app.security.tokens import Issuer, looks_signed
 from app.settings import Settings
 
 ADMIN = Viewer(Role.admin, "admin")
@@ -27,6 +28,7 @@ def authenticator(settings: Settings, keys: Keys) -> Callable[[Request], Viewer]
     It may ask the database, so it is called in a thread, never on the event loop.
     """
     admin_token = settings.admin_token.get_secret_value()
+    issuer = Issuer.configured(settings)
 
     def verified(header: str) -> Viewer:
         scheme, _, token = header.partition(" ")
@@ -37,7 +39,9 @@ def authenticator(settings: Settings, keys: Keys) -> Callable[[Request], Viewer]
             return ADMIN
         if token.startswith(PREFIX):
             return keys.viewer(token)
-        raise Unauthorized("The bearer token is not valid.")
+        if issuer is not None and looks_signed(token):
+            return issuer.viewer(token)
+        raise Unauthorized("The bearer token is not valid.", error="invalid_token")
 
     def viewer(request: Request) -> Viewer:
         headers = request.headers.getlist("authorization")
@@ -56,7 +60,7 @@ def demand_writer(viewer: Viewer, settings: Settings, keys: Keys) -> None:
     """Refuse a change by somebody who may change nothing."""
     if viewer.role >= Role.contributor:
         return
-    if not settings.admin_token.get_secret_value() and not keys.any_usable():
+    if not settings.admin_token.get_secret_value() and not settings.oidc_issuer and not keys.any_usable():
         raise Unauthorized(
             "This server is read-only: it has no key. Make one with `followthrough keys create`, or set "
             "FOLLOWTHROUGH_ADMIN_TOKEN, and send it as a bearer token."

@@ -120,7 +120,7 @@ class Keys:
         """On whose behalf a request with this token comes; raises Unauthorized."""
         parts = _TOKEN.fullmatch(token)
         if parts is None:
-            raise Unauthorized(_INVALID)
+            raise Unauthorized(_INVALID, error="invalid_token")
         id_, secret = parts.groups()
         chosen = sa.select(_keys.c.digest, _keys.c.role, _keys.c.expires_at, _keys.c.revoked_at)
         with self._database.reading() as connection:
@@ -128,10 +128,10 @@ class Keys:
         # Without such a key something is compared all the same, so that the time taken does not tell.
         right = hmac.compare_digest(_digest(secret), key.digest if key is not None else _digest(""))
         if key is None or not right or key.revoked_at is not None:
-            raise Unauthorized(_INVALID)
+            raise Unauthorized(_INVALID, error="invalid_token")
         moment = self._clock()
         if key.expires_at is not None and key.expires_at <= moment:
-            raise Unauthorized("The key has expired.")
+            raise Unauthorized("The key has expired.", error="invalid_token")
         with self._lock:
             self._used[id_] = moment
         return Viewer(Role[key.role], id_)

@@ -15,7 +15,7 @@ from app.core.negotiation import choose
 from app.core.query import view_parameters
 from app.core.read import Reader
 from app.core.routes import redirected, unchanged
-from app.errors import BadQuery, Gone, NotAcceptable, NotFound, Unauthorized, Unavailable, documented
+from app.errors import BadQuery, Forbidden, Gone, NotAcceptable, NotFound, Unauthorized, Unavailable, documented
 from app.resources.partnerships import partnerships
 
 Drawing = Callable[[Mapping[str, Any]], str]
@@ -33,7 +33,7 @@ class View:
     draw: Drawing | None = None
 
 
-_FAILS = documented(BadQuery, Unauthorized, NotFound, Gone, NotAcceptable, Unavailable)
+_FAILS = documented(BadQuery, Unauthorized, Forbidden, NotFound, Gone, NotAcceptable, Unavailable)
 Key = Annotated[str, Path(description="The partnership's slug or id.", examples=["india-south-korea"])]
 
 

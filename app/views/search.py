@@ -18,7 +18,7 @@ from app.core.read import Reader
 from app.core.resource import Resource
 from app.core.search import documents, matching, phrases, relevance
 from app.core.text import fold
-from app.errors import BadQuery, NotAcceptable, Unauthorized, Unavailable, documented
+from app.errors import BadQuery, Forbidden, NotAcceptable, Unauthorized, Unavailable, documented
 
 router = APIRouter()
 
@@ -92,7 +92,7 @@ _DOCUMENTED = [
             "description": "What was found.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SearchAnswer"}}},
         },
-        **documented(BadQuery, Unauthorized, NotAcceptable, Unavailable),
+        **documented(BadQuery, Unauthorized, Forbidden, NotAcceptable, Unavailable),
     },
     openapi_extra={"parameters": _DOCUMENTED, "security": [{}, {"bearer": []}]},
 )  # fmt: skip

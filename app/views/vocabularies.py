@@ -15,7 +15,7 @@ from app.core.negotiation import choose
 from app.core.query import nearest, view_parameters
 from app.core.resource import Catalogue
 from app.core.vocabulary import Vocabulary
-from app.errors import BadQuery, NotAcceptable, NotFound, Unauthorized, documented
+from app.errors import BadQuery, Forbidden, NotAcceptable, NotFound, Unauthorized, Unavailable, documented
 
 router = APIRouter()
 
@@ -91,6 +91,9 @@ def _shown(name: str, vocabulary: type[Vocabulary], fields: list[str]) -> dict[s
     }
 
 
+_FAILS = documented(BadQuery, Unauthorized, Forbidden, NotAcceptable, Unavailable)
+
+
 def _content(model: str) -> dict[int | str, dict[str, Any]]:
     schema = {"$ref": f"#/components/schemas/{model}"}
     return {200: {"description": "The answer.", "content": {"application/json": {"schema": schema}}}}
@@ -98,7 +101,7 @@ def _content(model: str) -> dict[int | str, dict[str, Any]]:
 
 @router.get(
     "/vocabularies", operation_id="list_vocabularies", summary="Every vocabulary", response_model=None,
-    responses={**_content("VocabularyList"), **documented(BadQuery, Unauthorized, NotAcceptable)}, openapi_extra=_READS,
+    responses={**_content("VocabularyList"), **_FAILS}, openapi_extra=_READS,
 )  # fmt: skip
 def list_vocabularies(request: Request) -> Response:
     """Every enumeration with labels, definitions and the standard it comes from."""
@@ -114,8 +117,7 @@ Name = Annotated[str, Path(description="The vocabulary's name.", examples=["comp
 
 @router.get(
     "/vocabularies/{name}", operation_id="get_vocabulary", summary="One vocabulary", response_model=None,
-    responses={**_content("VocabularyOut"), **documented(BadQuery, Unauthorized, NotFound, NotAcceptable)},
-    openapi_extra=_READS,
+    responses={**_content("VocabularyOut"), **_FAILS, **documented(NotFound)}, openapi_extra=_READS,
 )  # fmt: skip
 def get_vocabulary(request: Request, name: Name) -> Response:
     """One enumeration with labels, definitions and the standard it comes from."""

@@ -92,6 +92,8 @@ def test_who_may_write_nothing_is_told_why(keys: Keys) -> None:
         demand_writer(ANONYMOUS, settings(), keys)
     with pytest.raises(Unauthorized, match=r"read-only.*FOLLOWTHROUGH_ADMIN_TOKEN"):
         demand_writer(ANONYMOUS, settings(""), keys)
+    with pytest.raises(Unauthorized, match="Bearer"):
+        demand_writer(ANONYMOUS, settings("").model_copy(update={"oidc_issuer": "https://login.example.org"}), keys)
     demand_writer(Viewer(Role.contributor, "key"), settings(), keys)
 
 
