@@ -1,6 +1,6 @@
 """The command line: ``followthrough serve | migrate | load | export | rebuild | openapi``."""
 
-import logging
+import logging.config
 import os
 import sys
 import time
@@ -37,6 +37,7 @@ def fail(message: str) -> NoReturn:
 
 def _settings() -> "Settings":
     from app.settings import Settings
+    from app.web.logs import configuration
 
     try:
         settings = Settings()
@@ -46,12 +47,7 @@ def _settings() -> "Settings":
         fail(f"a setting is wrong: {told}")
     except ValueError as error:
         fail(str(error))
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.config.dictConfig(configuration(settings.log_level, settings.log_format))
     return settings
 
 
@@ -147,6 +143,9 @@ def serve(
 
     import uvicorn
 
+    from app.web.logs import configuration
+    from app.web.metrics import shared_folder
+
     settings = _settings()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -157,11 +156,13 @@ def serve(
             fail(f"cannot listen on {host} port {port}: {error.strerror}. Choose another with PORT or --port.")
     _prepare(settings)
     typer.echo(f"Serving the register at http://{host}:{port} (documentation: /docs). Ctrl-C ends it.", err=True)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(
-        "app.main:create_app", factory=True, host=host, port=port, workers=workers, access_log=False,
-        server_header=False, proxy_headers=False, log_config=None, timeout_graceful_shutdown=20,
-    )  # fmt: skip
+    # Further processes begin with nothing but this: they are told how to log, and where to put their figures.
+    log_config = configuration(settings.log_level, settings.log_format)
+    with shared_folder(workers):
+        uvicorn.run(
+            "app.main:create_app", factory=True, host=host, port=port, workers=workers, access_log=False,
+            server_header=False, proxy_headers=False, log_config=log_config, timeout_graceful_shutdown=20,
+        )  # fmt: skip
 
 
 @cli.command()

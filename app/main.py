@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
@@ -12,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app import __version__, errors, resources, views
 from app.core import past
 from app.core.answer import dump
-from app.core.cache import AnswerCache
+from app.core.cache import AnswerCache, Figures
 from app.core.clock import clock_of
 from app.core.context import Context
 from app.core.encoding import Representation
@@ -27,7 +28,10 @@ from app.prepare import secret_of
 from app.security.credentials import authenticator, demand_writer
 from app.settings import Settings
 from app.web import openapi, pages, service
-from app.web.plumbing import Methods, RequestId
+from app.web.logs import PathDiscretion
+from app.web.metrics import Metrics
+from app.web.plumbing import Methods, RequestId, RouteName
+from app.web.telemetry import CachedRoute, telemetry, wanted
 
 EXPOSED = (
     "ETag",
@@ -56,29 +60,42 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         answers=(*views.MODELS, *past.MODELS),
     )
     freshness = freshness_of(database)
+    cached = Figures()
+    metrics = Metrics(pool=lambda: database.pool, seq=freshness.seq, cache=cached)
+    shown = PathDiscretion(settings.admin_token.get_secret_value())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # More threads than the database can use make each request slower: see docs/decisions.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
-        yield
+        async with anyio.create_task_group() as watching:
+            watching.start_soon(metrics.keep_looking)
+            yield
+            watching.cancel_scope.cancel()
+        metrics.close()
         freshness.close()
         database.dispose()
 
     middleware = [
-        Middleware(RequestId),
+        Middleware(RequestId, metrics=metrics, shown=shown),
         Middleware(
             CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED,
             max_age=86400,
         ),
-        Middleware(AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes, clock=lambda: context.clock()),
+        *([Middleware(CachedRoute)] if wanted("TRACES") else []),
+        Middleware(
+            AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes, clock=lambda: context.clock(),
+            figures=cached,
+        ),
         Middleware(Representation),
+        Middleware(RouteName),
     ]  # fmt: skip
     app = FastAPI(
         title="Followthrough", version=__version__, lifespan=lifespan, middleware=middleware, redirect_slashes=False,
-        docs_url=None, redoc_url=None, openapi_url=None,
+        docs_url=None, redoc_url=None, openapi_url=None, telemetry=telemetry(shown),
     )  # fmt: skip
     app.state.context = context
+    app.state.metrics = metrics
     errors.install(app)
     app.add_exception_handler(Moved, answer_moved)
     Methods(app).install()
