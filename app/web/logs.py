@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from pythonjsonlogger.json import JsonFormatter
+from pythonjsonlogger.json import JsonEncoder, JsonFormatter
 
 LogFormat = Literal["console", "json"]
 
@@ -85,7 +85,8 @@ def _escaped(found: re.Match[str]) -> str:
 
 def clean(text: str) -> str:
     """Text without a character that ends a line or steers a terminal."""
-    return _UNPRINTABLE.sub(_escaped, text)
+    # Most lines are plain, and to see that takes no time.
+    return text if text.isascii() and text.isprintable() else _UNPRINTABLE.sub(_escaped, text)
 
 
 def _told(error: BaseException, *, messages: bool, seen: set[int]) -> Iterator[str]:
@@ -116,8 +117,12 @@ def exception_lines(raised: _Chain | Any) -> list[str]:
 
 
 def _moment(record: logging.LogRecord) -> str:
-    at = datetime.fromtimestamp(record.created, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03d}Z"
+
+
+@lru_cache(maxsize=2)
+def _second(timestamp: int) -> str:
+    return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 class Console(logging.Formatter):
@@ -137,6 +142,7 @@ class Json(JsonFormatter):
     def __init__(self) -> None:
         """Name the fields; what an event says beside its message has the names it was given."""
         super().__init__(["levelname", "name", "message"], rename_fields={"levelname": "level", "name": "logger"})
+        self._encoder = JsonEncoder(ensure_ascii=True)
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         """Begin with the time."""
@@ -148,8 +154,8 @@ class Json(JsonFormatter):
         return "\n".join(exception_lines(ei))
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
-        """Escape what JSON itself lets through (all but DEL is ASCII by then)."""
-        return clean(super().jsonify_log_record(log_data))
+        """Write the object in ASCII, with one encoder for all; and escape DEL, which JSON lets through."""
+        return clean(self._encoder.encode(log_data))
 
 
 class InRequest(logging.Filter):
