@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace.sampling import Sampler
 
 OFF: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+_SECONDS = "2"
 _ENDPOINT = "OTEL_EXPORTER_OTLP{}_ENDPOINT"
 
 
@@ -45,6 +46,9 @@ def telemetry(discretion: PathDiscretion) -> TelemetryConfig:
     from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, OTELResourceDetector, Resource
     from opentelemetry.sdk.trace import TracerProvider
 
+    # A server that stops sends what it still has, once for each signal: where the collector is away, that must not take
+    # as long as the 10 s that each is given otherwise.
+    os.environ.setdefault("OTEL_EXPORTER_OTLP_TIMEOUT", _SECONDS)
     # What the operator says of the service (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) comes before our own words.
     own = {SERVICE_NAME: "followthrough", SERVICE_VERSION: __version__}
     resource = Resource.create({**own, **OTELResourceDetector().detect().attributes})

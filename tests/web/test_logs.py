@@ -104,11 +104,11 @@ def logging_to(form: LogFormat) -> Iterator[StringIO]:
         logging.getLogger("tried").handlers.clear()
 
 
-def fail() -> None:
+def fail(sent: str) -> None:
     try:
-        raise ValueError("canary\nFATAL forged line")
+        raise ValueError(f"{sent}\nFATAL forged line")
     except ValueError as error:
-        raise RuntimeError("canary and more") from error
+        raise RuntimeError(f"{sent} and more") from error
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -119,13 +119,13 @@ def test_within_a_request_an_exception_is_told_without_its_message(form: LogForm
     try:
         with logging_to(form) as out:
             try:
-                fail()
+                fail(KEY)
             except RuntimeError:
                 logging.getLogger("tried").exception("it failed")
     finally:
         current_request.reset(token)
     text = out.getvalue()
-    assert ("canary" in text) is (request_id is None)
+    assert (KEY in text) is (request_id is None)
     assert "builtins.RuntimeError" in text or "RuntimeError: " in text
     assert "ValueError" in text
     assert "test_logs.py" in text, "where it came from"
