@@ -1,7 +1,8 @@
-"""The command line: ``followthrough serve | migrate | load | export | keys | rebuild | openapi``."""
+"""The command line: ``followthrough serve | migrate | load | export | keys | backup | restore | rebuild | openapi``."""
 
-import logging
+import logging.config
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ def fail(message: str) -> NoReturn:
 
 def _settings() -> "Settings":
     from app.settings import Settings
+    from app.web.logs import configuration
 
     try:
         settings = Settings()
@@ -48,12 +50,7 @@ def _settings() -> "Settings":
         fail(f"a setting is wrong: {told}")
     except ValueError as error:
         fail(str(error))
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.config.dictConfig(configuration(settings.log_level, settings.log_format))
     return settings
 
 
@@ -149,6 +146,9 @@ def serve(
 
     import uvicorn
 
+    from app.web.logs import configuration
+    from app.web.metrics import shared_folder
+
     settings = _settings()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -159,11 +159,13 @@ def serve(
             fail(f"cannot listen on {host} port {port}: {error.strerror}. Choose another with PORT or --port.")
     _prepare(settings)
     typer.echo(f"Serving the register at http://{host}:{port} (documentation: /docs). Ctrl-C ends it.", err=True)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(
-        "app.main:create_app", factory=True, host=host, port=port, workers=workers, access_log=False,
-        server_header=False, proxy_headers=False, log_config=None, timeout_graceful_shutdown=20,
-    )  # fmt: skip
+    # Further processes begin with nothing but this: they are told how to log, and where to put their figures.
+    log_config = configuration(settings.log_level, settings.log_format)
+    with shared_folder(workers):
+        uvicorn.run(
+            "app.main:create_app", factory=True, host=host, port=port, workers=workers, access_log=False,
+            server_header=False, proxy_headers=False, log_config=log_config, timeout_graceful_shutdown=20,
+        )  # fmt: skip
 
 
 @cli.command()
@@ -232,6 +234,74 @@ def export(
                 part.unlink()
             fail(f"{to} cannot be written: {error.strerror}")
     typer.echo(f"Written to {to}.", err=True)
+
+
+_BACKUP = 'pg_dump --format=custom --no-owner --file={file} "$FOLLOWTHROUGH_DATABASE_URL"'
+_RESTORE = (
+    "pg_restore --clean --if-exists --no-owner --single-transaction "
+    '--dbname="$FOLLOWTHROUGH_DATABASE_URL" {file} && followthrough migrate'
+)
+
+
+def _pages(done: int, of: int) -> None:
+    """Say how far a copy has come, on a terminal."""
+    if sys.stderr.isatty() and of:
+        typer.echo(f"\r  {done * 100 // of} %", nl=done == of, err=True)
+
+
+@cli.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    force: Annotated[bool, typer.Option(help="Replace the file where there is one.")] = False,
+) -> None:
+    """Write a backup of the whole register, drafts, history and keys included, while it is served.
+
+    The file is one SQLite database, checked, and either complete or not there. Keep it as you keep the register: it
+    holds digests of keys. On PostgreSQL this only says which command to use.
+    """
+    from app.backup import BackupError
+    from app.backup import backup as take
+
+    settings = _settings()
+    if settings.on_postgresql:
+        fail(f"the register is on PostgreSQL; use its own program:\n  {_BACKUP.format(file=shlex.quote(str(file)))}")
+    try:
+        take(settings, file, force=force, report=_pages)
+    except BackupError as error:
+        fail(str(error))
+    typer.echo(f"Written to {file}.", err=True)
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup, as `followthrough backup` writes it.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Put a backup in the place of the present register; a server that runs goes on with it.
+
+    The backup is checked first, and brought to the present schema. The present register is kept in a file beside it.
+    On PostgreSQL this only says which command to use.
+    """
+    from app.backup import BackupError
+    from app.backup import restore as put_back
+
+    settings = _settings()
+    if settings.on_postgresql:
+        fail(
+            "the register is on PostgreSQL; stop the server, and use PostgreSQL's own program:\n"
+            f"  {_RESTORE.format(file=shlex.quote(str(file)))}"
+        )
+    if not yes:
+        if not sys.stdin.isatty():
+            fail("there is nobody to ask whether the present register is to be replaced; --yes says so")
+        typer.confirm(f"Replace the register in {settings.data_dir} with {file}?", abort=True, err=True)
+    try:
+        kept = put_back(settings, file, _pages)
+    except BackupError as error:
+        fail(f"nothing was changed: {error}")
+    if kept is not None:
+        typer.echo(f"What the register was before is in {kept}.", err=True)
+    typer.echo(f"The register is as {file} has it.", err=True)
 
 
 @cli.command()

@@ -36,7 +36,13 @@ class Database:
         """Prepare the engine; no connection is made yet."""
         self.settings = settings
         self.on_write: Callable[[], None] = lambda: None
-        pool = {"pool_size": settings.worker_threads, "max_overflow": 8, "pool_timeout": 10}
+        # What is bound to a query came from clients: it has no place in a message.
+        pool = {
+            "pool_size": settings.worker_threads,
+            "max_overflow": 8,
+            "pool_timeout": 10,
+            "hide_parameters": True,
+        }
         if settings.on_postgresql:
             self.engine = sa.create_engine(
                 settings.sqlalchemy_url, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **pool
@@ -62,6 +68,13 @@ class Database:
     def dialect(self) -> str:
         """sqlite or postgresql."""
         return self.engine.dialect.name
+
+    @property
+    def pool(self) -> sa.QueuePool:
+        """The connections that are kept."""
+        pool = self.engine.pool
+        assert isinstance(pool, sa.QueuePool)
+        return pool
 
     @contextmanager
     def reading(self, *, seconds: float | None = None) -> Iterator[sa.Connection]:
@@ -176,6 +189,14 @@ class SqliteFreshness:
         version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         return version
 
+    def seq(self) -> int | None:
+        """The number of the register's last change, where it can be told. Never waits: readers of SQLite do not."""
+        try:
+            seq: int = self._connection.execute("SELECT seq FROM change_counter").fetchone()[0]
+        except sqlite.Error:
+            return None
+        return seq
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -196,6 +217,7 @@ class PolledFreshness:
         self._lock = threading.Lock()
         self._own = 0
         self._seen: tuple[int, int] | None = None
+        self._last: int | None = None
         self._at = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="freshness", daemon=True)
@@ -206,6 +228,10 @@ class PolledFreshness:
         """The number of the last change, or None while the last look is too long ago."""
         with self._lock:
             return self._seen if time.monotonic() - self._at < self._OLDEST else None
+
+    def seq(self) -> int | None:
+        """The number of the register's last change, as it was seen last. Never waits."""
+        return self._last
 
     def changed(self) -> None:
         """Take note of a change made here, before anybody asks."""
@@ -237,6 +263,7 @@ class PolledFreshness:
                     connection = None
                 else:
                     with self._lock:
+                        self._last = seq
                         # A look that began before our own last change says nothing about it.
                         if own == self._own:
                             self._seen, self._at = (own, seq), asked

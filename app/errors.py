@@ -406,6 +406,7 @@ def install(app: FastAPI) -> None:
         return answer(problem, request_id_of(request))
 
     def on_pool(request: Request, error: Exception) -> Response:
+        log.warning("no connection to the database was free", extra={"request_id": request_id_of(request)})
         return answer(Unavailable(), request_id_of(request))
 
     def on_anything(request: Request, error: Exception) -> Response:

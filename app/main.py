@@ -15,7 +15,7 @@ from app import __version__, errors, resources, views
 from app.changes import route as changes
 from app.core import past, states
 from app.core.answer import dump
-from app.core.cache import AnswerCache
+from app.core.cache import AnswerCache, Figures
 from app.core.clock import clock_of
 from app.core.context import Context
 from app.core.encoding import Representation
@@ -31,7 +31,10 @@ from app.security.credentials import authenticator, demand_writer
 from app.security.keys import Keys, note_use_now_and_then
 from app.settings import Settings
 from app.web import openapi, pages, service
-from app.web.plumbing import Methods, RequestId
+from app.web.logs import PathDiscretion
+from app.web.metrics import Metrics
+from app.web.plumbing import Methods, RequestId, RouteName
+from app.web.telemetry import CachedRoute, telemetry, wanted
 
 EXPOSED = (
     "ETag",
@@ -62,6 +65,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         bodies=(*states.MODELS, *key_routes.BODIES),
     )
     freshness = freshness_of(database)
+    cached = Figures()
+    metrics = Metrics(pool=lambda: database.pool, seq=freshness.seq, cache=cached)
+    shown = PathDiscretion(settings.admin_token.get_secret_value())
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -69,27 +75,35 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
         async with anyio.create_task_group() as background:
             background.start_soon(note_use_now_and_then, keys)
+            background.start_soon(metrics.keep_looking)
             yield
             background.cancel_scope.cancel()
         with suppress(SQLAlchemyError):
             keys.note_use()
+        metrics.close()
         freshness.close()
         database.dispose()
 
     middleware = [
-        Middleware(RequestId),
+        Middleware(RequestId, metrics=metrics, shown=shown),
         Middleware(
             CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED,
             max_age=86400,
         ),
-        Middleware(AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes, clock=lambda: context.clock()),
+        *([Middleware(CachedRoute)] if wanted("TRACES") else []),
+        Middleware(
+            AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes, clock=lambda: context.clock(),
+            figures=cached,
+        ),
         Middleware(Representation),
+        Middleware(RouteName),
     ]  # fmt: skip
     app = FastAPI(
         title="Followthrough", version=__version__, lifespan=lifespan, middleware=middleware, redirect_slashes=False,
-        docs_url=None, redoc_url=None, openapi_url=None,
+        docs_url=None, redoc_url=None, openapi_url=None, telemetry=telemetry(shown),
     )  # fmt: skip
     app.state.context = context
+    app.state.metrics = metrics
     errors.install(app)
     app.add_exception_handler(Moved, answer_moved)
     Methods(app).install()

@@ -30,9 +30,14 @@ class Setting(SQLModel, table=True):
 _settings = table_of(Setting)
 
 
+def known_revisions() -> frozenset[str]:
+    """Every schema that this version of the code can migrate from, by the files of the migrations."""
+    return frozenset(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
 def newest_revision() -> str:
     """The schema that this version of the code needs; the files of the migrations are named in their order."""
-    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return max(known_revisions())
 
 
 def schema_revision(database: Database) -> str | None:

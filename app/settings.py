@@ -3,6 +3,7 @@
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -92,6 +93,10 @@ class Settings(BaseSettings):
         description="The day to take for today, for tests and to reproduce a scorecard; unset, the real one.",
     )
     log_level: str = Field(default="info", description="One of debug, info, warning, error.")
+
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="How the log is written: console for people, json for programs."
+    )
 
     @field_validator("log_level")
     @classmethod

@@ -29,24 +29,47 @@ class Freshness(Protocol):
 
 
 @dataclass(slots=True)
+class Figures:
+    """How a cache fares."""
+
+    entries: int = 0
+    """How many answers it holds."""
+    size: int = 0
+    """The memory they take, as it is reckoned against the limit."""
+    hits: int = 0
+    """How many requests it has answered."""
+    misses: int = 0
+    """How many it could have answered and had to pass on."""
+
+
+@dataclass(slots=True)
 class _Kept:
     version: Hashable
     headers: list[tuple[bytes, bytes]]
     body: bytes
     size: int
+    route: str | None
 
 
 class AnswerCache:
     """ASGI layer that serves public answers from memory."""
 
-    def __init__(self, app: ASGIApp, freshness: Freshness, most_bytes: int, clock: Clock = now) -> None:
-        """Keep at most this many bytes of answers, those used last."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        freshness: Freshness,
+        most_bytes: int,
+        clock: Clock = now,
+        figures: Figures | None = None,
+    ) -> None:
+        """Keep at most this many bytes of answers, those used last; how it fares is told in the figures."""
         self.app = app
         self._clock = clock
         self._freshness = freshness
         self._most = most_bytes
         self._kept: OrderedDict[tuple[str, bytes, str, str | None], _Kept] = OrderedDict()
         self._size = 0
+        self._figures = figures if figures is not None else Figures()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve from memory, or pass the request on and remember its answer."""
@@ -63,8 +86,12 @@ class AnswerCache:
         kept = self._kept.get(key)
         if kept is not None and kept.version == version:
             self._kept.move_to_end(key)
+            self._figures.hits += 1
+            # Nothing behind this layer is asked, so it says itself which route the answer is of.
+            scope.setdefault("state", {})["route"] = kept.route
             await self._serve(kept, headers, send)
             return
+        self._figures.misses += 1
         if "if-none-match" in headers or "if-modified-since" in headers:
             await self.app(scope, receive, send)
             return
@@ -72,7 +99,7 @@ class AnswerCache:
         await self.app(scope, receive, recorder.send)
         # What a client can make as long as it likes counts as well.
         asked = len(scope["path"]) + len(scope["query_string"]) + len(headers.get("accept", ""))
-        if (made := recorder.made(version, asked)) is not None:
+        if (made := recorder.made(version, asked, scope.get("state", {}).get("route"))) is not None:
             self._keep(key, made)
 
     def _version(self) -> Hashable | None:
@@ -99,6 +126,7 @@ class AnswerCache:
         while self._size > self._most and self._kept:
             _, oldest = self._kept.popitem(last=False)
             self._size -= oldest.size
+        self._figures.entries, self._figures.size = len(self._kept), self._size
 
 
 class _Recorder:
@@ -125,9 +153,9 @@ class _Recorder:
                 self._parts.clear()
         await self._send(message)
 
-    def made(self, version: Hashable, asked: int) -> _Kept | None:
+    def made(self, version: Hashable, asked: int, route: str | None) -> _Kept | None:
         if self._headers is None or not self._whole:
             return None
         headers = sum(len(name) + len(value) for name, value in self._headers)
         size = self._size + headers + asked + _OVERHEAD
-        return _Kept(version, self._headers, b"".join(self._parts), size)
+        return _Kept(version, self._headers, b"".join(self._parts), size, route)

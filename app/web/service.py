@@ -1,4 +1,4 @@
-"""What the server says of itself to programs: health, the index of the API, and the API catalogue (RFC 9727)."""
+"""What the server says of itself to programs: health, figures, the index of the API, the API catalogue (RFC 9727)."""
 
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from app.core.read import Reader
 from app.core.routes import refuse_parameters
 from app.core.visibility import ANONYMOUS
 from app.errors import BadQuery, Unavailable, documented
+from app.web.metrics import MEDIA_TYPE, Metrics
 
 router = APIRouter(tags=["service"], dependencies=[Depends(refuse_parameters)])
 
@@ -79,6 +80,12 @@ class LinksetResponse(JSONResponse):
     media_type = "application/linkset+json"
 
 
+class MetricsResponse(Response):
+    """Figures in Prometheus' text format."""
+
+    media_type = MEDIA_TYPE
+
+
 def _json(value: object) -> Response:
     return Response(dump(value), headers=_NEVER_STORED, media_type="application/json")
 
@@ -101,6 +108,17 @@ def ready(request: Request) -> Response:
     with context_of(request).database.reading() as connection:
         connection.execute(sa.text("SELECT seq FROM change_counter")).scalar_one()
     return _json({"status": "ready"})
+
+
+@router.get(
+    "/metrics", operation_id="get_metrics", summary="What the server counts", response_class=MetricsResponse,
+    response_description="Figures in Prometheus' text format.", responses=documented(BadQuery), openapi_extra=_OPEN,
+)  # fmt: skip
+async def metrics(request: Request) -> Response:
+    """Requests by method, route and status, how long they took, the connections to the database, the cache."""
+    # On the event loop, which is where all is counted, and where a scrape is answered though every thread be busy.
+    figures: Metrics = request.app.state.metrics
+    return MetricsResponse(figures.text(), headers=_NEVER_STORED)
 
 
 @router.get(
