@@ -126,8 +126,8 @@ def restore(settings: Settings, file: Path, report: Report = _quiet) -> Path | N
     """Put a backup in the place of the present register, which a running server then goes on with.
 
     The backup is checked, brought to the present schema, and only then copied in, in one transaction. Who was given a
-    cursor can go on with it, and no number of a change is given twice. Gives the file that the present register is
-    kept in, None where there was nothing to keep. Raises BackupError, and leaves everything as it was.
+    cursor can go on with it, no number of a change is given twice, and keys stay as they are now. Gives the file that
+    the present register is kept in, None where there was nothing to keep. Raises BackupError, and leaves everything as it was.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if file.exists() and settings.sqlite_file.exists() and file.samefile(settings.sqlite_file):
@@ -314,7 +314,18 @@ def _carry_over(present: Connection, source: Connection) -> None:
             "INSERT INTO setting (name, value) VALUES ('secret', ?) ON CONFLICT (name) DO UPDATE SET value = ?",
             (secret[0], secret[0]),
         )
+    _carry_over_keys(present, source)
     source.execute("COMMIT")
+
+
+def _carry_over_keys(present: Connection, source: Connection) -> None:
+    """Keep the keys as they are now: one that was revoked since the backup must not be good again."""
+    ours = [row[1] for row in present.execute("PRAGMA table_info(api_key)")]
+    named = ", ".join(name for name in ours if name in {row[1] for row in source.execute("PRAGMA table_info(api_key)")})
+    if named:
+        rows = present.execute(f"SELECT {named} FROM api_key").fetchall()  # noqa: S608 (names of columns of ours)
+        marks = ", ".join("?" * len(named.split(", ")))
+        source.executemany(f"INSERT OR REPLACE INTO api_key ({named}) VALUES ({marks})", rows)  # noqa: S608
 
 
 # -- connections -----------------------------------------------------------------------------------------------------

@@ -175,6 +175,19 @@ def test_a_server_goes_on_with_what_was_restored(settings: Settings, tmp_path: P
     assert not list(settings.data_dir.glob(".restore-*"))
 
 
+def test_a_key_that_was_revoked_since_is_not_good_again(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "backup.sqlite3"
+    with running(settings) as server, server.client(**server.authorization) as admin:
+        revoked, later = (admin.post("/v1/keys", json={"name": "A desk", "role": "editor"}).json() for _ in range(2))
+        backup(settings, file)
+        admin.delete(f"/v1/keys/{revoked['id']}")
+        made = admin.post("/v1/keys", json={"name": "A new desk", "role": "editor"}).json()
+        ran(settings, "restore", file, "--yes")
+        for key, status in ((revoked, 401), (later, 200), (made, 200)):
+            answer = admin.get("/v1/themes", headers={"Authorization": f"Bearer {key['token']}"})
+            assert answer.status_code == status
+
+
 def test_no_write_is_lost_between_what_is_kept_and_what_is_restored(settings: Settings, tmp_path: Path) -> None:
     """What was acknowledged is in the file that is kept, or came after and is in the register."""
     file = tmp_path / "backup.sqlite3"
