@@ -127,7 +127,8 @@ def restore(settings: Settings, file: Path, report: Report = _quiet) -> Path | N
 
     The backup is checked, brought to the present schema, and only then copied in, in one transaction. Who was given a
     cursor can go on with it, no number of a change is given twice, and keys stay as they are now. Gives the file that
-    the present register is kept in, None where there was nothing to keep. Raises BackupError, and leaves everything as it was.
+    the present register is kept in, None where there was nothing to keep. Raises BackupError, and leaves everything as
+    it was.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if file.exists() and settings.sqlite_file.exists() and file.samefile(settings.sqlite_file):
