@@ -147,6 +147,8 @@ def serve(
 
     import uvicorn
 
+    from app.web import protocol
+
     settings = _settings()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -160,6 +162,8 @@ def serve(
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     uvicorn.run(
         "app.main:create_app", factory=True, host=host, port=port, workers=workers, access_log=False,
+        # Which proxies are believed, the application decides. It has no web sockets.
+        http=protocol.NAME, ws="none",
         server_header=False, proxy_headers=False, log_config=None, timeout_graceful_shutdown=20,
     )  # fmt: skip
 

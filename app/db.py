@@ -23,6 +23,10 @@ except ModuleNotFoundError:  # no wheel for this platform: Python's own serves, 
 SOUND_SQLITE = (3, 51, 3)
 """Earlier versions can lose committed writes in WAL mode (sqlite.org/wal.html, "the WAL-reset bug")."""
 
+STREAMS = 8
+"""Answers that may be streamed at once in one process: each holds a connection for as long as its client takes."""
+
+_SPARE_CONNECTIONS = 2
 _BUSY_MILLISECONDS = 10_000
 _STEPS_BETWEEN_CHECKS = 20_000
 _MIGRATION_LOCK = 7_211_300_104
@@ -36,7 +40,9 @@ class Database:
         """Prepare the engine; no connection is made yet."""
         self.settings = settings
         self.on_write: Callable[[], None] = lambda: None
-        pool = {"pool_size": settings.worker_threads, "max_overflow": 8, "pool_timeout": 10}
+        self.streams = threading.BoundedSemaphore(STREAMS)
+        more = STREAMS + _SPARE_CONNECTIONS
+        pool = {"pool_size": settings.worker_threads, "max_overflow": more, "pool_timeout": 10}
         if settings.on_postgresql:
             self.engine = sa.create_engine(
                 settings.sqlalchemy_url, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **pool

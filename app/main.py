@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__, errors, resources, views
 from app.core import past
@@ -27,7 +28,11 @@ from app.prepare import secret_of
 from app.security.credentials import authenticator, demand_writer
 from app.settings import Settings
 from app.web import openapi, pages, service
+from app.web.deadlines import BodyDeadline
+from app.web.limits import RateLimit, RateLimitFields, RateLimits, with_mapped
 from app.web.plumbing import Methods, RequestId
+from app.web.protocol import patience_of
+from app.web.shutdown import Shutdown
 
 EXPOSED = (
     "ETag",
@@ -45,33 +50,40 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The application on a database that is ready: migrated, and loaded where that was wanted."""
     settings = settings or Settings()
     database = Database(settings)
+    limits = RateLimits(settings)
     context = Context(
         database=database,
         catalogue=resources.CATALOGUE,
         cursors=Cursors(settings.secret.get_secret_value() or secret_of(database)),
-        authenticate=authenticator(settings),
+        authenticate=limits.counted(authenticator(settings)),
         demand_writer=lambda viewer: demand_writer(viewer, settings),
         clock=clock_of(settings.today),
         formats=FORMATS,
         answers=(*views.MODELS, *past.MODELS),
     )
     freshness = freshness_of(database)
+    shutdown = Shutdown()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         # More threads than the database can use make each request slower: see docs/decisions.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
-        yield
+        yield {"patience": patience_of(settings), "shutdown": shutdown}
+        await limits.close()
         freshness.close()
         database.dispose()
 
     middleware = [
+        Middleware(ProxyHeadersMiddleware, trusted_hosts=with_mapped(settings.trusted_networks)),
         Middleware(RequestId),
         Middleware(
             CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED,
             max_age=86400,
         ),
+        Middleware(RateLimitFields, limits=limits),
         Middleware(AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes, clock=lambda: context.clock()),
+        Middleware(RateLimit, limits=limits),
+        Middleware(BodyDeadline, seconds=settings.body_seconds),
         Middleware(Representation),
     ]  # fmt: skip
     app = FastAPI(
@@ -79,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None, redoc_url=None, openapi_url=None,
     )  # fmt: skip
     app.state.context = context
+    app.state.shutdown = shutdown
     errors.install(app)
     app.add_exception_handler(Moved, answer_moved)
     Methods(app).install()

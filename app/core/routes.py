@@ -59,12 +59,12 @@ async def refuse_parameters(request: Request) -> None:
     read_parameters(_NO_PARAMETERS, request.query_params.multi_items())
 
 
-async def writer_of(request: Request) -> Viewer:
+def writer_of(request: Request) -> Viewer:
     """The viewer of a request that changes something; comes before the body is read."""
     context = context_of(request)
     viewer = context.authenticate(request)
     context.demand_writer(viewer)
-    await refuse_parameters(request)
+    read_parameters(_NO_PARAMETERS, request.query_params.multi_items())
     return viewer
 
 
