@@ -70,13 +70,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(settings: Settings, **environment: str) -> Iterator[Server]:
-    """Run a server on these settings until the end of the block; it is ready when the block begins."""
+def running(settings: Settings, *arguments: str, **environment: str) -> Iterator[Server]:
+    """Run a server on these settings until the end of the block; it is ready when the block begins.
+
+    Further arguments are those of `followthrough serve`.
+    """
     port = free_port()
     log_file = settings.data_dir / "server.log"
     with log_file.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve", "--host", "127.0.0.1", "--port", str(port)],
+            [sys.executable, "-m", "app.cli", "serve", "--host", "127.0.0.1", "--port", str(port), *arguments],
             # Not the repository: a developer's .env file is none of the suite's business.
             cwd=settings.data_dir,
             env={**environment_of(settings), **environment},
