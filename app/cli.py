@@ -145,9 +145,7 @@ def serve(
     """
     import socket
 
-    import uvicorn
-
-    from app.web import protocol
+    from app.web.server import run
 
     settings = _settings()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -160,12 +158,7 @@ def serve(
     _prepare(settings)
     typer.echo(f"Serving the register at http://{host}:{port} (documentation: /docs). Ctrl-C ends it.", err=True)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(
-        "app.main:create_app", factory=True, host=host, port=port, workers=workers, access_log=False,
-        # Which proxies are believed, the application decides. It has no web sockets.
-        http=protocol.NAME, ws="none",
-        server_header=False, proxy_headers=False, log_config=None, timeout_graceful_shutdown=20,
-    )  # fmt: skip
+    run(host, port, workers)
 
 
 @cli.command()

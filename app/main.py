@@ -73,8 +73,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         freshness.close()
         database.dispose()
 
+    proxies = with_mapped(settings.trusted_networks)
     middleware = [
-        Middleware(ProxyHeadersMiddleware, trusted_hosts=with_mapped(settings.trusted_networks)),
+        *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
         Middleware(RequestId),
         Middleware(
             CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED,

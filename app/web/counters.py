@@ -30,9 +30,11 @@ _SECONDS_BETWEEN_WARNINGS = 60.0
 class Policy:
     """How many requests are taken in which time."""
 
-    name: str
+    name: bytes
     """What is counted by: what the answers call it."""
     rate: RateLimitItem
+    window: int
+    """The time, in seconds."""
     field: bytes
     """The value of RateLimit-Policy."""
 
@@ -42,7 +44,8 @@ class Policy:
         if not text:
             return None
         rate = parse(text)
-        return cls(name, rate, f'"{name}";q={rate.amount};w={rate.get_expiry()}'.encode())
+        window = rate.get_expiry()
+        return cls(name.encode(), rate, window, f'"{name}";q={rate.amount};w={window}'.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +62,21 @@ class Standing:
     @property
     def field(self) -> bytes:
         """The value of RateLimit."""
-        return f'"{self.policy.name}";r={self.remaining};t={self.seconds}'.encode()
+        return _field(self.policy, self.remaining, self.seconds)
+
+
+def _field(policy: Policy, remaining: int, seconds: int) -> bytes:
+    return b'"%b";r=%d;t=%d' % (policy.name, remaining, seconds)
 
 
 class Counter(Protocol):
     """Counts requests."""
 
-    near: bool
-    """Whether looking a count up costs next to nothing."""
-
     async def hit(self, policy: Policy, who: str) -> Standing | None:
         """Count a request, unless there were too many already. None: nobody could count it."""
 
-    async def look(self, policy: Policy, who: str) -> Standing | None:
-        """How a client stands, with nothing counted."""
+    def look(self, policy: Policy, who: str) -> bytes | None:
+        """How a client stands, as the value of RateLimit, with nothing counted. None where it costs more to know."""
 
     async def close(self) -> None:
         """Let go of what was opened."""
@@ -85,7 +89,7 @@ async def _standing(
     remaining = 0 if refused else stats.remaining
     # The window slides, so it is never "reset": what is left can be used within a whole window, and where nothing is
     # left, the time tells when the next request will be taken.
-    seconds = policy.rate.get_expiry() if remaining else max(1, floor(stats.reset_time - time.time()) + 1)
+    seconds = policy.window if remaining else max(1, floor(stats.reset_time - time.time()) + 1)
     return Standing(policy, refused, remaining, seconds)
 
 
@@ -125,6 +129,14 @@ class _Windows(MemoryStorage):
         before, current = self._counted(key, int(window))
         return before, (expiry - passed) if before else 0.0, current, 2 * expiry - passed
 
+    def weight(self, key: str, expiry: int) -> float:
+        """What a client's count weighs at this moment, over both windows."""
+        if key not in self._counts:
+            return 0
+        window, passed = divmod(time.time(), expiry)
+        before, current = self._counted(key, int(window))
+        return before * (expiry - passed) / expiry + current
+
     async def clear_sliding_window(self, key: str, expiry: int) -> None:
         """Forget a count."""
         self._counts.pop(key, None)
@@ -133,20 +145,20 @@ class _Windows(MemoryStorage):
 class MemoryCounter:
     """Counts of this process alone."""
 
-    near = True
-
     def __init__(self, most: int = _MOST_COUNTED) -> None:
         """Keep at most this many clients in mind."""
-        self._limiter = SlidingWindowCounterRateLimiter(_Windows(most))
+        self._windows = _Windows(most)
+        self._limiter = SlidingWindowCounterRateLimiter(self._windows)
 
     async def hit(self, policy: Policy, who: str) -> Standing | None:
         """Count a request, unless there were too many already."""
         taken = await self._limiter.hit(policy.rate, who)
         return await _standing(self._limiter, policy, who, refused=not taken)
 
-    async def look(self, policy: Policy, who: str) -> Standing | None:
-        """How a client stands, with nothing counted."""
-        return await _standing(self._limiter, policy, who)
+    def look(self, policy: Policy, who: str) -> bytes | None:
+        """How a client stands, with nothing counted: by the count alone, as ready-made answers are not to wait."""
+        weight = self._windows.weight(policy.rate.key_for(who), policy.window)
+        return _field(policy, max(0, policy.rate.amount - floor(weight)), policy.window)
 
     async def close(self) -> None:
         """Nothing was opened."""
@@ -154,8 +166,6 @@ class MemoryCounter:
 
 class SharedCounter:
     """Counts in a Redis or Valkey. While it is out of reach nothing is counted, and so everything is let through."""
-
-    near = False
 
     def __init__(self, url: SecretStr) -> None:
         """Prepare to connect."""
@@ -187,7 +197,7 @@ class SharedCounter:
             self._out_of_reach(error)
             return None
 
-    async def look(self, policy: Policy, who: str) -> Standing | None:
+    def look(self, policy: Policy, who: str) -> bytes | None:
         """Not worth a question over the network."""
         return None
 

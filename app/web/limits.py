@@ -80,16 +80,16 @@ class RateLimits:
                 tally.standing = await self._counter.hit(self.by_address, f"address/{tally.address}")
         return tally.standing
 
-    async def fields(self, tally: Tally) -> list[tuple[bytes, bytes]]:
-        """The header fields that tell a client how it stands."""
-        standing = tally.standing
+    def tell(self, tally: Tally, headers: list[tuple[bytes, bytes]]) -> None:
+        """Add the header fields that tell a client how it stands."""
         policy = self.by_address if tally.key is None else self.by_key
-        if standing is None and policy is not None and not tally.settled and self._counter.near:
-            standing = await self._counter.look(policy, f"address/{tally.address}")
-        told = [] if policy is None else [(b"ratelimit-policy", policy.field)]
-        if standing is not None:
-            told.append((b"ratelimit", standing.field))
-        return told
+        if policy is None:
+            return
+        headers.append((b"ratelimit-policy", policy.field))
+        if tally.standing is not None:
+            headers.append((b"ratelimit", tally.standing.field))
+        elif not tally.settled and (field := self._counter.look(policy, f"address/{tally.address}")) is not None:
+            headers.append((b"ratelimit", field))
 
     def counted(self, authenticate: Callable[[Request], Viewer]) -> Callable[[Request], Viewer]:
         """The same authentication, which counts a request against the key that it finds to be good.
@@ -143,7 +143,9 @@ class RateLimitFields:
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *await self._limits.fields(tally)]
+                headers = list(message.get("headers", ()))
+                self._limits.tell(tally, headers)
+                message["headers"] = headers
             await send(message)
 
         await self.app(scope, receive, told)

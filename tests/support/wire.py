@@ -74,7 +74,11 @@ def connect(server: Server, *, receive_buffer: int | None = None) -> socket.sock
     connection.settimeout(PATIENCE)
     if receive_buffer is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    connection.connect((address.hostname, address.port))
+    try:
+        connection.connect((address.hostname, address.port))
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 
