@@ -118,6 +118,10 @@ def test_a_body_that_comes_in_time_is_read(impatient: Server) -> None:
         assert Answer(read_to_end(client)).status == 201
 
 
+def test_what_is_no_http_is_told_so(impatient: Server) -> None:
+    assert is_problem(exchange(impatient, b"NO/SUCH THING\r\n\r\n").raw, 400, "malformed-request")
+
+
 @contextmanager
 def unread(server: Server, many: int = 1) -> Iterator[list[socket.socket]]:
     """Clients that ask for a big export and read no more than how it begins."""
