@@ -94,10 +94,14 @@ class Protocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Finish what was asked; wait a moment for what is on its way, and say in its answer that this was the last."""
         self._shutdown.begin()
-        if self._answering:
+        if not self._answering:
+            self._linger()
+        elif not self.cycle.response_started:
             super().shutdown()
-        else:
-            self.loop.call_later(self._patience.lingering, self._close_if_idle)
+        # An answer that has begun did not say that it is the last, and its client may ask again at once.
+
+    def _linger(self) -> None:
+        self.loop.call_later(self._patience.lingering, self._close_if_idle)
 
     @property
     def _answering(self) -> bool:
@@ -132,10 +136,11 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Have the request answered, or refused where too many clients are connected."""
         self._begun = False
-        self._asked = True
         self._stop_waiting_for_headers()
         self.app = _OVERLOADED if self._refused else self._served
         super().on_headers_complete()
+        # Only now: a target that cannot be read ends the above.
+        self._asked = True
         if self._shutdown.begun:
             self.cycle.keep_alive = False
 
@@ -190,6 +195,8 @@ class Protocol(HttpToolsProtocol):
         """See to it that what was written is read, now that nobody waits for it any more."""
         super().on_response_complete()
         self._await_reading_of_the_rest()
+        if self._shutdown.begun:
+            self._linger()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection on which nothing was asked for a while."""
