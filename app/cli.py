@@ -144,10 +144,9 @@ def serve(
     """
     import socket
 
-    import uvicorn
-
     from app.web.logs import configuration
     from app.web.metrics import shared_folder
+    from app.web.server import run
 
     settings = _settings()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -162,10 +161,7 @@ def serve(
     # Further processes begin with nothing but this: they are told how to log, and where to put their figures.
     log_config = configuration(settings.log_level, settings.log_format)
     with shared_folder(workers):
-        uvicorn.run(
-            "app.main:create_app", factory=True, host=host, port=port, workers=workers, access_log=False,
-            server_header=False, proxy_headers=False, log_config=log_config, timeout_graceful_shutdown=20,
-        )  # fmt: skip
+        run(host, port, workers, log_config)
 
 
 @cli.command()

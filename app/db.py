@@ -23,6 +23,10 @@ except ModuleNotFoundError:  # no wheel for this platform: Python's own serves, 
 SOUND_SQLITE = (3, 51, 3)
 """Earlier versions can lose committed writes in WAL mode (sqlite.org/wal.html, "the WAL-reset bug")."""
 
+STREAMS = 8
+"""Answers that may be streamed at once in one process: each holds a connection for as long as its client takes."""
+
+_SPARE_CONNECTIONS = 2
 _BUSY_MILLISECONDS = 10_000
 _STEPS_BETWEEN_CHECKS = 20_000
 _MIGRATION_LOCK = 7_211_300_104
@@ -36,10 +40,11 @@ class Database:
         """Prepare the engine; no connection is made yet."""
         self.settings = settings
         self.on_write: Callable[[], None] = lambda: None
+        self.streams = threading.BoundedSemaphore(STREAMS)
         # What is bound to a query came from clients: it has no place in a message.
         pool = {
             "pool_size": settings.worker_threads,
-            "max_overflow": 8,
+            "max_overflow": STREAMS + _SPARE_CONNECTIONS,
             "pool_timeout": 10,
             "hide_parameters": True,
         }

@@ -143,6 +143,20 @@ class NotAcceptable(Problem):
     remedy = "Ask for one of the formats in `detail`, or use `?format=`."
 
 
+class RequestTimeout(Problem):
+    """The client took too long to send what it began."""
+
+    status = 408
+    name = "request-timeout"
+    title = "The request took too long to arrive"
+    meaning = "The headers or the body of the request did not arrive in the time that the server waits for them."
+    remedy = "Send the request again, in one go; send less at a time over a slow line."
+
+    def __init__(self, detail: str | None = None) -> None:
+        """Close the connection: what else comes over it would be the rest of this request."""
+        super().__init__(detail, headers={"Connection": "close"})
+
+
 class Conflict(Problem):
     """The change contradicts something that the register holds."""
 
@@ -234,6 +248,20 @@ class PreconditionRequired(Problem):
     remedy = "Read the record, and send its `ETag` as `If-Match`."
 
 
+class TooManyRequests(Problem):
+    """The client has used up what its address or its key may ask for."""
+
+    status = 429
+    name = "too-many-requests"
+    title = "There were too many requests"
+    meaning = "More requests came from this address, or with this key, than the server takes in the time."
+    remedy = "Wait for the seconds in `Retry-After`; `RateLimit` tells in every answer how many requests are left."
+
+    def __init__(self, detail: str | None = None, *, retry_after: int) -> None:
+        """Say when to come back, in seconds."""
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
 class Internal(Problem):
     """A mistake of ours."""
 
@@ -255,10 +283,19 @@ class Unavailable(Problem):
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
 
 
+class Overloaded(Unavailable):
+    """More clients are connected, or take away whole lists, than the server serves at once."""
+
+    name = "overloaded"
+    title = "Too many clients are being served"
+    meaning = "The server serves as many clients at once as it can. Nothing was changed."
+    remedy = "Try again after the seconds in `Retry-After`."
+
+
 ALL: tuple[type[Problem], ...] = (
-    BadQuery, BadCursor, Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable, Conflict,
-    AppendOnly, Gone,
-    StaleRevision, TooLarge, UnsupportedMediaType, Invalid, KeyReused, PreconditionRequired, Internal, Unavailable,
+    BadQuery, BadCursor, Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, NotAcceptable,
+    RequestTimeout, Conflict, AppendOnly, Gone, StaleRevision, TooLarge, UnsupportedMediaType, Invalid, KeyReused,
+    PreconditionRequired, TooManyRequests, Internal, Unavailable, Overloaded,
 )  # fmt: skip
 
 _BY_STATUS: dict[int, type[Problem]] = {kind.status: kind for kind in reversed(ALL)}

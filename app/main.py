@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__, errors, resources, views
 from app.changes import route as changes
@@ -31,9 +32,13 @@ from app.security.credentials import authenticator, demand_writer
 from app.security.keys import Keys, note_use_now_and_then
 from app.settings import Settings
 from app.web import openapi, pages, service
+from app.web.deadlines import BodyDeadline
+from app.web.limits import RateLimit, RateLimitFields, RateLimits, with_mapped
 from app.web.logs import PathDiscretion
 from app.web.metrics import Metrics
 from app.web.plumbing import Methods, RequestId, RouteName
+from app.web.protocol import overloaded, patience_of
+from app.web.shutdown import Shutdown
 from app.web.telemetry import CachedRoute, telemetry, wanted
 
 EXPOSED = (
@@ -53,11 +58,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     database = Database(settings)
     keys = Keys(database)
+    limits = RateLimits(settings)
     context = Context(
         database=database,
         catalogue=resources.CATALOGUE,
         cursors=Cursors(settings.secret.get_secret_value() or secret_of(database)),
-        authenticate=authenticator(settings, keys),
+        authenticate=limits.counted(authenticator(settings, keys)),
         demand_writer=lambda viewer: demand_writer(viewer, settings, keys),
         clock=clock_of(settings.today),
         formats=FORMATS,
@@ -68,33 +74,44 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     cached = Figures()
     metrics = Metrics(pool=lambda: database.pool, seq=freshness.seq, cache=cached)
     shown = PathDiscretion(settings.admin_token.get_secret_value())
+    shutdown = Shutdown()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
         # More threads than the database can use make each request slower: see docs/decisions.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
         async with anyio.create_task_group() as background:
             background.start_soon(note_use_now_and_then, keys)
             background.start_soon(metrics.keep_looking)
-            yield
+            yield {
+                "patience": patience_of(settings),
+                "shutdown": shutdown,
+                "overloaded": RequestId(overloaded, metrics, shown),
+            }
             background.cancel_scope.cancel()
         with suppress(SQLAlchemyError):
             keys.note_use()
         metrics.close()
+        await limits.close()
         freshness.close()
         database.dispose()
 
+    proxies = with_mapped(settings.trusted_networks)
     middleware = [
+        *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
         Middleware(RequestId, metrics=metrics, shown=shown),
         Middleware(
             CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED,
             max_age=86400,
         ),
+        Middleware(RateLimitFields, limits=limits),
         *([Middleware(CachedRoute)] if wanted("TRACES") else []),
         Middleware(
             AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes, clock=lambda: context.clock(),
             figures=cached,
         ),
+        Middleware(RateLimit, limits=limits),
+        Middleware(BodyDeadline, seconds=settings.body_seconds),
         Middleware(Representation),
         Middleware(RouteName),
     ]  # fmt: skip
@@ -104,6 +121,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.context = context
     app.state.metrics = metrics
+    app.state.shutdown = shutdown
     errors.install(app)
     app.add_exception_handler(Moved, answer_moved)
     Methods(app).install()
@@ -115,7 +133,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(views.router, prefix="/v1")
     app.include_router(
         changes.changes_router(
-            context, freshness.version, lambda: False, register_id(database),
+            context, freshness.version, shutdown, register_id(database),
             most_streams=settings.streams, heartbeat=settings.heartbeat_seconds,
         ),
         prefix="/v1",

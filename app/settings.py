@@ -1,11 +1,12 @@
 """Every setting: read from the environment with the prefix ``FOLLOWTHROUGH_``, or from a ``.env`` file."""
 
 from datetime import date
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+import limits
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -37,6 +38,13 @@ def _loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+_STORES = ("redis", "rediss", "valkey", "valkeys")
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 class Settings(BaseSettings):
@@ -88,6 +96,33 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = Field(
         default=15, gt=0, description="Pause after which a live stream that has nothing to tell sends a comment."
     )
+    rate_limit: str = Field(
+        default="60000/minute",
+        description="Requests that one address may make, such as 100/minute or 5 per second; empty: any number.",
+    )
+    key_rate_limit: str = Field(
+        default="60000/minute", description="Requests that one key may make, from wherever; empty: any number."
+    )
+    limits_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="A redis:// or valkey:// address where processes count requests together; empty: each by itself.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed; empty: nobody's.",
+    )
+    header_seconds: float = Field(
+        default=10.0, gt=0, description="Longest time in which the headers of a request must have come."
+    )
+    body_seconds: float = Field(
+        default=60.0, gt=0, description="Longest time in which the body of a request must have come."
+    )
+    stalled_seconds: float = Field(
+        default=30.0, gt=0, description="Longest time for which a client may leave its answer unread."
+    )
+    connections: int = Field(
+        default=800, ge=1, description="Connections that one process serves at once; beyond, it answers 503."
+    )
     today: date | None = Field(
         default=None,
         description="The day to take for today, for tests and to reproduce a scorecard; unset, the real one.",
@@ -132,6 +167,47 @@ class Settings(BaseSettings):
     def token_algorithms(self) -> tuple[str, ...]:
         """How tokens of the issuer may be signed, by the names of RFC 7518."""
         return tuple(self.oidc_algorithms.split(","))
+
+    @field_validator("rate_limit", "key_rate_limit")
+    @classmethod
+    def _known_rate(cls, value: str) -> str:
+        try:
+            rates = limits.parse_many(value) if value.strip() else []
+            usable = len(rates) <= 1 and all(rate.amount and rate.multiples for rate in rates)
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError("must be one rate, such as 100/minute or 5 per second, or empty for none")
+        return value.strip()
+
+    @field_validator("limits_url")
+    @classmethod
+    def _known_store(cls, value: SecretStr) -> SecretStr:
+        # What is wrong is said without the address, which may hold a password.
+        wrong = "must be an address such as redis://host:6379/0 or valkey://host:6379/0, or empty"
+        try:
+            parts = urlsplit(value.get_secret_value())
+            usable = parts.scheme in _STORES and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if value.get_secret_value() and not usable:
+            raise ValueError(wrong)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _known_networks(cls, value: str) -> str:
+        for each in _listed(value):
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise ValueError(f"must be addresses or networks, separated by commas: {error}") from None
+        return value
+
+    @property
+    def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
+        """The networks of proxies whose word on where a request comes from is taken."""
+        return [ip_network(each) for each in _listed(self.trusted_proxies)]
 
     @property
     def sqlite_file(self) -> Path:

@@ -16,7 +16,7 @@ from tests.support.databases import BACKENDS, Databases, require_backend
 from tests.support.register import Register, application
 from tests.support.server import Server, running
 
-OPTIONAL = {"postgresql": "PostgreSQL", "browser": "Chromium"}
+OPTIONAL = {"postgresql": "PostgreSQL", "browser": "Chromium", "redis": "Redis", "nginx": "nginx"}
 """What a machine may be without: the marker of the tests that need it, and its name."""
 
 

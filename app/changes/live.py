@@ -7,7 +7,7 @@ place in the feed share one reading of it.
 
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 import anyio.to_thread
@@ -25,6 +25,17 @@ _RETRY_MILLISECONDS = 3000
 _AWAY_SECONDS = 30
 
 
+class Ending(Protocol):
+    """The end of the server, told beforehand."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether the server is about to stop."""
+
+    async def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it is, or for a time. Says whether it is."""
+
+
 class Live:
     """The listeners of one server."""
 
@@ -32,7 +43,7 @@ class Live:
         self,
         read: Callable[[Asked], Part],
         version: Callable[[], Hashable | None],
-        stopping: Callable[[], bool],
+        ending: Ending,
         *,
         most: int,
         heartbeat: float,
@@ -40,7 +51,7 @@ class Live:
         """Read the feed in a thread when the version changes; end all streams when the server is about to stop."""
         self._read = read
         self._version = version
-        self._stopping = stopping
+        self._ending = ending
         self._most = most
         self._heartbeat = heartbeat
         self._listening = 0
@@ -68,7 +79,7 @@ class Live:
 
     async def _events(self, asked: Asked) -> AsyncIterator[bytes]:
         yield b"retry: %d\n\n" % _RETRY_MILLISECONDS
-        while not self._stopping():
+        while not self._ending.begun:
             version = self._version()
             part = await self._part(version, asked)
             for entry in part.entries:
@@ -81,11 +92,10 @@ class Live:
     async def _until_changed(self, version: Hashable | None) -> AsyncIterator[bytes]:
         """Wait until the register is another one, with a comment now and then; what cannot be known is waited for."""
         quiet = 0.0
-        while not self._stopping():
+        while not await self._ending.wait(_LOOK_SECONDS):
             now = self._version()
             if now is not None and now != version:
                 return
-            await anyio.sleep(_LOOK_SECONDS)
             quiet += _LOOK_SECONDS
             if quiet >= self._heartbeat:
                 quiet = 0.0

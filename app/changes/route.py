@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.changes import atom
 from app.changes.feed import Asked, Part, last_number, read
-from app.changes.live import Live
+from app.changes.live import Ending, Live
 from app.core import etag
 from app.core.answer import VARY, cache_control, json_answer
 from app.core.context import Context, context_of
@@ -126,7 +126,7 @@ _CONTENT = {
 def changes_router(
     context: Context,
     version: Callable[[], Hashable | None],
-    stopping: Callable[[], bool],
+    ending: Ending,
     register: UUID,
     *,
     most_streams: int,
@@ -141,7 +141,7 @@ def changes_router(
         with context.database.reading() as connection:
             return read(context.reader(connection, ANONYMOUS), asked, latest=latest)
 
-    live = Live(part, version, stopping, most=most_streams, heartbeat=heartbeat)
+    live = Live(part, version, ending, most=most_streams, heartbeat=heartbeat)
 
     def answer(request: Request, fixed: str | None) -> Response:
         viewer = context_of(request).authenticate(request)

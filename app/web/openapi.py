@@ -24,8 +24,9 @@ from app.core.context import Context
 from app.core.relations import Many, One
 from app.core.resource import Resource
 from app.core.routes import models_of
-from app.errors import PROBLEM_JSON, ProblemOut
+from app.errors import PROBLEM_JSON, ProblemOut, RequestTimeout, TooManyRequests, documented
 from app.views import MODELS as VIEWS
+from app.web.limits import EXEMPT
 from app.web.sections import first_words, place
 
 _REF = "#/components/schemas/{model}"
@@ -119,6 +120,20 @@ _HEADERS: dict[str, tuple[dict[str, Any], ...]] = {
 }  # fmt: skip
 """What each kind of operation reads beside its own parameters."""
 
+_RATE_LIMIT: dict[str, Any] = {
+    "RateLimit": {
+        "description": "How many requests are left (`r`), to be made within how many seconds (`t`).",
+        "schema": {"type": "string"}, "example": '"address";r=59999;t=60',
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests (`q`) are taken in how many seconds (`w`), by address or by key.",
+        "schema": {"type": "string"}, "example": '"address";q=60000;w=60',
+    },
+}  # fmt: skip
+_RETRY_AFTER: dict[str, Any] = {
+    "description": "The seconds after which to try again.", "schema": {"type": "integer", "minimum": 1},
+}  # fmt: skip
+
 _BODY_EXAMPLES = {"create": "create", "replace": "create", "update": "patch"}
 """Which example of the resource the body of each kind of operation has."""
 
@@ -136,8 +151,11 @@ def document(app: FastAPI, context: Context) -> Object:
     )  # fmt: skip
     components = made.setdefault("components", {})
     schemas = {**components.get("schemas", {}), **_schemas(context)}
-    for operation in _operations(made):
-        _complete(operation, context, schemas)
+    for path, item in made["paths"].items():
+        for operation in item.values():
+            if path not in EXEMPT:
+                _limit(operation)
+            _complete(operation, context, schemas)
     unused = {model.__name__ for resource in context.catalogue for model in _query_models(context, resource)}
     names = _renamed(schemas)
     components["schemas"] = {}
@@ -258,6 +276,18 @@ def _extended(schema: Object, base: str, own: tuple[str, ...]) -> Object:
 
 
 # -- operations --------------------------------------------------------------------------------------------------
+
+
+def _limit(operation: Object) -> None:
+    """Add what holds for every operation alike: how much may be asked, and how slowly."""
+    responses = operation["responses"]
+    responses |= {str(status): said for status, said in documented(TooManyRequests).items()}
+    responses["429"]["headers"] = {"Retry-After": _RETRY_AFTER}
+    if "requestBody" in operation:
+        responses |= {str(status): said for status, said in documented(RequestTimeout).items()}
+    for status, response in responses.items():
+        if status.startswith("2") or status == "429":
+            response.setdefault("headers", {}).update(_RATE_LIMIT)
 
 
 def _complete(operation: Object, context: Context, schemas: Object) -> None:

@@ -11,10 +11,10 @@ from tests.support.library import Library
 from tests.support.problems import kind
 from tests.support.spec import Specification
 
-READ = {"400", "401", "406", "503"}
+READ = {"400", "401", "406", "429", "503"}
 FOUND = {"308", "404", "410"}
-WRITTEN = {"400", "401", "403", "503"}
-BODY = {"413", "415", "422"}
+WRITTEN = {"400", "401", "403", "429", "503"}
+BODY = {"408", "413", "415", "422"}
 CHANGED = {"409", "412", "428"}
 
 

@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +70,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(settings: Settings, arguments: Sequence[str] = (), **environment: str) -> Iterator[Server]:
-    """Run a server on these settings until the end of the block; it is ready when the block begins."""
+def running(settings: Settings, *arguments: str, **environment: str) -> Iterator[Server]:
+    """Run a server on these settings until the end of the block; it is ready when the block begins.
+
+    Further arguments are those of `followthrough serve`.
+    """
     port = free_port()
     log_file = settings.data_dir / "server.log"
     with log_file.open("wb") as log:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -64,15 +65,55 @@ def request(
     return b"\r\n".join(lines) + b"\r\n\r\n" + sent
 
 
+def connect(server: Server, *, receive_buffer: int | None = None) -> socket.socket:
+    """A connection to a server; with a small buffer, little is taken of what the client does not read."""
+    address = urlsplit(server.url)
+    assert address.hostname is not None
+    assert address.port is not None
+    connection = socket.socket()
+    connection.settimeout(PATIENCE)
+    if receive_buffer is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    try:
+        connection.connect((address.hostname, address.port))
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def read_to_end(connection: socket.socket) -> bytes:
+    """All that comes until the other side closes the connection."""
+    received = b""
+    with suppress(ConnectionResetError):
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+def drip(connection: socket.socket, piece: bytes, pause: float = 0.02) -> tuple[bytes, float]:
+    """Send a piece now and then until the other side closes; gives what it said meanwhile, and the time it took."""
+    begun = time.monotonic()
+    received = b""
+    connection.settimeout(pause)
+    while time.monotonic() - begun < PATIENCE:
+        try:
+            connection.sendall(piece)
+            part = connection.recv(65536)
+        except TimeoutError:
+            continue
+        except (BrokenPipeError, ConnectionResetError):
+            break
+        if not part:
+            break
+        received += part
+    return received, time.monotonic() - begun
+
+
 def exchange(server: Server, raw: bytes) -> Answer:
     """Send bytes to a server, and take down all that it answers."""
-    address = urlsplit(server.url)
-    received = b""
-    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as connection:
+    with connect(server) as connection:
         # A server may answer before it has read everything, and close.
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(raw)
-        with suppress(ConnectionResetError):
-            while part := connection.recv(65536):
-                received += part
-    return Answer(received)
+        return Answer(read_to_end(connection))
