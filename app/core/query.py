@@ -111,15 +111,6 @@ def _digits(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_calendar_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_in_utc)]
-
-
-def _not_ahead(value: datetime) -> datetime:
-    if value > datetime.now(UTC):
-        raise ValueError("must not lie in the future")
-    return value
-
-
-PastMoment = Annotated[Moment, AfterValidator(_not_ahead)]
 Fragment = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 WholeNumber = Annotated[int, Field(ge=-(2**53), le=2**53), BeforeValidator(_digits)]
 
@@ -255,7 +246,7 @@ def view_parameters(
     """The format and the moment asked for, where those are the only parameters."""
     fields: dict[str, Any] = {"format": (Literal[formats] | None, None)}
     if past:
-        fields["as_of"] = (PastMoment | None, None)
+        fields["as_of"] = (Moment | None, None)
     model = create_model("ViewParameters", __config__=ConfigDict(extra="forbid"), **fields)
     found = read_parameters(model, pairs).__dict__
     return found["format"], found.get("as_of")
@@ -474,12 +465,13 @@ class Grammar:
                 ),
             )
         shape["as_of"] = (
-            PastMoment | None,
+            Moment | None,
             Field(
                 default=None,
                 description=(
                     "The register as it stood at this moment, such as `2026-11-30T00:00:00Z`: what was visible then, "
-                    "with what it referred to and what was computed then."
+                    "with what it referred to and what was computed then. A moment that is still to come shows it as "
+                    "it now is, reckoned for that day."
                 ),
             ),
         )

@@ -34,7 +34,12 @@ class Figure(BaseModel):
 
     value: float | None = Field(description="The number; null where there is nothing to reckon it from.")
     definition: str = Field(description="What exactly it counts or averages.")
-    list: str | None = Field(description="The list of exactly the records that are counted or averaged.")
+    list: str | None = Field(
+        description=(
+            "The list of exactly the records that are counted or averaged; of a scorecard as of a moment, add the same "
+            "`as_of` to it."
+        )
+    )
     of: str | None = Field(default=None, description="For a share: the list of the records it is a share of.")
 
 
