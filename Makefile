@@ -5,7 +5,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTHON ?= python3
 # How many tests run at once; `make test WORKERS=0` runs them in one process, for a debugger.
-WORKERS ?= 2
+WORKERS ?= 3
 # Passed on to pytest: `make test ARGS="-k challenges -x"`.
 ARGS ?=
 
@@ -18,7 +18,8 @@ endif
 
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/uv pip install --quiet --no-config --python $(BIN)/python
+# Compiled at once: where Python may not write what it compiles, each start would do it all again.
+INSTALL := $(BIN)/uv pip install --quiet --no-config --compile-bytecode --python $(BIN)/python
 LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(LOCK_ARGS)
 
@@ -37,7 +38,11 @@ serve: $(VENV)/.runtime ## Run the API on HOST:PORT (127.0.0.1:8000), installing
 
 .PHONY: test
 test: $(VENV)/.test ## Run the tests (ARGS="-k name", WORKERS=0 for one process)
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(ARGS)
+
+.PHONY: test-slow
+test-slow: $(VENV)/.test ## Run the slow lane: fifty crashes, long fuzzing, every example in a browser, more on PostgreSQL
+	@$(BIN)/python -m pytest -n $(WORKERS) -m slow $(ARGS)
 
 .PHONY: check
 check: lint types openapi-lint ## Everything but the tests: style, types, the OpenAPI document
@@ -96,6 +101,7 @@ $(VENV)/.installer: requirements/installer.txt
 $(VENV)/.runtime: $(VENV)/.installer requirements/runtime.txt pyproject.toml
 	@$(INSTALL) --require-hashes -r requirements/runtime.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q app migrations
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.runtime requirements/test.txt

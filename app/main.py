@@ -1,5 +1,6 @@
 """The whole application on one screen."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -78,6 +79,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
+        # What is there now stays: the collector need not look at it again.
+        gc.freeze()
+        gc.enable()
         # More threads than the database can use make each request slower: see docs/decisions.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
         async with anyio.create_task_group() as background:

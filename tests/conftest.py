@@ -20,6 +20,14 @@ OPTIONAL = {"postgresql": "PostgreSQL", "browser": "Chromium", "redis": "Redis",
 """What a machine may be without: the marker of the tests that need it, and its name."""
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what is heavy to the slow lane where it only proves on PostgreSQL what it proves on SQLite as well."""
+    for item in items:
+        if item.get_closest_marker("heavy") and item.get_closest_marker("postgresql"):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Databases of either kind, as many as are asked for."""
@@ -111,6 +119,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say in one line what this machine could not test."""
     skipped = terminalreporter.stats.get("skipped", ())
     counts = {name: sum(marker in each.keywords for each in skipped) for marker, name in OPTIONAL.items()}
+    slow = sum("slow" in each.keywords for each in terminalreporter.stats.get("deselected", ()))
+    if slow:
+        terminalreporter.write_line(f"The slow lane is run by itself: make test-slow ({slow} tests).")
     told = [f"{name} is missing: {count} tests skipped" for name, count in counts.items() if count]
     if told:
         terminalreporter.write_line(f"NOT TESTED HERE. {'; '.join(told)}.", yellow=True, bold=True)

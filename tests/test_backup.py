@@ -24,6 +24,8 @@ from app.settings import Settings
 from tests.support.databases import Databases, opened, require
 from tests.support.server import Server, environment_of, running
 
+pytestmark = pytest.mark.heavy
+
 WRITERS = 4
 ENOUGH = 40
 """Writes that have to be acknowledged before a test goes on."""
@@ -189,6 +191,7 @@ def test_a_key_that_was_revoked_since_is_not_good_again(settings: Settings, tmp_
 
 
 def test_no_write_is_lost_between_what_is_kept_and_what_is_restored(settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.slow
     """What was acknowledged is in the file that is kept, or came after and is in the register."""
     file = tmp_path / "backup.sqlite3"
     backup(settings, file)
@@ -206,8 +209,6 @@ def test_no_write_is_lost_between_what_is_kept_and_what_is_restored(settings: Se
     numbers = ask(settings.sqlite_file, "SELECT seq FROM revision ORDER BY seq")
     assert numbers[0] == len(kept) + 1
     assert numbers == list(range(numbers[0], numbers[0] + len(now)))
-
-
 def test_cursors_hold_even_where_the_backup_is_of_another_register(
     settings: Settings, databases: Databases, tmp_path: Path
 ) -> None:
@@ -373,6 +374,7 @@ def test_on_postgresql_the_command_to_use_is_told(tmp_path: Path, command: str, 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.postgresql
 def test_the_commands_that_are_told_do_what_they_are_told_for(databases: Databases, tmp_path: Path) -> None:
     require(shutil.which("pg_dump") is not None, "pg_dump is not installed")

@@ -24,6 +24,8 @@ from tests.support.samples import Samples
 from tests.support.server import Server
 from tests.support.wire import Answer, exchange, request
 
+pytestmark = pytest.mark.heavy
+
 THEMES = CATALOGUE.by_name["themes"]
 EVERY = pytest.mark.parametrize("resource", ALL, ids=lambda resource: resource.name)
 JSON = {"Content-Type": "application/json"}

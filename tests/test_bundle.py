@@ -18,6 +18,8 @@ from app.resources import ALL, CATALOGUE
 from tests.support.databases import Databases, opened, require_backend
 from tests.support.generated import examples, lines, prose
 
+pytestmark = pytest.mark.heavy
+
 HEAD = "format: followthrough-bundle/1\n"
 
 

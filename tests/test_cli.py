@@ -26,6 +26,8 @@ from app.settings import Settings
 from tests.support.databases import Databases, opened
 from tests.support.server import ROOT, environment_of, free_port, running
 
+pytestmark = pytest.mark.heavy
+
 PATIENCE = 60
 THEME = "format: followthrough-bundle/1\nthemes:\n  - slug: trade\n    state: published\n    name: Trade\n"
 
@@ -100,7 +102,7 @@ def counted(settings: Settings) -> tuple[int, int]:
 
 # -- help ------------------------------------------------------------------------------------------------------------
 
-COMMANDS = ("serve", "migrate", "load", "export", "rebuild", "openapi")
+COMMANDS = ("serve", "migrate", "load", "export", "backup", "restore", "rebuild", "openapi")
 
 
 def helped(*arguments: str) -> str:

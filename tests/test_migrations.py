@@ -24,6 +24,8 @@ from tests.support.databases import Databases, opened
 from tests.support.register import application
 from tests.support.server import environment_of
 
+pytestmark = pytest.mark.heavy
+
 STEPS = sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 

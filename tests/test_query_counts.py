@@ -8,6 +8,8 @@ from app.resources import ALL, CATALOGUE
 from tests.support.grammar import grammar_of
 from tests.support.register import Register
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(params=ALL, ids=lambda resource: resource.name)
 def resource(request: pytest.FixtureRequest) -> Resource:

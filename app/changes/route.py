@@ -94,7 +94,7 @@ _DOCUMENTED: list[dict[str, Any]] = [
     {
         "name": "resource", "in": "query", "required": False,
         "description": "Only changes of this resource, or of any of several. For example `commitments`.",
-        "schema": {"type": "array", "items": {"type": "string"}, "examples": [["commitments"]]},
+        "schema": {"type": "array", "items": {"type": "string"}},
     },
     {
         "name": "partnership", "in": "query", "required": False,
@@ -102,7 +102,7 @@ _DOCUMENTED: list[dict[str, Any]] = [
             "Only changes of this partnership and of what belongs to it; themes, stakeholders and sources belong to "
             "none. For example `india-south-korea`."
         ),
-        "schema": {"type": "string", "examples": ["india-south-korea"]},
+        "schema": {"type": "string"},
     },
     {
         "name": "format", "in": "query", "required": False,

@@ -32,7 +32,6 @@ LEEWAY = 30.0
 MOST_SECONDS = 5.0
 """Longest time that the issuer may take to tell its keys."""
 
-_FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 _TYPES = ("jwt", "at+jwt", "application/at+jwt")
 _CLAIMS = ("iss", "aud", "exp", "sub")
 _SUBJECT = re.compile(r"[ -~]{1,255}")
@@ -48,11 +47,6 @@ _REASONS: tuple[tuple[type[PyJWTError], str], ...] = (
     (DecodeError, "The token is not well-formed."),
 )
 """What a client is told: never in the words of the library, which may repeat the token."""
-
-
-def looks_signed(token: str) -> bool:
-    """Whether a credential has the form of a signed token: three parts in base64url, the last of which may be empty."""
-    return _FORM.fullmatch(token) is not None
 
 
 class Issuer:

@@ -11,12 +11,13 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 
 from anyio import from_thread
 from fastapi import Request
+from pydantic import SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.visibility import Viewer
 from app.errors import TooManyRequests, answer, request_id_of
 from app.settings import Settings
-from app.web.counters import Counter, MemoryCounter, Policy, SharedCounter, Standing
+from app.web.counters import Counter, MemoryCounter, Policy, Standing
 
 EXEMPT = frozenset(("/healthz", "/readyz", "/metrics"))
 """What is asked by those who look after the server."""
@@ -67,8 +68,7 @@ class RateLimits:
         """Read the policies. The store is not asked yet."""
         self.by_address = Policy.read("address", settings.rate_limit)
         self.by_key = Policy.read("key", settings.key_rate_limit)
-        url = settings.limits_url
-        self._counter: Counter = SharedCounter(url) if url.get_secret_value() else MemoryCounter()
+        self._counter = _counter(settings.limits_url)
 
     async def settle(self, tally: Tally) -> Standing | None:
         """Count a request, once, against its key where that is known, and otherwise against its address."""
@@ -122,6 +122,15 @@ class RateLimits:
     async def close(self) -> None:
         """Let go of the store."""
         await self._counter.close()
+
+
+def _counter(url: SecretStr) -> Counter:
+    if not url.get_secret_value():
+        return MemoryCounter()
+    # Its client takes a good part of a second to import, which only those who use it shall wait for.
+    from app.web.shared_counter import SharedCounter
+
+    return SharedCounter(url)
 
 
 class RateLimitFields:

@@ -16,6 +16,8 @@ from tests.support.samples import Samples
 from tests.support.server import Server, running
 from tests.support.walk import records
 
+pytestmark = pytest.mark.heavy
+
 WRITERS = 4
 STEPS = 15
 

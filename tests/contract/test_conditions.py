@@ -15,6 +15,8 @@ from app.core.resource import Resource
 from tests.support.library import Library
 from tests.support.samples import Samples
 
+pytestmark = pytest.mark.heavy
+
 CODINGS = {
     "gzip": gzip.decompress,
     "br": brotli.decompress,

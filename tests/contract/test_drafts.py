@@ -14,6 +14,8 @@ from tests.support.samples import Sample, Samples, writable_relations
 from tests.support.values import model_of
 from tests.support.walk import slugs
 
+pytestmark = pytest.mark.heavy
+
 MENTIONS = [
     pytest.param(other, relation, id=f"{other.name}-{relation.field}")
     for other in ALL

@@ -15,6 +15,8 @@ from tests.support.problems import kind, parameters
 from tests.support.spec import Specification
 from tests.support.walk import slugs
 
+pytestmark = pytest.mark.heavy
+
 FILTERS = [
     pytest.param(resource, parameter, id=f"{resource.name}-{parameter}")
     for resource in ALL

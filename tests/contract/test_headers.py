@@ -9,6 +9,8 @@ from tests.support.library import Library
 from tests.support.problems import kind
 from tests.support.samples import Samples
 
+pytestmark = pytest.mark.heavy
+
 EXPOSED = {"ETag", "Link", "Location", "Retry-After", "RateLimit"}
 BAD = ("Bearer wrong", "Bearer", "Basic YTpi", "nonsense", "", "Bearer ft_1_x")
 

@@ -10,6 +10,8 @@ from app.core.resource import Resource
 from tests.support.grammar import grammar_of
 from tests.support.samples import Sample, Samples
 
+pytestmark = pytest.mark.heavy
+
 Record = dict[str, Any]
 
 

@@ -1,12 +1,15 @@
 """Every answer is what the OpenAPI document says it is."""
 
 import httpx
+import pytest
 
 from app.core.resource import Resource
 from tests.support.grammar import grammar_of
 from tests.support.library import Library
 from tests.support.samples import Samples
 from tests.support.spec import Specification
+
+pytestmark = pytest.mark.heavy
 
 
 def everything(resource: Resource) -> dict[str, str]:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 
+import pytest
+
 from app.core.relations import AnyOne, Many
 from app.core.resource import Resource
 from app.resources import CATALOGUE
 from tests.support.grammar import grammar_of
 from tests.support.library import Library, Record
+
+pytestmark = pytest.mark.heavy
 
 
 def referred(resource: Resource, records: Iterable[Record]) -> dict[str, set[str]]:

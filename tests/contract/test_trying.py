@@ -10,6 +10,8 @@ import pytest
 from app.core.resource import Resource
 from tests.support.samples import Sample, Samples
 
+pytestmark = pytest.mark.heavy
+
 TRIED = {"dry_run": "true"}
 MINIMAL = {"Prefer": "return=minimal"}
 

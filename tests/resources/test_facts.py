@@ -9,6 +9,8 @@ import pytest
 from tests.support.desk import SOURCE, Desk, fresh
 from tests.support.lists import Lists, Record
 
+pytestmark = pytest.mark.heavy
+
 FACTS = ("overdue", "days_since_update", "concreteness", "slippage_days")
 
 

@@ -21,6 +21,8 @@ from tests.support.desk import SOURCE, Desk, fresh
 from tests.support.register import Register, application
 from tests.support.server import ROOT, Server, environment_of
 
+pytestmark = pytest.mark.heavy
+
 COMPLETIONS = ("not_assessed", "no_evidence_available", "not_started", "limited", "substantial", "complete")
 LIFECYCLES = ("pipeline", "implementation", "finalisation", "closed", "suspended", "cancelled")
 STATUSES = ("scheduled", "met", "partially_met", "not_met")

@@ -23,6 +23,8 @@ from tests.support.routes import Route, routes_of
 from tests.support.samples import Samples
 from tests.support.server import Server, running
 
+pytestmark = pytest.mark.heavy
+
 WORD = f"canary{uuid4().hex}"
 """Nothing but a draft has it."""
 

@@ -21,6 +21,8 @@ from tests.support.routes import Route, routes_of
 from tests.support.samples import Sample, Samples
 from tests.support.server import Server
 
+pytestmark = pytest.mark.heavy
+
 ROLES = ("anonymous", "contributor", "editor", "admin")
 STEPS = ("/publish", "/withdraw")
 

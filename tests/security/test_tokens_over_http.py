@@ -22,6 +22,8 @@ from tests.support.problems import assert_problem
 from tests.support.server import Server, free_port, running
 from tests.support.tokens import part
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def open_provider() -> Iterator[IdentityProvider]:

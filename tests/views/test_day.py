@@ -15,6 +15,8 @@ from tests.support.databases import Databases
 from tests.support.register import Register, application
 from tests.support.server import running
 
+pytestmark = pytest.mark.heavy
+
 PATH = "/v1/partnerships/india-south-korea/scorecard"
 
 

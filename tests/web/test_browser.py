@@ -99,6 +99,7 @@ def test_a_page_fits_a_telephone(path: str, visit: Visit) -> None:
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tag", TAGS)
 def test_what_can_be_read_can_be_tried_as_it_is_filled_in(tag: str, visit: Visit) -> None:
     operations = [each for each in of_kind("get") if each.tag == tag]
@@ -109,11 +110,10 @@ def test_what_can_be_read_can_be_tried_as_it_is_filled_in(tag: str, visit: Visit
 
 
 def test_a_link_into_the_documentation_leads_there(visit: Visit) -> None:
+@pytest.mark.slow
     operation = of_kind("patch")[-1]
     visit.page.goto(f"/docs#/{operation.tag}/{operation.name}")
     expect(block_of(operation, visit.page).locator(".opblock-body")).to_be_in_viewport(timeout=30_000)
-
-
 def test_with_a_token_every_example_can_be_created(visit: Visit, desk: Server) -> None:
     page = documentation(visit, of_kind("create"))
     page.get_by_role("button", name="Authorize").first.click()

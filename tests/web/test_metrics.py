@@ -170,7 +170,7 @@ def test_applications_in_one_process_count_for_themselves(settings: Settings) ->
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the system for the processes of a server")
 def test_any_of_several_processes_answers_for_all(settings: Settings) -> None:
-    with running(settings, arguments=("--workers", "2")) as server:
+    with running(settings, "--workers", "2") as server:
 
         def ask(_: int) -> None:
             # A connection of its own each, so that both processes get some.

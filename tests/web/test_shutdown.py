@@ -22,6 +22,8 @@ from tests.support.databases import Databases, opened
 from tests.support.server import NO_CERTIFICATES, ROOT, Server, environment_of, free_port, running
 from tests.support.wire import PATIENCE, Answer, connect, read_to_end, request
 
+pytestmark = pytest.mark.heavy
+
 ENDED = (0, -signal.SIGTERM)
 """How a process ends that was asked to: uvicorn sends the signal to itself once it has done everything else."""
 
@@ -90,7 +92,7 @@ class Crowd:
                 self.exported += 1
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_no_request_is_dropped_and_nothing_acknowledged_is_lost(
     backend: str, workers: int, databases: Databases
 ) -> None:
@@ -118,7 +120,7 @@ def test_no_request_is_dropped_and_nothing_acknowledged_is_lost(
         assert sorted(stored) == sorted(crowd.acknowledged)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_what_is_on_its_way_when_the_server_stops_is_finished(workers: int, databases: Databases) -> None:
     settings = databases.bundled("sqlite")
     with opened(settings) as database, database.writing() as connection:

@@ -14,6 +14,8 @@ from tests.support.databases import Databases, opened
 from tests.support.server import Server, running
 from tests.support.wire import PATIENCE, Answer, connect, drip, exchange, read_to_end, request
 
+pytestmark = pytest.mark.heavy
+
 HEADERS = 0.5
 BODY = 0.7
 UNREAD = 1.5
