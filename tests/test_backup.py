@@ -191,7 +191,6 @@ def test_a_key_that_was_revoked_since_is_not_good_again(settings: Settings, tmp_
 
 
 def test_no_write_is_lost_between_what_is_kept_and_what_is_restored(settings: Settings, tmp_path: Path) -> None:
-@pytest.mark.slow
     """What was acknowledged is in the file that is kept, or came after and is in the register."""
     file = tmp_path / "backup.sqlite3"
     backup(settings, file)
@@ -209,6 +208,9 @@ def test_no_write_is_lost_between_what_is_kept_and_what_is_restored(settings: Se
     numbers = ask(settings.sqlite_file, "SELECT seq FROM revision ORDER BY seq")
     assert numbers[0] == len(kept) + 1
     assert numbers == list(range(numbers[0], numbers[0] + len(now)))
+
+
+@pytest.mark.slow
 def test_cursors_hold_even_where_the_backup_is_of_another_register(
     settings: Settings, databases: Databases, tmp_path: Path
 ) -> None:

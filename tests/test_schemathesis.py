@@ -29,7 +29,9 @@ def test_schemathesis_finds_nothing(
             [
                 sys.executable, "-m", "schemathesis.cli", "--config-file", str(SUPPORT / "schemathesis.toml"),
                 "run", f"{server.url}/openapi.json", *header, "--checks", "all", "--phases", "examples,fuzzing",
-                "--max-examples", "3" if seconds < 10 else "20", "--max-time", str(seconds), "--seed", "1", "--suppress-health-check", "all",
+                "--max-examples", "3" if seconds < 10 else "20", "--max-time", str(seconds),
+                "--seed", "1",
+                "--suppress-health-check", "all",
                 "--continue-on-failure", "--no-color",
             ],
             cwd=tmp_path,

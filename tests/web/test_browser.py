@@ -110,10 +110,12 @@ def test_what_can_be_read_can_be_tried_as_it_is_filled_in(tag: str, visit: Visit
 
 
 def test_a_link_into_the_documentation_leads_there(visit: Visit) -> None:
-@pytest.mark.slow
     operation = of_kind("patch")[-1]
     visit.page.goto(f"/docs#/{operation.tag}/{operation.name}")
     expect(block_of(operation, visit.page).locator(".opblock-body")).to_be_in_viewport(timeout=30_000)
+
+
+@pytest.mark.slow
 def test_with_a_token_every_example_can_be_created(visit: Visit, desk: Server) -> None:
     page = documentation(visit, of_kind("create"))
     page.get_by_role("button", name="Authorize").first.click()

@@ -125,7 +125,6 @@ def test_a_collector_gets_spans_by_route_and_nothing_that_a_client_sent(settings
 
 @pytest.mark.parametrize("only", ["TRACES", "METRICS"])
 def test_a_signal_can_be_had_alone(settings: Settings, only: str) -> None:
-@pytest.mark.slow
     with collecting() as collector:
         address = {f"OTEL_EXPORTER_OTLP_{only}_ENDPOINT": f"{collector.url}/only"}
         with running(settings, **address, **SOON) as server, server.client() as client:
@@ -134,6 +133,9 @@ def test_a_signal_can_be_had_alone(settings: Settings, only: str) -> None:
             assert collector.changed.wait_for(lambda: bool(collector.got), WITHIN)
         assert {path for path, _, _ in collector.got} == {"/only"}
         assert (b"http.server.request.duration" in collector.got[-1][1]) is (only == "METRICS")
+
+
+@pytest.mark.slow
 def test_a_collector_that_is_not_there_stops_nobody(settings: Settings) -> None:
     with (
         running(settings, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1", **SOON) as server,
