@@ -154,7 +154,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             described.update(openapi.document(app, context))
         return described
 
-    async def openapi_json(request: Request) -> Response:
+    def openapi_json(request: Request) -> Response:
         return Response(
             dump(document()), headers={"Cache-Control": "public, max-age=60"}, media_type="application/json"
         )

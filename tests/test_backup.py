@@ -231,6 +231,7 @@ def test_cursors_hold_even_where_the_backup_is_of_another_register(
         assert {each["slug"] for each in anybody.get("/v1/themes").json()["data"]} == {"red", "green"}
 
 
+@pytest.mark.slow
 def test_an_older_backup_is_migrated_before_anybody_sees_it(settings: Settings, databases: Databases) -> None:
     older = databases.empty("sqlite")
     with opened(older) as database:

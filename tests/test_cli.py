@@ -234,6 +234,7 @@ def test_what_is_said_on_the_command_line_goes_before_the_environment(on_sqlite:
         ended(process, signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_several_workers_serve_one_register(settings: Settings) -> None:
     port = free_port()
     with serving(settings, "--workers", "2", PORT=str(port)) as process:
@@ -422,6 +423,7 @@ def test_rebuild_finds_nothing_to_mend_in_a_register_that_was_never_touched_by_h
 # -- openapi ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_openapi_prints_the_document_that_is_committed(on_sqlite: Settings) -> None:
     """Whatever the settings of the place are; and it touches no database."""
     shutil.rmtree(on_sqlite.data_dir)

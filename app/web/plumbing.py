@@ -18,6 +18,7 @@ from app.web.metrics import Metrics
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _PAGE = ("GET", "HEAD", "OPTIONS")
+_ORDER = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 class RequestId:
@@ -100,7 +101,7 @@ class RouteName:
 
 
 class Methods:
-    """The methods that each path takes, known from the document that describes them."""
+    """The methods that each path takes, known from the routes themselves."""
 
     def __init__(self, app: FastAPI) -> None:
         """Read the paths when first asked; all routes are there by then."""
@@ -111,13 +112,15 @@ class Methods:
         """What a path takes; pages that are not part of the API are read only."""
         if self._known is None:
             self._known = [
-                (compile_path(template)[0], _methods(item)) for template, item in self._app.openapi()["paths"].items()
+                (compile_path(each.path_format)[0], _methods(each.methods))
+                for each in iter_route_contexts(self._app.routes)
+                if each.path_format and each.methods
             ]
         found: dict[str, None] = {}
         for pattern, methods in self._known:
             if pattern.match(path):
                 found |= dict.fromkeys(methods)
-        return tuple(found) or _PAGE
+        return (*found, "OPTIONS") if found else _PAGE
 
     def install(self) -> None:
         """Answer OPTIONS on every path, and say in each 405 what is allowed."""
@@ -131,6 +134,5 @@ class Methods:
         self._app.add_exception_handler(405, on_method)
 
 
-def _methods(item: dict[str, object]) -> tuple[str, ...]:
-    own = [name.upper() for name in item if name in ("get", "post", "put", "patch", "delete")]
-    return (*own, *(["HEAD"] if "GET" in own else []), "OPTIONS")
+def _methods(own: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in _ORDER if name in own or (name == "HEAD" and "GET" in own))

@@ -7,6 +7,8 @@ from app.core.resource import Resource
 from tests.support.problems import kind, pointers
 from tests.support.samples import Sample, Samples
 
+pytestmark = pytest.mark.heavy
+
 BIGGEST = 2 * 1024 * 1024
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from app.core.resource import Resource
 from tests.support.grammar import filters_of, grammar_of
 from tests.support.library import Library
 from tests.support.naive import Naive
 from tests.support.walk import slugs
+
+pytestmark = pytest.mark.heavy
 
 
 def facets(library: Library, resource: Resource, names: Sequence[str], query: str = "") -> dict[str, dict[str, int]]:

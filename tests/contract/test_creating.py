@@ -3,12 +3,15 @@
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 
 from app.core.relations import AnyOne, Many, Relation
 from app.core.resource import Resource
 from app.resources import CATALOGUE
 from tests.support.problems import kind, pointers
 from tests.support.samples import Samples, writable_relations
+
+pytestmark = pytest.mark.heavy
 
 
 def test_a_created_record_is_answered_and_then_read_the_same(

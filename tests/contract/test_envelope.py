@@ -3,9 +3,13 @@
 import re
 from uuid import UUID
 
+import pytest
+
 from app.core.resource import Resource
 from tests.support.library import Library
 from tests.support.problems import kind, parameters
+
+pytestmark = pytest.mark.heavy
 
 ENVELOPE = ["data", "next", "total", "facets", "included"]
 

@@ -8,6 +8,8 @@ from tests.support.library import Library
 from tests.support.problems import kind
 from tests.support.spec import Specification
 
+pytestmark = pytest.mark.heavy
+
 LEFT_OUT = {"date", "x-request-id", "transfer-encoding"}
 """What differs with each answer, and how a body is cut up where there is one."""
 OTHER_PATHS = (

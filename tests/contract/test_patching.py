@@ -9,6 +9,8 @@ from app.core.resource import Resource
 from tests.support.problems import kind, pointers
 from tests.support.samples import Sample, Samples
 
+pytestmark = pytest.mark.heavy
+
 STAMPS = {"revision", "updated_at"}
 
 

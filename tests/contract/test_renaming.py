@@ -7,6 +7,8 @@ from app.core.resource import Resource
 from tests.support.problems import pointers
 from tests.support.samples import Sample, Samples
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture
 def moved(editor: httpx.Client, samples: Samples, resource: Resource) -> Sample:

@@ -15,6 +15,8 @@ from tests.support.samples import Samples
 from tests.support.values import Place, values_for
 from tests.support.walk import slugs
 
+pytestmark = pytest.mark.heavy
+
 MOST_WORDS = 5
 
 

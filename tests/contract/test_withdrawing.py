@@ -10,6 +10,8 @@ from tests.support.problems import kind, pointers
 from tests.support.samples import Sample, Samples
 from tests.support.walk import slugs
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture
 def made(samples: Samples, resource: Resource) -> Sample:

@@ -168,6 +168,7 @@ def test_applications_in_one_process_count_for_themselves(settings: Settings) ->
         ] == [3, 0]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the system for the processes of a server")
 def test_any_of_several_processes_answers_for_all(settings: Settings) -> None:
     with running(settings, "--workers", "2") as server:

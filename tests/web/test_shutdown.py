@@ -165,7 +165,7 @@ def test_who_is_connected_and_silent_does_not_delay_the_end(databases: Databases
         assert time.monotonic() - begun < SECONDS_TO_END
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_an_answer_without_end_is_told(number: signal.Signals, databases: Databases) -> None:
     settings = databases.bundled("sqlite")
     port = free_port()

@@ -123,6 +123,7 @@ def test_a_collector_gets_spans_by_route_and_nothing_that_a_client_sent(settings
         assert "http.server.request.duration" in str(metrics[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("only", ["TRACES", "METRICS"])
 def test_a_signal_can_be_had_alone(settings: Settings, only: str) -> None:
     with collecting() as collector:
