@@ -55,8 +55,13 @@ def make_record(
     references: dict[str, str],
     defaults: dict[str, str] | None = None,
     indexed: Iterable[str] = (),
+    *,
+    state_indexed: bool = True,
 ) -> None:
-    """Make a table of records and its twin: its own columns, and which of them refer to which table."""
+    """Make a table of records and its twin: its own columns, and which of them refer to which table.
+
+    Since 0005 the state has no index: new tables are made without.
+    """
     columns = [*COMMON, *own]
     defaults = defaults or {}
     op.create_table(
@@ -72,7 +77,8 @@ def make_record(
             for each, target in references.items()
         ),
     )
-    for each in (*INDEXED, *indexed):
+    common = INDEXED if state_indexed else [each for each in INDEXED if each != "state"]
+    for each in (*common, *indexed):
         op.create_index(f"ix_{name}_{each}", name, [each])
     make_twin(name, columns, "id")
 
