@@ -1,11 +1,24 @@
 """Asking an ASGI application directly, message by message, to see exactly what a layer does."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Result = TypeVar("Result")
+
+
+def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Run something to its end on an event loop of its own, in a thread of its own.
+
+    The thread that the tests run in may have a loop that runs: a browser's, from a test that was there before.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 @dataclass(frozen=True)
@@ -37,7 +50,7 @@ def ask(app: ASGIApp, path: str = "/v1/things", method: str = "GET", query: str 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(_call(app, scope, receive, send))
+    run(_call(app, scope, receive, send))
     start, *rest = sent
     pieces = tuple(message.get("body", b"") for message in rest)
     assert [message.get("more_body", False) for message in rest][-1:] == [False], "the body does not end"

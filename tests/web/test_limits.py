@@ -1,6 +1,5 @@
 """Rate limits: who is counted, what every answer tells of it, and what happens beyond."""
 
-import asyncio
 import itertools
 import re
 import time
@@ -14,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 from app.settings import Settings
 from app.web.counters import MemoryCounter, Policy
 from app.web.limits import EXEMPT, client_of
+from tests.support.asgi import run
 from tests.support.databases import Databases, require
 from tests.support.problems import assert_problem, kind
 from tests.support.redis import PROGRAM, Store, redis_running
@@ -178,7 +178,7 @@ def test_memory_is_bounded() -> None:
     policy = Policy.read("address", "10/hour")
     assert policy is not None
     counter = MemoryCounter(most=3)
-    assert asyncio.run(_counted(counter, policy, ["a", "b", "c", "a", "d", "a", "b"])) == [9, 9, 9, 8, 9, 7, 9]
+    assert run(_counted(counter, policy, ["a", "b", "c", "a", "d", "a", "b"])) == [9, 9, 9, 8, 9, 7, 9]
 
 
 # -- the store that processes share ------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from app.resources import CATALOGUE
 from app.web.protocol import NAME
 from app.web.shutdown import Shutdown
+from tests.support.asgi import run
 from tests.support.databases import Databases, opened
 from tests.support.server import NO_CERTIFICATES, ROOT, Server, environment_of, free_port, running
 from tests.support.wire import PATIENCE, Answer, connect, read_to_end, request
@@ -203,4 +204,4 @@ def test_waiting_for_the_end_has_an_end() -> None:
         shutdown.begin()
         return [*found, await waiting, await shutdown.wait(0), shutdown.begun]
 
-    assert asyncio.run(wait()) == [False, False, True, True, True]
+    assert run(wait()) == [False, False, True, True, True]
