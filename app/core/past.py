@@ -19,7 +19,7 @@ from app.core.model import State
 from app.core.query import read_parameters
 from app.core.read import Located, Reader
 from app.core.resource import Resource
-from app.core.routes import answer_again, expected_revisions, redirected, shown
+from app.core.routes import answer_again, expected_revisions, redirected, shown, without_body
 from app.core.visibility import Role, Viewer
 from app.core.write import as_written
 from app.errors import (
@@ -219,7 +219,7 @@ def history_routes(router: APIRouter, resource: Resource) -> None:
         response_class=Response, response_model=None, summary=f"Let the {singular} say again what it said",
         description="Gives the record the values it had at a revision, as a new revision. Needs `If-Match`.",
         responses={
-            **shown(f"{stem}Read", 200, "The record as it now is."), **redirected(),
+            **shown(f"{stem}Read", 200, "The record as it now is."), **without_body(), **redirected(),
             **documented(BadQuery, Unauthorized, Forbidden, NotFound, Gone, Conflict, StaleRevision, Invalid,
                          PreconditionRequired, Unavailable),
         },

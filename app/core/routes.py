@@ -213,6 +213,7 @@ def resource_router(resource: Resource) -> APIRouter:
         ),
         responses={
             **shown(f"{stem}Read", 201, "It was created.", "Location", "Idempotency-Replayed"),
+            **tried(f"{stem}Read"),
             **documented(*_WRITE, *_BODY, KeyReused, Conflict, Malformed),
         },
         openapi_extra=_writes("create", plural, create),
@@ -237,7 +238,7 @@ def resource_router(resource: Resource) -> APIRouter:
         responses={
             **shown(f"{stem}Read", 200, "It was replaced.", "Content-Location"),
             **shown(f"{stem}Read", 201, "It was created.", "Location"),
-            **redirected(), **documented(*_WRITE, *_FIND, *_BODY, *_CHANGE, Malformed),
+            **without_body(), **redirected(), **documented(*_WRITE, *_FIND, *_BODY, *_CHANGE, Malformed),
         },
         openapi_extra=_writes("replace", plural, create),
     )  # fmt: skip
@@ -249,7 +250,8 @@ def resource_router(resource: Resource) -> APIRouter:
             "`If-Match`, so that nobody else's change is lost."
         ),
         responses={
-            **shown(f"{stem}Read", 200, f"The {singular} as it now is.", "Content-Location"), **redirected(),
+            **shown(f"{stem}Read", 200, f"The {singular} as it now is.", "Content-Location"), **without_body(),
+            **redirected(),
             **documented(*_WRITE, *_FIND, *_BODY, *_CHANGE),
         },
         openapi_extra=_writes("update", plural, f"{stem}Patch", media=MERGE_PATCH),
@@ -338,6 +340,17 @@ def shown(schema: str, status: int, text: str, *headers: str) -> dict[int | str,
             "content": {"application/json": {"schema": _schema(schema)}},
         }
     }
+
+
+def tried(schema: str) -> dict[int | str, dict[str, Any]]:
+    """The answer to what would have created a record, in a dry run."""
+    content = {"application/json": {"schema": _schema(schema)}}
+    return {200: {"description": "What would have been created, in a dry run.", "content": content}}
+
+
+def without_body() -> dict[int | str, dict[str, Any]]:
+    """The answer to a change whose client prefers none."""
+    return {204: {"description": "It was changed; with `Prefer: return=minimal`.", "headers": _headers("ETag")}}
 
 
 def unchanged() -> dict[int | str, dict[str, Any]]:

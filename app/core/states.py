@@ -11,7 +11,7 @@ from app.core.body import JSON, check_media_type, read_bytes, validate
 from app.core.changing import By
 from app.core.model import State
 from app.core.resource import Resource
-from app.core.routes import answer_again, redirected, shown
+from app.core.routes import answer_again, redirected, shown, without_body
 from app.core.text import Prose
 from app.core.write import ANY_REVISION
 from app.errors import (
@@ -102,7 +102,9 @@ def state_routes(router: APIRouter, resource: Resource) -> None:
         f"/{plural}/{{key}}/publish", publish_record, methods=["POST"], operation_id=f"publish_{singular}",
         response_class=Response, response_model=None, summary=f"Publish the {singular}",
         description="Makes the record visible to everybody. What it cannot be without must be published already.",
-        responses={**shown(f"{stem}Read", 200, "The record, published."), **redirected(), **fails},
+        responses={
+            **shown(f"{stem}Read", 200, "The record, published."), **without_body(), **redirected(), **fails
+        },
         openapi_extra=extra,
     )  # fmt: skip
     router.add_api_route(

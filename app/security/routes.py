@@ -143,6 +143,7 @@ def key_router(keys: Keys) -> APIRouter:
         "", operation_id="create_key", summary="Make a key", response_model=None, status_code=201, dependencies=changes,
         responses={
             **_content("KeyMade", "The key, with the token, which is never shown again.", 201),
+            **_content("KeyMade", "What would have been made, in a dry run."),
             **documented(BadQuery, Unauthorized, Forbidden, Malformed, TooLarge, UnsupportedMediaType, Invalid,
                          Unavailable),
         },
