@@ -24,7 +24,7 @@ from app.core.encoding import Representation
 from app.core.page import Cursors
 from app.core.past import history_routes
 from app.core.read import Moved
-from app.core.routes import answer_moved, resource_router
+from app.core.routes import answer_moved, refuse_bad_credentials, resource_router
 from app.db import Database, freshness_of
 from app.formats import FORMATS
 from app.prepare import register_id, secret_of
@@ -155,6 +155,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return described
 
     def openapi_json(request: Request) -> Response:
+        refuse_bad_credentials(request)
         return Response(
             dump(document()), headers={"Cache-Control": "public, max-age=60"}, media_type="application/json"
         )

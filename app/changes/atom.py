@@ -1,5 +1,6 @@
 """The feed of changes as Atom (RFC 4287), for feed readers: an entry a change, the latest first."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,8 @@ from app.core.resource import Catalogue
 
 MEDIA_TYPE = "application/atom+xml"
 _NAMESPACE = "http://www.w3.org/2005/Atom"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What a record may hold and XML 1.0 may not: among others U+FFFE, which is no character."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 _TOLD = {
@@ -58,7 +61,7 @@ def _entry(feed: ElementTree.Element, catalogue: Catalogue, entry: Mapping[str, 
 
 def _add(parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
     element = ElementTree.SubElement(parent, f"{{{_NAMESPACE}}}{name}", attributes)
-    element.text = text
+    element.text = _NOT_XML.sub("", text) if text is not None else None
     return element
 
 

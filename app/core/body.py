@@ -42,7 +42,9 @@ async def read_bytes(request: Request, most: int = BODY_MOST) -> bytes:
 
 
 def check_media_type(request: Request, taken: Sequence[str]) -> None:
-    """Refuse a body that is not declared as one of the media types taken."""
+    """Refuse a body that is not declared as one of the media types taken, or that is encoded."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
     given = request.headers.get("content-type", "").partition(";")
     charset = given[2].replace(" ", "").lower()
     if given[0].strip().lower() not in taken or (charset.startswith("charset=") and charset[8:].strip('"') != "utf-8"):

@@ -42,10 +42,12 @@ _answers = table_of(StoredAnswer)
 
 def key_of(request: Request) -> str | None:
     """The request's key, or None; refuses one that is malformed."""
-    key = request.headers.get("idempotency-key")
-    if key is not None and not _KEY.fullmatch(key):
+    keys = request.headers.getlist("idempotency-key")
+    if len(keys) > 1:
+        raise Malformed("Idempotency-Key is given more than once.")
+    if keys and not _KEY.fullmatch(keys[0]):
         raise Malformed("Idempotency-Key must be 1 to 255 printable ASCII characters.")
-    return key
+    return keys[0] if keys else None
 
 
 def _fingerprint(request: Request, raw: bytes) -> str:

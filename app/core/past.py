@@ -14,7 +14,7 @@ from app.core.answer import dump, json_answer
 from app.core.body import flaws_of
 from app.core.changing import By
 from app.core.context import Context, context_of
-from app.core.history import Action, revisions
+from app.core.history import Action, change_at, revisions
 from app.core.model import State
 from app.core.query import read_parameters
 from app.core.read import Located, Reader
@@ -103,11 +103,18 @@ def _changes(connection: sa.Connection, record: UUID, viewer: Viewer) -> list[di
 
 
 def _at(context: Context, connection: sa.Connection, viewer: Viewer, record: UUID, number: int) -> tuple[Reader, Any]:
-    """A reader of the register as it stood when a revision was made, and the change; NotFound where there is none."""
+    """A reader of the register as it stood when a revision was made, and the change; NotFound where there is none.
+
+    What was changed together with it counts: a record is made first, and the citations given inside it come after.
+    """
+    chosen = sa.select(revisions.c.revision, revisions.c.seq).where(revisions.c.record_id == record)
+    numbers: dict[int, int] = {row.revision: row.seq for row in connection.execute(chosen)}
     for change in _changes(connection, record, viewer):
         if change["revision"] == number:
-            reader = Reader(connection, context.catalogue, viewer, change["at"].date(), change["seq"])
-            return reader, change
+            at = change_at(connection, change["at"])
+            if number + 1 in numbers:
+                at = min(at, numbers[number + 1] - 1)
+            return Reader(connection, context.catalogue, viewer, change["at"].date(), at), change
     raise NotFound("There is no such revision.")
 
 

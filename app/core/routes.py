@@ -60,6 +60,11 @@ async def refuse_parameters(request: Request) -> None:
     read_parameters(_NO_PARAMETERS, request.query_params.multi_items())
 
 
+def refuse_bad_credentials(request: Request) -> None:
+    """Refuse a bad credential where none is needed: it is never taken for none."""
+    context_of(request).authenticate(request)
+
+
 def expected_revisions(request: Request) -> frozenset[str]:
     """The revisions that the client says it has seen; a change without them is refused."""
     header = request.headers.get("if-match")

@@ -19,6 +19,7 @@ from slugify import slugify
 from app.core import history, ripples
 from app.core.answer import dump
 from app.core.body import flaws_of
+from app.core.circles import circles
 from app.core.columns import plain
 from app.core.history import History
 from app.core.model import Draft, State
@@ -188,8 +189,23 @@ class Writer:
         self._link(resource, id_, {name: links.many[name] for name in relinked}, again=True)
         self._index(resource, id_, {**before, **changed})
         self._keep(resource, id_, before["revision"] + 1, before["state"], state, note)
+        if state == State.published.value and before["state"] == State.draft.value:
+            self._publish_inline(resource, id_, before["created_at"])
         self._carry_on(change)
         return True
+
+    def _publish_inline(self, resource: Resource, id_: UUID, created_at: datetime) -> None:
+        """A record is published together with the drafts that were given inside it, where what they need is public."""
+        for inline in resource.inline:
+            rows = inline.resource.rows
+            for relation in inline.resource.relations:
+                if isinstance(relation, AnyOne):
+                    resting = self._resting(inline.resource, relation, resource, id_, rows)
+                    drafted = resting.where(rows.c.state == State.draft.value, rows.c.created_at == created_at)
+                    for draft in self.connection.execute(drafted.order_by(rows.c.id)).mappings().all():
+                        needed = [each for each in inline.resource.relations if isinstance(each, One)]
+                        if all(self._is_published(table_of(each.target), draft[each.column]) for each in needed):
+                            self.set_state(inline.resource, draft["id"], State.published, ANY_REVISION)
 
     def set_state(
         self, resource: Resource, id_: UUID, state: State, expected: frozenset[str], note: str | None = None
@@ -243,7 +259,7 @@ class Writer:
         self._changed.add(id_)
 
     def _guarded(self, change: Change) -> Change:
-        flaws = [flaw for guard in change.resource.guards for flaw in guard(change)]
+        flaws = [flaw for guard in (circles, *change.resource.guards) for flaw in guard(change)]
         if flaws:
             raise Invalid(errors=flaws)
         return change

@@ -13,6 +13,7 @@ from app.core.text import Key, Line, Prose, Summary
 from app.core.vocabulary import Vocabulary
 from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
 from app.resources.partnerships import Partnership
+from app.resources.settled import stays
 from app.resources.themes import Theme
 
 
@@ -113,6 +114,7 @@ challenges = Resource(
         evidence("challenge"),
     ),
     inline=(inline_citations("challenge"),),
+    guards=(stays("partnership"),),
     searchable=("title", "summary", "description"),
     examples={
         "key": "trade-imbalance",

@@ -26,6 +26,7 @@ from app.resources.meetings import Meeting
 from app.resources.participants import ParticipantKey, ParticipantRead, ParticipantRole
 from app.resources.partnerships import Partnership
 from app.resources.recommendations import Recommendation
+from app.resources.settled import stays
 from app.resources.stakeholders import Stakeholder
 from app.resources.themes import Theme
 
@@ -213,18 +214,6 @@ def _in_order(catalogue: Catalogue, body: Any) -> Iterable[Flaw]:
         yield {"pointer": "/due_on", "detail": "It lies before the promise was made."}
 
 
-def _no_circle(change: Change) -> Iterable[Flaw]:
-    earlier = change.columns["supersedes_id"]
-    if earlier is None:
-        return
-    rows = change.resource.rows
-    chain = sa.select(rows.c.id, rows.c.supersedes_id).where(rows.c.id == earlier).cte("chain", recursive=True)
-    chain = chain.union(sa.select(rows.c.id, rows.c.supersedes_id).where(rows.c.id == chain.c.supersedes_id))
-    found = change.writer.connection.execute(sa.select(chain.c.id).where(chain.c.id == change.id))
-    if found.first() is not None:
-        yield {"pointer": "/supersedes", "detail": "A promise cannot restate itself, directly or through others."}
-
-
 def _of_one_partnership(change: Change) -> Iterable[Flaw]:
     """What a promise is tied to must belong to the partnership that the promise does."""
     writer, columns = change.writer, change.columns
@@ -289,7 +278,7 @@ commitments = Resource(
     inline=(inline_citations("commitment"),),
     searchable=("title", "statement"),
     checks=(_in_order,),
-    guards=(_no_circle, _of_one_partnership),
+    guards=(stays("partnership"), _of_one_partnership),
     computed={
         "overdue": overdue,
         "days_since_update": days_since_update,

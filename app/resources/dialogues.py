@@ -13,6 +13,7 @@ from app.core.text import Key, Line
 from app.core.vocabulary import Vocabulary
 from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
 from app.resources.partnerships import Partnership
+from app.resources.settled import stays
 
 
 class DialogueLevel(Vocabulary):
@@ -78,6 +79,7 @@ dialogues = Resource(
     ),
     relations=(One("partnership", Partnership), evidence("dialogue")),
     inline=(inline_citations("dialogue"),),
+    guards=(stays("partnership"),),
     searchable=("name",),
     examples={
         "key": "leaders-summit",

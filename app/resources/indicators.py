@@ -12,6 +12,7 @@ from app.core.text import Key, Line, Prose
 from app.core.vocabulary import Vocabulary, after
 from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
 from app.resources.partnerships import Partnership
+from app.resources.settled import stays
 
 
 @after("IATI IndicatorMeasure", "https://iatistandard.org/en/iati-standard/203/codelists/indicatormeasure/")
@@ -93,6 +94,7 @@ indicators = Resource(
     ),
     relations=(One("partnership", Partnership), evidence("indicator")),
     inline=(inline_citations("indicator"),),
+    guards=(stays("partnership"),),
     searchable=("name", "description", "reporter", "unit"),
     examples={
         "key": "trade-total-kr-cy",

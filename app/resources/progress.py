@@ -113,8 +113,9 @@ def carry_on(change: Change) -> None:
     for columns in (change.columns, before):
         if (commitment := columns.get("commitment_id")) is not None:
             writer.at_the_end(("project", commitment), partial(_project, writer, commitment))
-            # How long nothing was told of it changes, whatever the update says.
-            writer.reach(writer.catalogue.by_name["commitments"], commitment)
+            if published or before.get("state") == State.published.value:
+                # How long nothing was told of it changes, whatever the update says.
+                writer.reach(writer.catalogue.by_name["commitments"], commitment)
     if published:
         writer.at_the_end(("evidence", change.id), partial(_borne_out, writer, change.id))
     writer.at_the_end(

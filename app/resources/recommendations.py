@@ -14,6 +14,7 @@ from app.resources.challenges import Challenge
 from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
 from app.resources.participants import ParticipantKey, ParticipantRead, ParticipantRole
 from app.resources.partnerships import Partnership
+from app.resources.settled import stays
 from app.resources.stakeholders import Stakeholder
 from app.resources.themes import Theme
 
@@ -167,6 +168,7 @@ recommendations = Resource(
         evidence("recommendation"),
     ),
     inline=(inline_citations("recommendation"),),
+    guards=(stays("partnership"),),
     searchable=("title", "summary", "description"),
     examples={
         "key": "renegotiate-cepa",

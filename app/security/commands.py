@@ -46,11 +46,15 @@ def commands(opened: Callable[[], AbstractContextManager["Database"]], fail: Cal
         ] = None,
     ) -> None:
         """Make a key. Its token is printed once, and cannot be shown again: only a digest of it is kept."""
+        from app.core.text import unstorable
         from app.security.keys import KeyRole, Keys
 
         moment = _moment(expires)
+        named = name.strip() or role
+        if len(named) > 200 or not named.isprintable() or unstorable(named):
+            raise typer.BadParameter("a name is one line of at most 200 printable characters")
         with opened() as database, database.writing() as connection:
-            made, token = Keys(database).create(connection, name.strip()[:200] or role, KeyRole(role), "cli", moment)
+            made, token = Keys(database).create(connection, named, KeyRole(role), "cli", moment)
         until = f", until {made['expires_at']:%Y-%m-%d %H:%M} UTC" if moment else ""
         typer.echo(f"Key {made['id']} ({role}{until}). Keep this token; it is not shown again:", err=True)
         typer.echo(token)

@@ -79,4 +79,4 @@ def demand_writer(viewer: Viewer, settings: Settings, keys: Keys) -> None:
             "This server is read-only: it has no key. Make one with `followthrough keys create`, or set "
             "FOLLOWTHROUGH_ADMIN_TOKEN, and send it as a bearer token."
         )
-    raise Unauthorized("Writing needs `Authorization: Bearer <key>`.")
+    raise Unauthorized("This needs `Authorization: Bearer <key>`.")

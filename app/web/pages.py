@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
@@ -23,13 +23,14 @@ from app.core.answer import VARY, dump
 from app.core.context import Context, context_of
 from app.core.negotiation import choose
 from app.core.read import Reader
+from app.core.routes import refuse_bad_credentials
 from app.core.visibility import ANONYMOUS
 from app.pictures.completion import LOOKS, ORDER
 from app.views import VIEWS
 from app.web.sections import SECTIONS, first_words, place
 from app.web.service import counted
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_bad_credentials)])
 
 _STATIC = Path(__file__).parent.parent / "static"
 

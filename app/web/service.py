@@ -13,7 +13,7 @@ from app.core.context import context_of
 from app.core.read import Reader
 from app.core.routes import refuse_parameters
 from app.core.visibility import ANONYMOUS
-from app.errors import BadQuery, Unavailable, documented
+from app.errors import BadQuery, Forbidden, Unauthorized, Unavailable, documented
 from app.web.metrics import MEDIA_TYPE, Metrics
 
 router = APIRouter(tags=["service"], dependencies=[Depends(refuse_parameters)])
@@ -123,11 +123,13 @@ async def metrics(request: Request) -> Response:
 
 @router.get(
     "/v1", operation_id="get_index", summary="What there is", response_model=Index,
-    response_description="Every resource.", responses=documented(BadQuery, Unavailable), openapi_extra=_OPEN,
+    response_description="Every resource.", responses=documented(BadQuery, Unauthorized, Forbidden, Unavailable),
+    openapi_extra={"security": [{}, {"bearer": []}]},
 )  # fmt: skip
 def index(request: Request) -> Response:
     """Every resource with its address and the number of its published records."""
     context = context_of(request)
+    viewer = context.authenticate(request)
     with context.database.reading() as connection:
         counts = counted(context.reader(connection, ANONYMOUS))
     body = {
@@ -137,7 +139,7 @@ def index(request: Request) -> Response:
         "openapi": "/openapi.json",
         "docs": "/docs",
     }
-    return json_answer(body, ANONYMOUS)
+    return json_answer(body, viewer)
 
 
 def counted(reader: Reader) -> dict[str, int]:

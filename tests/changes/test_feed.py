@@ -81,6 +81,27 @@ def test_a_draft_is_in_no_feed(desk: Desk, since: Callable[[], list[Entry]], ano
     assert "nobody shall read" not in str(found)
 
 
+def test_a_draft_about_a_promise_moves_nothing(
+    desk: Desk, since: Callable[[], list[Entry]], anonymous: httpx.Client
+) -> None:
+    promise = desk.promise()
+    since()
+    feed = anonymous.get("/v1/changes.atom").headers["etag"]
+    body = {**desk.update_body(promise, "2026-01-01", completion="limited"), "state": "draft"}
+    draft = desk.client.post("/v1/updates", json=body)
+    assert draft.status_code == 201
+    desk.patch("updates", draft.json()["slug"], narrative="It went on, or did it?")
+    desk.change("DELETE", "updates", draft.json()["slug"])
+    assert since() == []
+    assert anonymous.get("/v1/changes.atom").headers["etag"] == feed
+
+
+def test_no_title_makes_the_feed_unreadable(desk: Desk, anonymous: httpx.Client) -> None:
+    desk.make("themes", slug=fresh("theme"), name="No\ufffe \uffffcharacters \U0001fffe & <none>")
+    latest = ElementTree.fromstring(anonymous.get("/v1/changes.atom").content)  # noqa: S314 (our own)
+    assert "No characters" in latest.findall(f"{ATOM}entry/{ATOM}title")[0].text  # type: ignore[operator]
+
+
 def test_what_refers_to_a_record_is_refreshed(desk: Desk, since: Callable[[], list[Entry]]) -> None:
     theme, promise = fresh("theme"), fresh("promise")
     desk.make("themes", slug=theme, name="A theme")

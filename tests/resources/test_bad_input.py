@@ -91,7 +91,8 @@ def test_what_a_promise_is_tied_to_belongs_to_its_partnership(desk: Desk, other:
         _refused(desk, f"/{name}", "commitments", **_promised(desk, **{name: slug}))
         _points(desk.patch("commitments", promise, **{name: slug}), f"/{name}")
     tied = other.promise(made_at=meeting["slug"])
-    _points(other.patch("commitments", tied, partnership=desk.partnership), "/made_at")
+    moved = other.patch("commitments", tied, partnership=desk.partnership)
+    assert (moved.status_code, pointers(moved)) == (422, ["/partnership", "/made_at"])
 
 
 def test_a_withdrawn_promise_takes_no_updates_nor_milestones(desk: Desk) -> None:

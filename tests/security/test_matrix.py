@@ -68,9 +68,9 @@ def ask(client: httpx.Client, route: Route, key: str, body: Any = None) -> httpx
 # -- credentials -------------------------------------------------------------------------------------------------------
 
 
-def test_a_bad_credential_is_refused_at_every_route_of_the_api(people: People, routes: list[Route]) -> None:
+def test_a_bad_credential_is_refused_at_every_route_but_the_servers_own(people: People, routes: list[Route]) -> None:
     for route in routes:
-        if route.path.startswith("/v1/"):
+        if route.path not in ("/healthz", "/readyz", "/metrics", "/.well-known/api-catalog"):
             for credential in ("Bearer wrong", f"Bearer ft_{'a' * 12}_{'0' * 64}", "Basic x"):
                 url = route.at("x", number="1", name="completion")
                 answer = people.clients["anonymous"].request(route.method, url, headers={"Authorization": credential})
