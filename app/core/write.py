@@ -320,6 +320,9 @@ class Writer:
         for other, relation in self.catalogue.dependents(resource):
             count = self._resting(other, relation, resource, id_, sa.func.count())
             number = self.connection.execute(count.where(other.rows.c.state.in_(states))).scalar_one()
+            if number and not may_publish(self.viewer):
+                # What rests on it may be a draft of somebody else's, of which nothing may be told.
+                raise Conflict(f"Other records rest on this {resource.singular}; an editor can withdraw them first.")
             if number:
                 resting = f"{number} {other.name} rest" if number > 1 else f"1 {other.singular} rests"
                 raise Conflict(f"{resting} on this {resource.singular} and cannot be without it; withdraw that first.")
