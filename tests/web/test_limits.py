@@ -127,7 +127,7 @@ def test_a_bad_credential_counts_against_the_address(strict: Server, place: dict
 
 def test_a_credential_does_not_open_what_asks_for_none(strict: Server, place: dict[str, str]) -> None:
     with strict.client(**place, Authorization="Bearer wrong") as client:
-        answers = [client.get("/problems") for _ in range(6)]
+        answers = [client.get("/.well-known/api-catalog") for _ in range(6)]
         assert [answer.status_code for answer in answers] == [200] * 5 + [429]
         assert_problem(answers[-1])
 
