@@ -58,11 +58,6 @@ class Live:
         self._reading = anyio.Lock()
         self._last: tuple[Any, Part] | None = None
 
-    @property
-    def listening(self) -> int:
-        """How many listen."""
-        return self._listening
-
     def stream(self, asked: Asked, *, head: bool) -> StreamingResponse:
         """The events after a number, as they come; refused while too many listen."""
         return _Stream(_nothing() if head else self._events(asked), self._slot)

@@ -111,13 +111,6 @@ def _settle_on_attach(column: sa.Column[Any], table: Any) -> None:
         settle(column)
 
 
-def foreign_table(column: sa.Column[Any]) -> sa.Table | None:
-    """The table that a column refers to, or None where it refers to none."""
-    for key in column.foreign_keys:
-        return key.column.table
-    return None
-
-
 def plain(value: Any) -> Any:
     """A field's value as the database takes it: enums as text, nested models as JSON-ready objects."""
     if isinstance(value, Enum):
