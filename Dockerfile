@@ -19,7 +19,9 @@ COPY pyproject.toml LICENSE ./
 COPY app app
 COPY migrations migrations
 RUN /opt/installer/bin/uv pip install --python /opt/followthrough/bin/python --no-deps --no-build-isolation \
-        --compile-bytecode .
+        --compile-bytecode . \
+    # The installer's lock can be written by everybody, and nobody needs it any more.
+    && rm -f /opt/followthrough/.lock
 
 
 FROM ${BASE}
@@ -31,7 +33,7 @@ LABEL org.opencontainers.image.title="Followthrough" \
 # A fixed number, so that a mounted folder can be given to it, and so that a cluster can see that it is not root.
 RUN groupadd --system --gid 10001 followthrough \
     && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin followthrough \
-    && install --directory --owner=10001 --group=10001 --mode=0750 /data
+    && install --directory --owner=10001 --group=10001 --mode=0700 /data
 
 COPY --from=build /opt/followthrough /opt/followthrough
 

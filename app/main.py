@@ -6,41 +6,65 @@ from contextlib import asynccontextmanager, suppress
 
 import anyio
 import anyio.to_thread
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import __version__, errors, resources, views
-from app.changes import route as changes
-from app.core import past, states
-from app.core.answer import dump
-from app.core.cache import AnswerCache, Figures
+from app import __version__, resources, views
+from app.api import index, openapi, problems
+from app.api.changes.routes import ChangeRoutes, Following
+from app.api.context import Context
+from app.api.counts import CountRoutes
+from app.api.exports import ExportRoutes
+from app.api.health import HealthRoutes
+from app.api.imports import ImportRoutes
+from app.api.publishing import PublishingRoutes
+from app.api.read_request import refuse_bad_credentials
+from app.api.records import RecordRoutes
+from app.api.reference_imports import ReferenceImportRoutes
+from app.api.responses import redirect_moved
+from app.api.revisions import RevisionRoutes
+from app.api.schemas import SchemaRoutes
+from app.api.short_way import ShortWay, ShortWays
+from app.assistants.routes import AssistantRoutes
 from app.core.clock import clock_of
-from app.core.context import Context
-from app.core.encoding import Representation
-from app.core.page import Cursors
-from app.core.past import history_routes
-from app.core.read import Moved
-from app.core.routes import answer_moved, refuse_bad_credentials, resource_router
-from app.db import Database, freshness_of
+from app.core.reading.cursors import Cursors
+from app.core.reading.reader import Moved
+from app.core.storage.database import SERVER_LOCK_SECONDS, STREAMS, Database
+from app.core.storage.freshness import freshness_of
+from app.core.storage.readiness import ReadinessProbe
 from app.formats import FORMATS
-from app.prepare import register_id, secret_of
-from app.security import routes as key_routes
+from app.middleware.body_deadline import BodyDeadline
+from app.middleware.cache import Figures, ResponseCache
+from app.middleware.encoding import Representation
+from app.middleware.language import RequestLanguage
+from app.middleware.list_headers import ListHeaders
+from app.middleware.methods import Methods, ServerOptions
+from app.middleware.ranges import Ranges
+from app.middleware.rate_limits import EXEMPT, RateLimit, RateLimitFields, RateLimits, with_mapped
+from app.middleware.request_log import RequestId
+from app.middleware.route_name import RouteName
+from app.middleware.turns import Turns
+from app.operations.background import work_beside
+from app.operations.prepare import register_id, secret_of
+from app.operations.webhooks.routes import WebhookRoutes
+from app.pages import routes as pages
+from app.pages.problem_pages import problem_page
+from app.pages.site import SiteRoutes
+from app.pages.static_files import static
+from app.resources.sections import first_words, place
 from app.security.credentials import authenticator, demand_writer
 from app.security.keys import Keys, note_use_now_and_then
+from app.security.routes import KeyRoutes
+from app.server.logs import PathDiscretion
+from app.server.metrics import Metrics
+from app.server.protocol import connection_limits_of
+from app.server.refusals import refusal
+from app.server.shutdown import Shutdown
+from app.server.telemetry import CachedRoute, recorded, telemetry, wanted
 from app.settings import Settings
-from app.web import openapi, pages, service
-from app.web.deadlines import BodyDeadline
-from app.web.limits import RateLimit, RateLimitFields, RateLimits, with_mapped
-from app.web.logs import PathDiscretion
-from app.web.metrics import Metrics
-from app.web.plumbing import Methods, RequestId, RouteName
-from app.web.protocol import overloaded, patience_of
-from app.web.shutdown import Shutdown
-from app.web.telemetry import CachedRoute, telemetry, wanted
 
 EXPOSED = (
     "ETag",
@@ -51,26 +75,34 @@ EXPOSED = (
     "RateLimit-Policy",
     "X-Request-Id",
     "Content-Disposition",
+    "Content-Location",
+    "WWW-Authenticate",
+    "Idempotency-Replayed",
 )
+
+
+_SPARE = 8
+"""Threads for the writer, for credentials, and for what the server does by itself."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application on a database that is ready: migrated, and loaded where that was wanted."""
     settings = settings or Settings()
-    database = Database(settings)
+    database = Database(settings, lock_seconds=SERVER_LOCK_SECONDS)
     keys = Keys(database)
     limits = RateLimits(settings)
     context = Context(
         database=database,
         catalogue=resources.CATALOGUE,
         cursors=Cursors(settings.secret.get_secret_value() or secret_of(database)),
-        authenticate=limits.counted(authenticator(settings, keys)),
+        authenticate=limits.counting(authenticator(settings, keys)),
         demand_writer=lambda viewer: demand_writer(viewer, settings, keys),
         clock=clock_of(settings.today),
         formats=FORMATS,
-        answers=(*views.MODELS, *past.MODELS, *changes.MODELS, *key_routes.MODELS),
-        bodies=(*states.MODELS, *key_routes.BODIES),
+        register_id=register_id(database),
+        public_url=settings.public_url,
     )
+    assistants = AssistantRoutes(context, settings.assistant_host_names)
     freshness = freshness_of(database)
     cached = Figures()
     metrics = Metrics(pool=lambda: database.pool, seq=freshness.seq, cache=cached)
@@ -82,15 +114,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # What is there now stays: the collector need not look at it again.
         gc.freeze()
         gc.enable()
-        # More threads than the database can use make each request slower: see docs/decisions.
-        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads
+        # Turns decide how many use the database at once: see docs/decisions. Each finds a thread.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads + STREAMS + _SPARE
         async with anyio.create_task_group() as background:
             background.start_soon(note_use_now_and_then, keys)
             background.start_soon(metrics.keep_looking)
+            for work in work_beside(context.database, context.catalogue, freshness.version):
+                background.start_soon(work)
+            assistants.start(background)
             yield {
-                "patience": patience_of(settings),
+                "connection_limits": connection_limits_of(settings),
                 "shutdown": shutdown,
-                "overloaded": RequestId(overloaded, metrics, shown),
+                "refusal": lambda problem: RequestId(refusal(problem), metrics, shown),
             }
             background.cancel_scope.cancel()
         with suppress(SQLAlchemyError):
@@ -101,65 +136,115 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         database.dispose()
 
     proxies = with_mapped(settings.trusted_networks)
+    ways = ShortWays(context)
     middleware = [
         *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
         Middleware(RequestId, metrics=metrics, shown=shown),
         Middleware(
-            CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"], expose_headers=EXPOSED,
+            CORSMiddleware,
+            allow_origins=["*"],
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=EXPOSED,
             max_age=86400,
         ),
+        Middleware(ListHeaders),
         Middleware(RateLimitFields, limits=limits),
         *([Middleware(CachedRoute)] if wanted("TRACES") else []),
+        Middleware(RequestLanguage),
         Middleware(
-            AnswerCache, freshness=freshness, most_bytes=settings.cache_bytes, clock=lambda: context.clock(),
+            ResponseCache,
+            freshness=freshness,
+            most_bytes=settings.cache_bytes,
+            clock=lambda: context.clock(),
             figures=cached,
         ),
         Middleware(RateLimit, limits=limits),
         Middleware(BodyDeadline, seconds=settings.body_seconds),
+        Middleware(Turns, readers=settings.worker_threads),
         Middleware(Representation),
+        Middleware(Ranges),
+        Middleware(ServerOptions),
+        *([Middleware(ShortWay, ways=ways)] if settings.short_way and not recorded() else []),
         Middleware(RouteName),
-    ]  # fmt: skip
+    ]
     app = FastAPI(
-        title="Followthrough", version=__version__, lifespan=lifespan, middleware=middleware, redirect_slashes=False,
-        docs_url=None, redoc_url=None, openapi_url=None, telemetry=telemetry(shown),
-    )  # fmt: skip
+        title="Followthrough",
+        version=__version__,
+        lifespan=lifespan,
+        middleware=middleware,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        telemetry=telemetry(shown),
+    )
     app.state.context = context
     app.state.metrics = metrics
     app.state.shutdown = shutdown
-    errors.install(app)
-    app.add_exception_handler(Moved, answer_moved)
+    problems.install(app, problem_page)
+    app.add_exception_handler(Moved, redirect_moved)
     Methods(app).install()
-    for resource in resources.ALL:
-        router = resource_router(resource)
-        history_routes(router, resource)
-        states.state_routes(router, resource)
-        app.include_router(router, prefix="/v1")
-    app.include_router(views.router, prefix="/v1")
-    app.include_router(
-        changes.changes_router(
-            context, freshness.version, shutdown, register_id(database),
-            most_streams=settings.streams, heartbeat=settings.heartbeat_seconds,
-        ),
-        prefix="/v1",
-    )  # fmt: skip
-    app.include_router(key_routes.key_router(keys), prefix="/v1")
-    app.include_router(service.router)
-    app.include_router(pages.router)
-    app.mount("/static", pages.static)
+    following = Following(freshness.version, shutdown, settings.streams, settings.heartbeat_seconds)
+    app.include_router(_api(context, keys, ChangeRoutes(context, following), ways), prefix="/v1")
+    app.include_router(_service(database, metrics))
+    app.include_router(index.router)
+    app.include_router(_site(context, assistants))
+    app.include_router(pages.pages(context))
+    app.mount("/static", static)
 
-    described: dict[str, object] = {}
-
-    def document() -> dict[str, object]:
-        if not described:
-            described.update(openapi.document(app, context))
-        return described
-
-    def openapi_json(request: Request) -> Response:
-        refuse_bad_credentials(request)
-        return Response(
-            dump(document()), headers={"Cache-Control": "public, max-age=60"}, media_type="application/json"
-        )
-
-    app.openapi = document  # type: ignore[method-assign]
-    app.add_api_route("/openapi.json", openapi_json, methods=["GET"], include_in_schema=False, response_model=None)
+    document = openapi.DocumentRoutes(lambda: openapi.document(app, context, _tags(), EXEMPT))
+    document.register(app.router)
+    app.openapi = lambda: document.document  # type: ignore[method-assign]
     return app
+
+
+def _service(database: Database, metrics: Metrics) -> APIRouter:
+    """What those ask for who look after the server."""
+    service = APIRouter(tags=["service"])
+    HealthRoutes(ReadinessProbe(database), metrics).register(service)
+    return service
+
+
+def _site(context: Context, assistants: AssistantRoutes) -> APIRouter:
+    """What programs look for on any site, and where assistants come in."""
+    site = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_bad_credentials)])
+    SiteRoutes(context).register(site)
+    assistants.register(site)
+    return site
+
+
+def _api(context: Context, keys: Keys, changes: ChangeRoutes, ways: ShortWays) -> APIRouter:
+    """Every route of the API itself."""
+    api = APIRouter()
+    for resource in context.catalogue:
+        router = APIRouter(tags=[resource.name])
+        # Before the records, none of which can have the slug `counts`.
+        CountRoutes(resource, context).register(router)
+        if resource.name == "sources":
+            ReferenceImportRoutes(resource, context).register(router)
+        records = RecordRoutes(resource, context)
+        records.register(router)
+        ways.add(records)
+        RevisionRoutes(resource, context, records.models).register(router)
+        PublishingRoutes(resource, records.models).register(router)
+        api.include_router(router)
+    for tag, register in (
+        ("views", lambda router: views.register(router, context)),
+        ("changes", changes.register),
+        ("files", ExportRoutes(context).register),
+        ("files", ImportRoutes(context).register),
+        ("files", SchemaRoutes(context).register),
+        ("keys", KeyRoutes(keys).register),
+        ("webhooks", WebhookRoutes().register),
+    ):
+        router = APIRouter(tags=[tag])
+        register(router)
+        api.include_router(router)
+    return api
+
+
+def _tags() -> list[openapi.Tag]:
+    """The resources in the order in which a reader meets them."""
+    ordered = sorted(resources.ALL, key=lambda resource: place(resource.name))
+    return [openapi.Tag(resource.name, first_words(resource)) for resource in ordered]

@@ -1,5 +1,6 @@
 """Every setting: read from the environment with the prefix ``FOLLOWTHROUGH_``, or from a ``.env`` file."""
 
+import re
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -28,23 +29,30 @@ def secure_address(address: str) -> str:
     plain = address.isascii() and address.isprintable() and " " not in address
     if not plain or not host or "@" in parts.netloc or "#" in address:
         raise ValueError(wanted)
-    if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback(host)):
         raise ValueError(wanted)
     return address
 
 
-def _loopback(host: str) -> bool:
+def loopback(host: str) -> bool:
+    """Whether a host is spelled as this very machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
+_HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]")
 _STORES = ("redis", "rediss", "valkey", "valkeys")
 
 
 def _listed(text: str) -> list[str]:
     return [each.strip() for each in text.split(",") if each.strip()]
+
+
+def networks(text: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks, separated by commas; raises ValueError."""
+    return [ip_network(each) for each in _listed(text)]
 
 
 class Settings(BaseSettings):
@@ -56,6 +64,10 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="",
         description="A postgresql:// address to use PostgreSQL; empty for SQLite in the data folder.",
+    )
+    public_url: str = Field(
+        default="",
+        description="Where the public finds the register, such as https://register.example; unset, links are paths.",
     )
     admin_token: SecretStr = Field(
         default=SecretStr(""), description="Bearer token that may do everything. Unset, the API is read-only."
@@ -79,6 +91,10 @@ class Settings(BaseSettings):
     oidc_algorithms: str = Field(
         default="RS256,ES256", description="How tokens may be signed, set apart by commas; only asymmetric algorithms."
     )
+    oidc_networks: str = Field(
+        default="",
+        description="Networks, separated by commas, where the issuer may be though they are not public: 10.0.0.0/8.",
+    )
     bundled: bool = Field(default=True, description="Load the bundled register into an empty database at the start.")
     threads: int = Field(
         default=0,
@@ -91,6 +107,10 @@ class Settings(BaseSettings):
         default=64 * 1024 * 1024,
         ge=0,
         description="Memory for ready-made public answers, in bytes; 0 turns it off.",
+    )
+    short_way: bool = Field(
+        default=True,
+        description="Answer what everybody reads past the framework's routing; false: the same answers, by its routes.",
     )
     streams: int = Field(default=200, ge=0, description="Clients that may follow the changes live at once, a process.")
     heartbeat_seconds: float = Field(
@@ -107,6 +127,13 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="A redis:// or valkey:// address where processes count requests together; empty: each by itself.",
     )
+    assistant_hosts: str = Field(
+        default="",
+        description=(
+            "Host names by which assistants reach /mcp, separated by commas; then no other is answered there, nor a "
+            "web page of another. Empty: any."
+        ),
+    )
     trusted_proxies: str = Field(
         default="",
         description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed; empty: nobody's.",
@@ -115,13 +142,22 @@ class Settings(BaseSettings):
         default=10.0, gt=0, description="Longest time in which the headers of a request must have come."
     )
     body_seconds: float = Field(
-        default=60.0, gt=0, description="Longest time in which the body of a request must have come."
+        default=15.0,
+        gt=0,
+        description="Longest time in which the body of a request must have come, and a second more per 100 kB of it.",
     )
     stalled_seconds: float = Field(
         default=30.0, gt=0, description="Longest time for which a client may leave its answer unread."
     )
     connections: int = Field(
         default=800, ge=1, description="Connections that one process serves at once; beyond, it answers 503."
+    )
+    webhook_networks: str = Field(
+        default="",
+        description="Networks, separated by commas, where receivers of webhooks may be though they are not public.",
+    )
+    link_check_days: float = Field(
+        default=0, ge=0, description="Days in which the server tries the address of each source once; 0: never."
     )
     today: date | None = Field(
         default=None,
@@ -139,6 +175,15 @@ class Settings(BaseSettings):
         if value.lower() not in ("debug", "info", "warning", "error"):
             raise ValueError("must be one of debug, info, warning, error")
         return value.lower()
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        plain = value.isascii() and value.isprintable() and not set(value) & set(' "<>')
+        if value and not (plain and parts.scheme in ("http", "https") and parts.hostname and not parts.query):
+            raise ValueError("must be an http:// or https:// address without a query")
+        return value.rstrip("/")
 
     @field_validator("oidc_issuer")
     @classmethod
@@ -194,20 +239,31 @@ class Settings(BaseSettings):
             raise ValueError(wrong)
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("assistant_hosts")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        if not all(_HOST.fullmatch(each) for each in _listed(value)):
+            raise ValueError("must be host names such as register.example, without scheme, port and path")
+        return value
+
+    @property
+    def assistant_host_names(self) -> list[str]:
+        """The host names by which assistants may come; none: any."""
+        return _listed(self.assistant_hosts)
+
+    @field_validator("trusted_proxies", "oidc_networks", "webhook_networks")
     @classmethod
     def _known_networks(cls, value: str) -> str:
-        for each in _listed(value):
-            try:
-                ip_network(each)
-            except ValueError as error:
-                raise ValueError(f"must be addresses or networks, separated by commas: {error}") from None
+        try:
+            networks(value)
+        except ValueError as error:
+            raise ValueError(f"must be addresses or networks, separated by commas: {error}") from None
         return value
 
     @property
     def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
         """The networks of proxies whose word on where a request comes from is taken."""
-        return [ip_network(each) for each in _listed(self.trusted_proxies)]
+        return networks(self.trusted_proxies)
 
     @property
     def sqlite_file(self) -> Path:

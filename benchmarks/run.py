@@ -1,155 +1,146 @@
-"""Measures the views, the lists and the exports over a generated register of full size, on both databases.
+"""Measures the register beside others, and how it grows: ``make bench``.
 
-    python -m benchmarks.run [--size full|one|small] [--rounds 9] [--memory] [sqlite] [postgresql]
+    python -m benchmarks.run [--quick] [--folder FOLDER] [--sizes 1000,10000,100000] [--write FILE]
 
-Prints a table for each database. Times are of the application itself, with its cache off and no network between: in
-every round each address is asked for once, so that what else the machine does falls on all alike. The ratio is that of
-the medians, to a list of 20 promises of one partnership. ``--memory`` measures a real server instead.
+Everybody answers for the same rows, from one process each. In every round each contestant has its turn with a case, so
+that what else the machine does falls on all alike; what counts is the median of the rounds. Beside requests a second
+stands the processor time that each took, which says the same on a busy machine and on an idle one.
 """
 
 import argparse
 import statistics
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from app.prepare import migrate
+import httpx
+
 from app.settings import Settings
-from tests.support.databases import BACKENDS, Databases, opened
-from tests.support.generated_register import ALL_IN_ONE, FULL, SMALL, Generator
-from tests.support.register import application
-from tests.support.server import running
+from benchmarks import offline
+from benchmarks.cases import CASES, HOT_PATHS, Case, request_of
+from benchmarks.growth import PARTNERSHIP, Spent, grown
+from benchmarks.load import HAS_WRK, Measured, measure, warm
+from benchmarks.registers import ONE, stored
+from benchmarks.report import report
+from benchmarks.servers import HOT, TUTORIAL, Running, all_on
 
-SIZES = {"full": FULL, "one": ALL_IN_ONE, "small": SMALL}
-LIST = "/v1/commitments?partnership=partnership-0&limit=20"
-ASKED = {
-    "list of 20 promises": LIST,
-    "scorecard": "/v1/partnerships/partnership-0/scorecard",
-    "gaps": "/v1/partnerships/partnership-0/gaps",
-    "timeline": "/v1/partnerships/partnership-0/timeline",
-    "graph": "/v1/partnerships/partnership-0/graph",
-    "search": "/v1/search?q=chips",
-    "promises, all, default order": "/v1/commitments?limit=20",
-    "promises, all, by due_on": "/v1/commitments?limit=20&sort=due_on",
-    "promises, all, by completion": "/v1/commitments?limit=20&sort=completion",
-    "promises, all, by slippage": "/v1/commitments?limit=20&sort=-slippage_days",
-    "promises, all, overdue, counted": "/v1/commitments?limit=20&overdue=true&count=true",
-    "updates, all, default order": "/v1/updates?limit=20",
-    "citations, all, newest": "/v1/citations?limit=20&sort=-created_at",
-}
-EXPORTS = ("/v1/citations?format=csv", "/v1/citations?format=jsonl")
-MOST_SECONDS = 120.0
+MAIN = "10000"
 
 
-def measure(settings: Settings, rounds: int) -> None:
-    """Time each address, and print the table."""
-    times: dict[str, list[float]] = {name: [] for name in ASKED}
-    told: dict[str, tuple[int, int]] = {}
-    with application(settings) as register:
-        for turn in range(rounds + 1):
-            for name, url in ASKED.items():
-                begun = time.perf_counter()
-                with register.queries() as queries:
-                    answer = register.get(url)
-                spent = time.perf_counter() - begun
-                if answer.status_code != 200:
-                    raise SystemExit(f"{url}: {answer.status_code} {answer.text}")
-                told[name] = (len(queries), len(answer.content))
-                if turn:  # the first round compiles the statements
-                    times[name].append(spent * 1000)
-    base = statistics.median(times["list of 20 promises"])
-    _print(f"  {'':<34}{'median':>9} {'least':>9} {'ratio':>7} {'queries':>8} {'KiB':>8}")
-    for name, spent_all in times.items():
-        median = statistics.median(spent_all)
-        queries_sent, size = told[name]
-        _print(
-            f"  {name:<34}{median:>6.1f} ms {min(spent_all):>6.1f} ms {median / base:>7.2f} {queries_sent:>8} "
-            f"{size / 1024:>8.0f}"
+@dataclass(frozen=True)
+class Plan:
+    """How long it may take."""
+
+    rounds: int
+    seconds: float
+    sizes: tuple[str, ...]
+
+
+QUICK = Plan(rounds=3, seconds=2, sizes=("1000", "10000"))
+WHOLE = Plan(rounds=5, seconds=3, sizes=("1000", "10000", "100000"))
+
+
+def beside_others(settings: Settings, plan: Plan) -> dict[str, dict[str, Measured]]:
+    """Every case, by its name and its contestants."""
+    temporary = tempfile.TemporaryDirectory(prefix="followthrough-bench-")
+    with temporary as folder, all_on(settings, Path(folder), HOT_PATHS) as servers:
+        known = _known(servers)
+        return {case.name: _median(case, servers, known, plan) for case in CASES}
+
+
+def _known(servers: Mapping[str, Running]) -> dict[str, object]:
+    record = httpx.get(servers[HOT].url + HOT_PATHS["record"], headers={"Accept-Encoding": ""}, trust_env=False)
+    ids = httpx.get(f"{servers[TUTORIAL].url}/ids", trust_env=False).json()
+    return {"tag": record.headers["etag"], **ids}
+
+
+def _median(case: Case, servers: Mapping[str, Running], known: Mapping[str, object], plan: Plan) -> dict[str, Measured]:
+    found: dict[str, list[Measured]] = {}
+    _say(case.name)
+    for turn in range(plan.rounds + 1):
+        for name in case.paths:
+            request = request_of(case, name, servers[name], known)
+            if not turn:
+                warm(request)
+                continue
+            found.setdefault(name, []).append(measure(servers[name].process, request, plan.seconds))
+    return {
+        name: Measured(
+            statistics.median(each.per_second for each in all_), statistics.median(each.cpu for each in all_)
         )
+        for name, all_ in found.items()
+    }
 
 
-def measure_memory(settings: Settings) -> None:
-    """Export all citations from a real server, and print how much more memory it took while doing so."""
-    with running(settings) as server, server.client() as client:
-        client.get("/v1/citations?limit=200")
-        for url in EXPORTS:
-            before = _resident(server.process.pid)
-            with _peak(server.process.pid) as peak:
-                begun = time.perf_counter()
-                rows = size = 0
-                with client.stream("GET", url, timeout=MOST_SECONDS) as answer:
-                    for piece in answer.iter_bytes():
-                        rows += piece.count(b"\n")
-                        size += len(piece)
-                spent = time.perf_counter() - begun
-            _print(
-                f"  {url:<34} {rows} lines, {size / 2**20:.1f} MiB in {spent:.1f} s; {before:.0f} MiB before, "
-                f"{peak[0] - before:+.1f} MiB at the most"
-            )
+def without_load(settings: Settings, plan: Plan) -> dict[str, offline.Pair]:
+    """What is measured without load, by name: ours, and the other's."""
+    with tempfile.TemporaryDirectory(prefix="followthrough-bench-") as folder:
+        found: dict[str, list[offline.Pair]] = {}
+        for turn in range(max(1, plan.rounds // 2)):
+            _say(f"loading, exporting, starting ({turn + 1})")
+            found.setdefault("load", []).append(offline.loading(Path(folder) / str(turn)))
+            found.setdefault("export", []).append(offline.exporting(settings))
+            found.setdefault("start", []).append(offline.starting(settings))
+    return {
+        name: (statistics.median(each[0] for each in pairs), statistics.median(each[1] for each in pairs))
+        for name, pairs in found.items()
+    }
 
 
-def _resident(process: int) -> float:
-    """Memory of a process in MiB (Linux)."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    line = next(each for each in status.splitlines() if each.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
+def growth(folder: Path, plan: Plan) -> dict[str, dict[str, Spent]]:
+    """The times of each request, by the size of the register; and those of a partnership with 10,000 promises."""
+    found = {}
+    for size in plan.sizes:
+        _say(f"growth, {size} promises")
+        found[size] = grown(stored(folder, size), plan.rounds)
+    _say("one partnership with 10,000 promises")
+    found[ONE] = grown(stored(folder, ONE), plan.rounds, PARTNERSHIP)
+    return found
 
 
-@contextmanager
-def _peak(process: int) -> Iterator[list[float]]:
-    """The most memory that a process has within the block, looked at a hundred times a second."""
-    found = [_resident(process)]
-    ended = threading.Event()
-
-    def look() -> None:
-        while not ended.wait(0.01):
-            found[0] = max(found[0], _resident(process))
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        yield found
-    finally:
-        ended.set()
-        looking.join()
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+def _say(line: str) -> None:
+    sys.stderr.write(f"… {line}\n")
+    sys.stderr.flush()
 
 
 def main() -> None:
     """Read the command line, and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("databases", nargs="*", default=list(BACKENDS), help="sqlite, postgresql; both by default")
-    parser.add_argument("--size", choices=SIZES, default="full", help="full; one: all promises in one partnership")
-    parser.add_argument("--rounds", type=int, default=9, help="how often each address is asked for")
-    parser.add_argument("--memory", action="store_true", help="measure the memory of exports on a real server")
+    parser.add_argument("--quick", action="store_true", help="a few short rounds, and registers of 10,000 at most")
+    parser.add_argument("--folder", type=Path, help="where registers are kept for the next run; otherwise none is")
+    parser.add_argument("--sizes", help="the sizes at which growth is measured, such as 10000,1000000")
+    parser.add_argument("--only", choices=("others", "alone", "growth"), help="measure one part, and write nothing")
+    parser.add_argument(
+        "--write", type=Path, default=Path("docs/performance.md"), help="the page whose tables to renew"
+    )
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="followthrough-bench-") as folder:
-        shared = Path(folder) / "shared"
-        shared.mkdir()
-        databases = Databases(Path(folder), shared)
-        try:
-            for backend in asked.databases:
-                # No answer may take as long as one may here, and a real server is not to load the bundled register.
-                more = {"cache_bytes": 0, "query_seconds": MOST_SECONDS, "bundled": False}
-                settings = databases.empty(backend).model_copy(update=more)
-                with opened(settings) as database:
-                    migrate(database)
-                    Generator(SIZES[asked.size]).fill(database)
-                _print(f"{backend}, {asked.size}:")
-                if asked.memory:
-                    measure_memory(settings)
-                else:
-                    measure(settings, asked.rounds)
-        finally:
-            databases.close()
+    plan = QUICK if asked.quick else WHOLE
+    if asked.sizes:
+        plan = Plan(plan.rounds, plan.seconds, tuple(asked.sizes.split(",")))
+    with tempfile.TemporaryDirectory(prefix="followthrough-bench-") as temporary:
+        folder = asked.folder or Path(temporary)
+        settings = stored(folder, MAIN)
+        text = report(
+            beside_others(settings, plan) if asked.only in (None, "others") else {},
+            without_load(settings, plan) if asked.only in (None, "alone") else {},
+            growth(folder, plan) if asked.only in (None, "growth") else {},
+            how=f"{'wrk' if HAS_WRK else 'a client in Python'}, {plan.rounds} rounds of {plan.seconds:g} s",
+        )
+    sys.stdout.write(text)
+    if asked.only is None:
+        _renew(asked.write, text)
+
+
+BEGIN, END = "<!-- tables: written by make bench -->\n", "<!-- end of the tables -->\n"
+
+
+def _renew(page: Path, text: str) -> None:
+    """Put the tables into their place in a page."""
+    before = page.read_text(encoding="utf-8") if page.exists() else f"# Performance\n\n{BEGIN}{END}"
+    head, _, rest = before.partition(BEGIN)
+    page.write_text(f"{head}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ A test that takes `server`, `anonymous`, `editor` or `register` runs once on SQL
 with the bundled register. Servers are shared by the tests of a run, so a test makes the records it changes.
 """
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
@@ -11,21 +12,33 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
 
-from tests.support.databases import BACKENDS, Databases, require_backend
+from app.settings import Settings
+from tests.support.as_needed import AsNeeded
+from tests.support.chromium import find_chromium, launch_arguments
+from tests.support.databases import BACKENDS, Databases, require, require_backend
+from tests.support.lanes import assign, is_needed
 from tests.support.register import Register, application
 from tests.support.server import Server, running
+from tests.support.skips import reasons_of, summary
 
-OPTIONAL = {"postgresql": "PostgreSQL", "browser": "Chromium", "redis": "Redis", "nginx": "nginx"}
-"""What a machine may be without: the marker of the tests that need it, and its name."""
+# Thousands of tests are collected and stay to the end: nothing of that is garbage, and looking for some takes seconds.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, but not among the tests."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave what is heavy to the slow lane where it only proves on PostgreSQL what it proves on SQLite as well."""
+    """Leave to the slow lane what only proves again what the fast one proves."""
+    items[:] = [item for item in items if is_needed(item)]
     for item in items:
-        if item.get_closest_marker("heavy") and item.get_closest_marker("postgresql"):
-            item.add_marker(pytest.mark.slow)
+        assign(item)
 
 
 @pytest.fixture(scope="session")
@@ -36,36 +49,42 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
         whole_run = whole_run.parent
     shared = whole_run / "shared"
     shared.mkdir(exist_ok=True)
-    made = Databases(tmp_path_factory.mktemp("databases"), shared)
-    yield made
-    made.close()
+    created = Databases(tmp_path_factory.mktemp("databases"), shared)
+    yield created
+    created.close()
 
 
 @pytest.fixture(scope="session")
 def servers(databases: Databases) -> Iterator[dict[str, Server]]:
-    """The servers that run, by database. Each is started when first asked for and ends with the run."""
+    """The servers that run, by database, with the bundled registers."""
     with ExitStack() as until_end:
+        yield AsNeeded(until_end, lambda backend: running(databases.bundled(backend)))
 
-        class Started(dict[str, Server]):
-            def __missing__(self, backend: str) -> Server:
-                self[backend] = until_end.enter_context(running(databases.bundled(backend)))
-                return self[backend]
 
-        yield Started()
+@pytest.fixture(scope="session")
+def small_servers(databases: Databases) -> Iterator[dict[str, Server]]:
+    """The same, with a part of the bundled registers: for what does not depend on how much there is."""
+    with ExitStack() as until_end:
+        yield AsNeeded(until_end, lambda backend: running(databases.excerpt(backend)))
 
 
 @pytest.fixture(scope="session")
 def registers(databases: Databases) -> Iterator[dict[str, Register]]:
-    """The applications in this process, by database. Nobody changes what they hold: the bundled register."""
+    """The applications in this process, by database. Nobody changes what they hold: the bundled registers."""
     with ExitStack() as until_end:
+        yield AsNeeded(until_end, lambda backend: application(without_cache(databases.bundled(backend))))
 
-        class Made(dict[str, Register]):
-            def __missing__(self, backend: str) -> Register:
-                settings = databases.bundled(backend).model_copy(update={"cache_bytes": 0})
-                self[backend] = until_end.enter_context(application(settings))
-                return self[backend]
 
-        yield Made()
+@pytest.fixture(scope="session")
+def small_registers(databases: Databases) -> Iterator[dict[str, Register]]:
+    """The same, with a part of the bundled registers."""
+    with ExitStack() as until_end:
+        yield AsNeeded(until_end, lambda backend: application(without_cache(databases.excerpt(backend))))
+
+
+def without_cache(settings: Settings) -> Settings:
+    """Settings with which every answer is worked out."""
+    return settings.model_copy(update={"cache_bytes": 0})
 
 
 @pytest.fixture(
@@ -105,6 +124,35 @@ def register(backend: str, registers: dict[str, Register]) -> Register:
     return registers[backend]
 
 
+@pytest.fixture(scope="session")
+def scratch_server(databases: Databases) -> Iterator[Server]:
+    """A server with the bundled register whose records these tests may change, as the examples do."""
+    with running(databases.bundled("sqlite")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def scratch(scratch_server: Server) -> Iterator[httpx.Client]:
+    """A client that may write there."""
+    with scratch_server.client(**scratch_server.authorization) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, until the end of the module: while it runs, its thread has a loop, and later tests want their own."""
+    program = find_chromium()
+    require(program is not None, "Chromium is not installed")
+    with sync_playwright() as playwright:
+        try:
+            launched = playwright.chromium.launch(executable_path=program, args=launch_arguments())
+        except Error as error:
+            require(False, f"Chromium does not start: {error.message.splitlines()[0]}")
+            raise
+        yield launched
+        launched.close()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the end of the server's log with a test that failed on it."""
@@ -116,12 +164,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say in one line what this machine could not test."""
-    skipped = terminalreporter.stats.get("skipped", ())
-    counts = {name: sum(marker in each.keywords for each in skipped) for marker, name in OPTIONAL.items()}
+    """Say in a few lines what this machine could not test, and what was left to the slow lane."""
     slow = sum("slow" in each.keywords for each in terminalreporter.stats.get("deselected", ()))
     if slow:
         terminalreporter.write_line(f"The slow lane is run by itself: make test-slow ({slow} tests).")
-    told = [f"{name} is missing: {count} tests skipped" for name, count in counts.items() if count]
-    if told:
-        terminalreporter.write_line(f"NOT TESTED HERE. {'; '.join(told)}.", yellow=True, bold=True)
+    for line in summary(reasons_of(terminalreporter.stats.get("skipped", ()))):
+        terminalreporter.write_line(f"NOT TESTED HERE. {line}.", yellow=True, bold=True)

@@ -1,7 +1,6 @@
 """The command line: it teaches, it says what is wrong, and what it starts can be ended."""
 
 import contextlib
-import logging
 import re
 import shutil
 import signal
@@ -21,12 +20,10 @@ import yaml
 from typer.testing import CliRunner
 
 import app.cli
-from app.prepare import migrate
+from app.operations.prepare import migrate
 from app.settings import Settings
 from tests.support.databases import Databases, opened
 from tests.support.server import ROOT, environment_of, free_port, running
-
-pytestmark = pytest.mark.heavy
 
 PATIENCE = 60
 THEME = "format: followthrough-bundle/1\nthemes:\n  - slug: trade\n    state: published\n    name: Trade\n"
@@ -68,16 +65,16 @@ def command(settings: Settings, *arguments: str, **environment: str) -> Done:
 @pytest.fixture(autouse=True)
 def no_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """A command's log goes to its own standard error, which ends with it; this process goes on."""
-    monkeypatch.setattr(logging, "basicConfig", lambda **options: None)
+    monkeypatch.setattr("logging.config.dictConfig", lambda settings: None)
 
 
-def readable(done: Done, *told: str) -> None:
+def readable(done: Done, *reported: str) -> None:
     """A failure is told in one line that a person can act on."""
     assert done.code == 1, done
     assert "Traceback" not in done.err
     line = done.err.strip().splitlines()[-1]
     assert line.startswith("followthrough: "), done.err
-    for each in told:
+    for each in reported:
         assert each in line, line
 
 
@@ -102,7 +99,19 @@ def counted(settings: Settings) -> tuple[int, int]:
 
 # -- help ------------------------------------------------------------------------------------------------------------
 
-COMMANDS = ("serve", "migrate", "load", "export", "backup", "restore", "rebuild", "openapi")
+COMMANDS = (
+    "serve",
+    "migrate",
+    "load",
+    "export",
+    "backup",
+    "restore",
+    "rebuild",
+    "check",
+    "check-links",
+    "mirror",
+    "openapi",
+)
 
 
 def helped(*arguments: str) -> str:
@@ -114,9 +123,9 @@ def helped(*arguments: str) -> str:
 
 
 def test_the_help_names_every_command_and_the_settings() -> None:
-    told = helped()
+    reported = helped()
     for each in (*COMMANDS, "FOLLOWTHROUGH_DATA_DIR", "FOLLOWTHROUGH_DATABASE_URL", "FOLLOWTHROUGH_ADMIN_TOKEN"):
-        assert each in told
+        assert each in reported
     assert {each.name or each.callback.__name__ for each in app.cli.cli.registered_commands if each.callback} == set(
         COMMANDS
     )
@@ -124,21 +133,22 @@ def test_the_help_names_every_command_and_the_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reported"),
     [
         (
             "serve",
             ["--host", "HOST", "127.0.0.1", "--port", "PORT", "8000", "--workers", "Later starts change nothing"],
         ),
         ("migrate", ["--revision", "schema", "serve"]),
-        ("load", ["YAML", "all or nothing", "slug", "twice"]),
+        ("load", [".yaml, .jsonl or .zip", "all or nothing", "slug", "twice", "--dry-run", "mirror"]),
         ("export", ["--drafts", "--title", "standard output", "load"]),
         ("rebuild", ["updates", "drifted"]),
+        ("check", ["damage", "history", "change nothing", "status 1"]),
         ("openapi", ["OpenAPI"]),
     ],
 )
-def test_each_command_says_what_it_does(name: str, told: list[str]) -> None:
-    for each in told:
+def test_each_command_says_what_it_does(name: str, reported: list[str]) -> None:
+    for each in reported:
         assert each in helped(name)
 
 
@@ -149,9 +159,17 @@ def test_no_command_at_all_is_answered_with_the_help(on_sqlite: Settings) -> Non
         assert each in done.out + done.err
 
 
-@pytest.mark.parametrize("arguments", [("sevre",), ("serve", "--prot", "1"), ("serve", "--port", "abc"), ("serve",
-                                       "--port", "70000"),
-                                       ("serve", "--workers", "0"), ("load",)])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sevre",),
+        ("serve", "--prot", "1"),
+        ("serve", "--port", "abc"),
+        ("serve", "--port", "70000"),
+        ("serve", "--workers", "0"),
+        ("load",),
+    ],
+)
 def test_what_was_mistyped_is_named(arguments: tuple[str, ...]) -> None:
     result = CliRunner().invoke(app.cli.cli, list(arguments), env={"NO_COLOR": "1", "COLUMNS": "200"})
     assert result.exit_code == 2
@@ -162,6 +180,7 @@ def test_what_was_mistyped_is_named(arguments: tuple[str, ...]) -> None:
 # -- serving ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_first_start_loads_the_bundled_register_and_a_second_changes_nothing(
     backend: str, databases: Databases
 ) -> None:
@@ -206,14 +225,15 @@ def wait_for(url: str, process: subprocess.Popen[str]) -> httpx.Response:
     raise AssertionError("the server does not answer")
 
 
-def ended(process: subprocess.Popen[str], asked: signal.Signals) -> None:
+def ended(process: subprocess.Popen[str], requested: signal.Signals) -> None:
     """A server that is asked to end ends, and says nothing that would worry anybody."""
-    process.send_signal(asked)
-    _, told = process.communicate(timeout=PATIENCE)
-    assert process.returncode in (0, -asked)
-    assert "Traceback" not in told
+    process.send_signal(requested)
+    _, reported = process.communicate(timeout=PATIENCE)
+    assert process.returncode in (0, -requested)
+    assert "Traceback" not in reported
 
 
+@pytest.mark.slow
 def test_address_and_folder_are_taken_from_the_environment(on_sqlite: Settings, tmp_path: Path) -> None:
     port = free_port()
     folder = tmp_path / "made" / "by itself"
@@ -227,6 +247,7 @@ def test_address_and_folder_are_taken_from_the_environment(on_sqlite: Settings, 
     assert not list(folder.glob("*-wal"))
 
 
+@pytest.mark.slow
 def test_what_is_said_on_the_command_line_goes_before_the_environment(on_sqlite: Settings) -> None:
     port = free_port()
     with serving(on_sqlite, "--port", str(port), "--host", "localhost", HOST="203.0.113.1", PORT="1") as process:
@@ -245,11 +266,11 @@ def test_several_workers_serve_one_register(settings: Settings) -> None:
         # A connection stays with one worker, so each request has one of its own.
         url = f"http://127.0.0.1:{port}/v1/themes"
         for number in range(10):
-            made = httpx.post(
+            created = httpx.post(
                 url, json={"name": f"Theme {number}", "state": "published"}, headers=headers, trust_env=False
             )
-            assert made.status_code == 201
-            page = httpx.get(f"{url}?limit=1&sort=name&slug={made.json()['slug']}", headers=headers, trust_env=False)
+            assert created.status_code == 201
+            page = httpx.get(f"{url}?limit=1&sort=name&slug={created.json()['slug']}", headers=headers, trust_env=False)
             assert page.json()["data"][0]["name"] == f"Theme {number}"
         following = httpx.get(f"{url}?limit=1", headers=headers, trust_env=False).json()["next"]
         for _ in range(6):
@@ -262,11 +283,11 @@ def test_several_workers_serve_one_register(settings: Settings) -> None:
 
 def test_a_key_is_made_listed_used_and_revoked(settings: Settings) -> None:
     assert "There are no keys" in command(settings, "keys", "list").err
-    made = command(settings, "keys", "create", "--role", "editor", "--name", "Research desk", "--expires", "90d")
-    token = made.out.strip()
+    created = command(settings, "keys", "create", "--role", "editor", "--name", "Research desk", "--expires", "90d")
+    token = created.out.strip()
     id_ = token.split("_")[1]
     assert re.fullmatch(r"ft_[a-z0-9]{12}_[0-9a-f]{64}", token)
-    assert token not in made.err
+    assert token not in created.err
     listed = command(settings, "keys", "list").out
     assert all(each in listed for each in (id_, "editor", "expires", "never used", "Research desk"))
     assert token.rpartition("_")[2] not in listed
@@ -318,11 +339,18 @@ def test_a_file_that_is_no_database_is_not_overwritten(on_sqlite: Settings) -> N
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("FOLLOWTHROUGH_THREADS", "many"), ("FOLLOWTHROUGH_THREADS", "-1"), ("FOLLOWTHROUGH_QUERY_SECONDS", "0"),
-     ("FOLLOWTHROUGH_LOG_LEVEL", "loud"), ("FOLLOWTHROUGH_CACHE_BYTES", "1 MB"), ("FOLLOWTHROUGH_BUNDLED", "perhaps"),
-     ("FOLLOWTHROUGH_TODAY", "tomorrow"), ("FOLLOWTHROUGH_DATABASE_URL", "mysql://example.org/x"),
-      ("FOLLOWTHROUGH_DATABASE_URL", "x")],
-)  # fmt: skip
+    [
+        ("FOLLOWTHROUGH_THREADS", "many"),
+        ("FOLLOWTHROUGH_THREADS", "-1"),
+        ("FOLLOWTHROUGH_QUERY_SECONDS", "0"),
+        ("FOLLOWTHROUGH_LOG_LEVEL", "loud"),
+        ("FOLLOWTHROUGH_CACHE_BYTES", "1 MB"),
+        ("FOLLOWTHROUGH_BUNDLED", "perhaps"),
+        ("FOLLOWTHROUGH_TODAY", "tomorrow"),
+        ("FOLLOWTHROUGH_DATABASE_URL", "mysql://example.org/x"),
+        ("FOLLOWTHROUGH_DATABASE_URL", "x"),
+    ],
+)
 def test_a_setting_that_is_wrong_is_named(on_sqlite: Settings, name: str, value: str) -> None:
     readable(command(on_sqlite, "migrate", **{name: value}), name)
 
@@ -347,7 +375,7 @@ def test_a_newer_schema_is_left_alone(settings: Settings, arguments: tuple[str, 
         with database.writing() as connection:
             connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     (settings.data_dir / "bundle.yaml").write_text(THEME)
-    readable(command(settings, *arguments, PORT=str(free_port())), "9999", "newer", "update the program")
+    readable(command(settings, *arguments, PORT=str(free_port())), "9999", "does not know")
 
 
 def test_a_schema_that_does_not_exist_is_named(on_sqlite: Settings) -> None:
@@ -361,7 +389,7 @@ def test_migrate_says_what_it_did(settings: Settings) -> None:
     assert "up to date" in command(settings, "migrate").err
     assert "nothing to do" in command(settings, "migrate").err
     assert "at 0001" in command(settings, "migrate", "--revision", "0001").err
-    assert "up to date" in command(settings, "migrate").err
+    assert "nothing to do" in command(settings, "migrate").err
 
 
 def test_what_is_loaded_can_be_exported_and_loaded_again(settings: Settings) -> None:
@@ -369,14 +397,18 @@ def test_what_is_loaded_can_be_exported_and_loaded_again(settings: Settings) -> 
     bundle.write_text(THEME)
     assert "1 created, 0 changed, 0 as before" in command(settings, "load", "bundle.yaml").err
     assert "0 created, 0 changed, 1 as before" in command(settings, "load", "bundle.yaml").err
-    shown = command(settings, "export", "--title", 'Ours: "themes"')
+    shown = command(settings, "export", "--plain", "--title", 'Ours: "themes"')
     assert shown.code == 0
     assert yaml.safe_load(shown.out)["themes"] == [{"slug": "trade", "state": "published", "name": "Trade"}]
     assert yaml.safe_load(shown.out)["title"] == 'Ours: "themes"'
-    written = command(settings, "export", "out.yaml", "--title", 'Ours: "themes"')
+    written = command(settings, "export", "out.yaml", "--plain", "--title", 'Ours: "themes"')
     assert "out.yaml" in written.err
     assert (settings.data_dir / "out.yaml").read_text(encoding="utf-8") == shown.out
     assert "1 as before" in command(settings, "load", "out.yaml").err
+    for name in ("out.jsonl", "out.zip"):
+        command(settings, "export", name)
+        assert "1 as before" in command(settings, "load", name, "--mode", "mirror").err
+    assert "Would be loaded: 0 created" in command(settings, "load", "out.zip", "--dry-run").err
     assert not list(settings.data_dir.glob(".*part"))
 
 
@@ -387,9 +419,9 @@ def test_an_export_that_cannot_be_written_leaves_what_was_there(on_sqlite: Setti
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
-        ("not: [closed", ["bundle.yaml is not YAML"]),
+        ("not: [closed", ["bundle.yaml", "It is not YAML"]),
         ("a: b\n", ["not a bundle", "format: followthrough-bundle/1"]),
         (THEME + "thmes: []\n", ["thmes", "themes"]),
         (THEME + "  - slug: bad\n    name: 7\n", ["themes: bad: /name"]),
@@ -399,13 +431,13 @@ def test_an_export_that_cannot_be_written_leaves_what_was_there(on_sqlite: Setti
         (THEME + "updates: 7\n", ["updates", "list"]),
     ],
 )
-def test_a_bundle_that_is_wrong_is_refused_as_a_whole(on_sqlite: Settings, text: str, told: list[str]) -> None:
+def test_a_bundle_that_is_wrong_is_refused_as_a_whole(on_sqlite: Settings, text: str, reported: list[str]) -> None:
     """It says which record, and where in it; nothing of the bundle is stored."""
     (on_sqlite.data_dir / "bundle.yaml").write_text(text)
     done = command(on_sqlite, "load", "bundle.yaml")
     assert done.code == 1
     last = done.err.strip().partition("followthrough: nothing was loaded: ")[2]
-    for each in told:
+    for each in reported:
         assert each in last, done.err
     assert counted(on_sqlite) == (0, 0)
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field, SQLModel
 
-import app.core.columns  # noqa: F401 (before any table is made, so that all get the column types of the register)
-from app.core.text import Line, Slug
+import app.core.storage.column_types  # noqa: F401 (before any table is made, so that all get the column types of the register)
+from app.core.field_types import LongLine, Slug
 from app.core.vocabulary import Vocabulary
 
 
@@ -62,7 +62,7 @@ class Written(SQLModel):
     __init__ = BaseModel.__init__
 
 
-class Draft(Written):
+class RecordWrite(Written):
     """What a client can say of any record, beside the fields of its resource."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)  # type: ignore[assignment]
@@ -80,13 +80,22 @@ class Draft(Written):
     )
 
 
-class Stamped(SQLModel):
+class RecordRead(SQLModel):
     """What every record reads with, beside the fields of its resource."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)  # type: ignore[assignment]
 
     id: UUID = Field(description="The record's permanent identifier, a UUIDv7.")
     slug: Slug = Field(description="The record's name in URLs, unique within its resource.")
+    title: LongLine = Field(description="What the record is called, in a line: its title or name.")
+    html_url: str = Field(description="The path of the record's page for people, at the same host.")
+    lang: str = Field(
+        description=(
+            "The language that its title, or where that is not its own, its text is in: `en`, or the language that the "
+            "request asked for (`lang`) where there is a translation."
+        ),
+        schema_extra={"examples": ["en"]},
+    )
     state: State = Field(description="Who can see the record.")
     revision: int = Field(ge=1, description="Counts the changes of the record: 1 when it is created.")
     created_at: datetime = Field(description="When the record was created, in UTC.")
@@ -100,4 +109,14 @@ class Ref(BaseModel):
 
     id: UUID = Field(description="The record's id.")
     slug: Slug = Field(description="The record's slug, which its address is made of.")
-    title: Line = Field(description="The record's title or name.")
+    title: LongLine = Field(description="The record's title or name.")
+
+
+class TypedRef(Ref):
+    """A record of any resource, with enough of it to show without a second request."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"description": "A record of any resource: enough of it to show and to find it."}
+    )
+
+    type: str = Field(description="Its resource, in the singular.", schema_extra={"examples": ["commitment"]})

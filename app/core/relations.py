@@ -3,8 +3,10 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 from sqlmodel import SQLModel
 
 from app.core.model import Record
@@ -18,10 +20,16 @@ def table_of(model: type[SQLModel]) -> sa.Table:
 
 @dataclass(frozen=True)
 class One:
-    """A reference to one record, kept in the column ``<field>_id``. Required where that column is."""
+    """A reference to one record, kept in the column ``<field>_id``. Required where that column is.
+
+    One that is ``binding`` can be left out, but where it is given the record depends on it as on a required one.
+    """
 
     field: str
     target: type[Record]
+    binding: bool = False
+    description: str = ""
+    example: Any = None
 
     @property
     def column(self) -> str:
@@ -48,6 +56,10 @@ class Many:
     extras: tuple[str, ...] = ()
     where: Mapping[str, str] = dataclasses.field(default_factory=dict)
     writable: bool = True
+    description: str = ""
+    example: Any = None
+    item_write: type[BaseModel] | None = None
+    item_read: type[BaseModel] | None = None
 
     @property
     def links(self) -> sa.Table:
@@ -62,6 +74,8 @@ class AnyOne:
     """A reference to one record of any of several resources, kept as a type and an id: ``{"type", "slug"}``."""
 
     field: str
+    description: str = ""
+    example: Any = None
 
     @property
     def type_column(self) -> str:
@@ -75,3 +89,15 @@ class AnyOne:
 
 
 Relation = One | Many | AnyOne
+
+
+def reference_slugs(record: Mapping[str, Any], relation: Relation) -> Any:
+    """A relation of a record that was read, as a client would write it."""
+    value = record[relation.field]
+    if isinstance(relation, One):
+        return value["slug"] if value else None
+    if isinstance(relation, AnyOne):
+        return {"type": value["type"], "slug": value["slug"]} if value else None
+    if relation.item is None:
+        return [each["slug"] for each in value]
+    return [{**each, relation.item: each[relation.item]["slug"]} for each in value]

@@ -2,53 +2,23 @@
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, get_args
+from typing import Any, Protocol, get_args
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
-from app.core.model import Draft, Record, Stamped
+from app.core.declarations import Linked, extended, parameters_of, read_with, references_of, written_with
+from app.core.listing import Facts, Listing
+from app.core.model import Record, RecordRead, RecordWrite, State
 from app.core.relations import AnyOne, Many, One, Relation, table_of
+from app.core.translations import texts_in
+from app.core.visibility import Viewer
 from app.errors import Flaw
-
-if TYPE_CHECKING:
-    from app.core.write import Writer
-
-
-@dataclass(frozen=True)
-class Through:
-    """A field of the records on the other side of a relation, looked at from this side.
-
-    ``where`` limits the linking rows that count, such as those of one role.
-    """
-
-    relation: str
-    field: str
-    where: Mapping[str, str] = dataclasses.field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Listing:
-    """What a list of a resource can be asked. Only what is named here can be filtered, sorted or counted by.
-
-    ``filters`` names fields, stored or computed; the operators each takes follow from its type. ``related`` maps a
-    parameter to the relation that it looks through (``commitment.partnership`` goes through two), ``members`` a
-    parameter to the list-valued field that it looks into, ``through`` a parameter to a field on the other side of a
-    relation. ``facets`` names parameters of any kind. ``order`` is the order of a list that asks for none.
-    """
-
-    filters: tuple[str, ...] = ()
-    related: Mapping[str, str] = field(default_factory=dict)
-    members: Mapping[str, str] = field(default_factory=dict)
-    through: Mapping[str, Through] = field(default_factory=dict)
-    sort: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
-    facets: tuple[str, ...] = ()
-
 
 Check = Callable[["Catalogue", Any], Iterable[Flaw]]
 """Gives the flaws of a body that has been validated by its model."""
@@ -63,76 +33,187 @@ Computed = Callable[["Facts"], sa.ColumnElement[Any]]
 """Makes the expression of a field that is computed at every reading and never stored."""
 
 
-class Facts(Protocol):
-    """What a computed field can look at: a row, other tables as the viewer sees them, and the day."""
+Step = Callable[["Writing", list[UUID]], None]
+"""What is done once for all the records that were named to it, when the changes of a transaction are made."""
+
+
+class Writing(Protocol):
+    """What guards and effects can do within a change's transaction: ``app.core.writing.writer`` does it."""
+
+    catalogue: "Catalogue"
+    viewer: Viewer
+    today: date
 
     @property
-    def row(self) -> sa.FromClause:
-        """The rows of the resource itself."""
+    def connection(self) -> sa.Connection:
+        """The connection, with every change made so far in the database."""
 
-    @property
-    def today(self) -> date:
-        """The day that the answer is for, in UTC."""
+    def row(self, resource: "Resource", id_: UUID) -> Mapping[str, Any]:
+        """The row of a record, as it is after the changes made so far."""
 
-    def records(self, name: str) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
-        """The rows of a resource under a name of their own, with the condition under which one is seen."""
+    def is_published(self, rows: sa.Table, id_: UUID) -> bool:
+        """Whether a record is published after the changes made so far."""
 
-    def rows(self, table: sa.Table) -> sa.FromClause:
-        """A linking table under a name of its own."""
+    def columns_of(self, resource: "Resource", body: RecordWrite) -> Mapping[str, Any]:
+        """What a body makes of a record's columns; raises Invalid."""
+
+    def create(
+        self, resource: "Resource", body: RecordWrite, slug: str | None = None, *, given_inside: bool = False
+    ) -> UUID:
+        """Make a record."""
+
+    def withdraw(self, resource: "Resource", id_: UUID, expected: frozenset[str], note: str | None = None) -> None:
+        """Take a record back."""
+
+    def set_state(self, resource: "Resource", id_: UUID, state: State) -> None:
+        """Let a record follow another one into a state."""
+
+    def project(self, resource: "Resource", id_: UUID, values: Mapping[str, Any]) -> bool:
+        """Give columns that no client writes the values that follow from other records."""
+
+    def at_the_end(self, step: Step, id_: UUID) -> None:
+        """Do or check something once for all the records named, when all changes are made."""
+
+    def refresh(self, resource: "Resource", id_: UUID) -> None:
+        """Note that a record reads differently after the changes, though it is not changed itself."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one record within a transaction, as guards and effects see it.
+    """A change of one record: planned, then checked, then applied. Guards and effects see it as well.
 
-    ``body`` is what was written (None when the record is withdrawn), ``columns`` what its columns are about to be,
-    ``before`` what they were (None when it is new).
+    ``body`` is what was written (None where only the state changes), ``columns`` what the record's columns are about
+    to be, ``before`` what they were (None when it is new). ``links`` are the rows of its linking tables, by field,
+    where they change.
     """
 
-    writer: "Writer"
+    writer: "Writing"
     resource: "Resource"
     id: UUID
     body: Any
     columns: Mapping[str, Any]
     before: Mapping[str, Any] | None
+    links: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    note: str | None = None
+    seq: int | None = None
+    """The number of the change, where it is carried along from another register; None: the next one."""
+
+    @property
+    def revision(self) -> int:
+        """The revision that the record comes to: the next one, or one that is carried along."""
+        carried: int = self.columns["revision"]
+        if self.before is None or carried != self.before["revision"]:
+            return carried
+        return carried + 1
+
+    @cached_property
+    def changed(self) -> dict[str, Any]:
+        """The columns that change, with their new values."""
+        before = self.before or {}
+        return {name: value for name, value in self.columns.items() if name not in before or before[name] != value}
+
+    def becomes(self, state: State) -> bool:
+        """Whether the record comes to this state by the change."""
+        before: str | None = self.before["state"] if self.before else None
+        return bool(self.columns["state"] == state.value) and before != state.value
+
+    def leaves(self, state: State) -> bool:
+        """Whether the record had this state, and has it no longer."""
+        return self.before is not None and bool(self.before["state"] == state.value != self.columns["state"])
 
 
 @dataclass(frozen=True)
 class Inline:
-    """Records of another resource that can be given inside a new record, and become records of their own.
+    """Records of another resource that can be given inside a record, and become records of their own.
 
-    ``complete`` makes the other resource's body from the owner's slug, the item as it was given, and the owner's state.
+    They refer to it by ``relation``. ``complete`` makes the other resource's body from the owner's slug, the item as
+    it was given, and the owner's state.
     """
 
     field: str
     resource: "Resource"
-    complete: Callable[[str, Any, str], Draft]
+    relation: AnyOne
+    complete: Callable[[str, Any, str], RecordWrite]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
+class Evidence:
+    """How citable records are cited: what their resource gets beside what it declares."""
+
+    write: type[SQLModel]
+    """The fields in which citations are given inside a new record."""
+    read: type[SQLModel]
+    """The fields in which a record shows what is cited for it."""
+    relation: Callable[[str], Many]
+    """Makes the relation from a record (its resource's singular is given) to what is cited for it."""
+    inline: Callable[[str], Inline]
+    """Makes the citations that a new record can be given with."""
+    parameter: str
+    """The filter of lists that looks through that relation."""
+
+
+@dataclass(eq=False)
 class Resource:
-    """A resource, declared once: its table, how it is written and read, and what its lists can be asked."""
+    """A resource, declared once: its table, how it is written and read, and what its lists can be asked.
+
+    It is complete when a catalogue has taken it in, which adds what follows from the declaration.
+    """
 
     table: type[Record]
-    create: type[Draft]
-    read: type[Stamped]
+    create: type[RecordWrite]
+    read: type[RecordRead]
     listing: Listing
+    citable: bool = False
+    """Whether sources can be cited for its records: they are then written with ``citations``, read with ``sources``."""
     relations: tuple[Relation, ...] = ()
+    """What it refers to beside its foreign keys and linking tables, which are relations by themselves."""
+    links: tuple[Linked, ...] = ()
+    """Its linking tables: what it refers to several of."""
+    binds: tuple[str, ...] = ()
+    """References that can be left out, but where they are given the record depends on them as on required ones."""
     searchable: tuple[str, ...] = ()
     inline: tuple[Inline, ...] = ()
+    given_inside: str | None = None
+    """The column that marks records that were given inside another one, and are published and withdrawn with it."""
     examples: Mapping[str, Any] = field(default_factory=dict)
     describe: Callable[[Mapping[str, Any]], str] | None = None
     """Makes the text a slug is derived from, for records that have neither title nor name."""
+    entitle: Callable[["Writing", Mapping[str, Any]], str] | None = None
+    """Makes the title of a record that was given none, from its columns."""
     checks: tuple[Check, ...] = ()
     """What a body must satisfy beyond its model."""
     guards: tuple[Guard, ...] = ()
     """What a change must satisfy beside what the register holds."""
     effects: tuple[Effect, ...] = ()
     """What follows from a change."""
+    resets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The columns that no client writes which begin anew when a field changes."""
     defaults: Mapping[str, Callable[[date], Any]] = field(default_factory=dict)
     """What fields are that a body leaves out, where that depends on the day."""
     computed: Mapping[str, Computed] = field(default_factory=dict)
     """Fields that are computed at every reading."""
+    carried: tuple[str, ...] = ()
+    """Fields that no client writes and that follow from no other record: a bundle carries them along."""
+
+    def complete(self) -> None:
+        """Add the relations that foreign keys and linking tables make, with their fields and filters."""
+        links = (each.relation() for each in self.links)
+        self.relations = (*references_of(self.table, self.binds), *links, *self.relations)
+        self.create = written_with(self.create, self.table, self.relations)
+        self.read = read_with(self.read, self.table, self.relations)
+        related = {**parameters_of(self.relations), **self.listing.related}
+        self.listing = dataclasses.replace(self.listing, related=related)
+
+    def take_evidence(self, evidence: Evidence) -> None:
+        """Let sources be cited for the records of this resource."""
+        relation = evidence.relation(self.singular)
+        self.create = extended(self.create, evidence.write)
+        self.read = extended(self.read, evidence.read)
+        self.relations = (*self.relations, relation)
+        self.inline = (*self.inline, evidence.inline(self.singular))
+        if evidence.parameter not in self.listing.related:
+            related = {**self.listing.related, evidence.parameter: relation.field}
+            self.listing = dataclasses.replace(self.listing, related=related)
 
     @property
     def name(self) -> str:
@@ -180,6 +261,13 @@ class Resource:
         """The relations whose rows belong to this resource."""
         return tuple(each for each in self.relations if isinstance(each, Many) and each.writable)
 
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that can be translated, the one that says most of the record first."""
+        info = self.table.model_fields.get("translations")
+        names = texts_in(info.annotation) if info is not None else ()
+        return tuple(sorted(names, key=lambda name: name != self.label))
+
     def nullable(self, name: str) -> bool:
         """Whether a field can be unset."""
         if name in self.rows.c:
@@ -192,13 +280,27 @@ class Resource:
             return False
         return not self.rows.c[relation.column].nullable
 
+    def binding(self, relation: Relation) -> bool:
+        """Whether a published record needs what it refers to by this relation to be published as well."""
+        return self.required(relation) or (isinstance(relation, One) and relation.binding)
+
 
 class Catalogue:
     """All resources, to be found by name, by singular or by table."""
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
-        """Take the resources in an order in which each comes after those it refers to."""
+    def __init__(
+        self, resources: Iterable[Resource], evidence: Evidence | None = None, guards: tuple[Guard, ...] = ()
+    ) -> None:
+        """Take the resources in an order in which each comes after those it refers to, and complete them.
+
+        ``guards`` are those that every change must satisfy.
+        """
         self.all = tuple(resources)
+        for resource in self.all:
+            resource.complete()
+            resource.guards = (*guards, *resource.guards)
+            if evidence is not None and resource.citable:
+                resource.take_evidence(evidence)
         self.by_name = {resource.name: resource for resource in self.all}
         self.by_singular = {resource.singular: resource for resource in self.all}
         self._by_table = {resource.table: resource for resource in self.all}
@@ -222,10 +324,10 @@ class Catalogue:
         return tuple(found.values())
 
     def dependents(self, resource: Resource) -> Iterator[tuple[Resource, One | AnyOne]]:
-        """The resources whose records cannot be without a record of this one, with the relation that says so."""
+        """The resources whose records depend on a record of this one, with the relation that says so."""
         for other in self.all:
             for relation in other.relations:
                 if (
-                    isinstance(relation, One) and relation.target is resource.table and other.required(relation)
+                    isinstance(relation, One) and relation.target is resource.table and other.binding(relation)
                 ) or isinstance(relation, AnyOne):
                     yield other, relation

@@ -33,15 +33,25 @@ class Viewer:
 ANONYMOUS = Viewer()
 
 
-def visible(row: sa.FromClause, viewer: Viewer) -> sa.ColumnElement[bool]:
-    """The condition under which a row of any table of records is seen by a viewer.
+def visible(
+    row: sa.FromClause,
+    viewer: Viewer,
+    *,
+    withdrawn_since: sa.ColumnElement[bool] | None = None,
+    withdrawn: bool = False,
+) -> sa.ColumnElement[bool]:
+    """The condition under which a row of any table of records is visible to a viewer.
 
-    What an editor reads includes drafts. Withdrawn records are in no list; asked for by name they answer 410.
+    What an editor reads includes drafts, and what is withdrawn where ``withdrawn`` says that it is wanted by name. What
+    is withdrawn is gone for the public in the past as well: of a row as it stood, ``withdrawn_since`` says whether it
+    was taken back later.
     """
     state: sa.ColumnElement[str] = row.c.state
     if viewer.role >= Role.editor:
-        return sa.and_(state != State.withdrawn.value)
+        return sa.true() if withdrawn else sa.and_(state != State.withdrawn.value)
     published = sa.and_(state == State.published.value)
+    if withdrawn_since is not None:
+        published = sa.and_(published, sa.not_(withdrawn_since))
     if viewer.role == Role.contributor:
         own = sa.and_(state == State.draft.value, row.c.created_by == viewer.key)
         return sa.or_(published, own)

@@ -1,81 +1,87 @@
-"""CSV for spreadsheets (RFC 4180, UTF-8): one column a field, references by slug.
+"""CSV (RFC 4180, UTF-8): one row a record, in the columns of :mod:`app.formats.columns`.
 
-Lists are joined by ``; ``, participants written ``role=stakeholder``, anything deeper stands as JSON. A text that a
-spreadsheet would run as a formula gets an apostrophe in front; :func:`restore` takes it away again, and a text that
-had one before keeps it.
+A text that a spreadsheet would run as a formula gets an apostrophe in front; :func:`restore` takes it away again, and
+a text that had one before keeps it. With ``bom`` the file is for Excel: it begins with the mark by which Excel knows
+UTF-8, and a text of digits alone gets an apostrophe too, since Excel would make July 1st of ``2018-07``.
 """
 
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 
-from app.core.answer import dump
-from app.core.relations import AnyOne, Many, One
-from app.core.resource import Resource
+from app.core.strict_json import dump
+from app.formats.columns import Cell, Column, columns_of
+from app.formats.format import File, Format, Records
 
-_RUNS = re.compile(r"'*[=+\-@\t\r]")
-_ESCAPED = re.compile(r"''*[=+\-@\t\r]")
+_FORMULA = r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+_FIGURES = r"[0-9][0-9 .,:/eE+\-]*\Z"
+"""Text that Excel takes for a number, a date or a time."""
+_RUNS = re.compile(rf"'*{_FORMULA}|'+{_FIGURES}")
+_CONVERTED = re.compile(rf"'*{_FORMULA}|'*{_FIGURES}")
+_ESCAPED = re.compile(rf"''*{_FORMULA}|'+{_FIGURES}")
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
-def neutralise(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if _RUNS.match(text) else text
+def neutralise(text: str, *, figures: bool = False) -> str:
+    """A text that no spreadsheet takes for a formula; nor, with ``figures``, for a number or a date."""
+    return f"'{text}" if (_CONVERTED if figures else _RUNS).match(text) else text
 
 
 def restore(text: str) -> str:
-    """What :func:`neutralise` was given."""
+    """What :func:`neutralise` was given, in either of its ways."""
     return text[1:] if _ESCAPED.match(text) else text
 
 
-class CsvFormat:
-    """Writes records as rows of CSV."""
+def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
+    """The row of names, and a row a record."""
+    for_excel = "bom" in file.options
+    columns = columns_of(file.resource, file.fields, labels="labels" in file.options)
+    head = ("\ufeff" if for_excel else "").encode() + _rows([[column.name for column in columns]])
+    for records in parts:
+        yield head + _rows(
+            [[_text(column, column.value(record), for_excel) for column in columns] for record in records]
+        )
+        head = b""
+    if head:
+        yield head
 
-    media_type = "text/csv; charset=utf-8; header=present"
 
-    def __init__(self, resource: Resource, fields: Sequence[str] | None) -> None:
-        """Take the columns: all fields, or those asked for, in the order of the resource."""
-        self._resource = resource
-        self._fields = [name for name in resource.fields if fields is None or name in fields]
+def _rows(rows: Sequence[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue().encode()
 
-    def head(self) -> bytes:
-        """The row of column names."""
-        return self._rows([self._fields])
 
-    def write(self, records: Sequence[Mapping[str, Any]]) -> bytes:
-        """Some records, each as a row."""
-        return self._rows([[self._cell(name, record[name]) for name in self._fields] for record in records])
-
-    def _rows(self, rows: Sequence[Sequence[Any]]) -> bytes:
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\r\n").writerows(rows)
-        return out.getvalue().encode()
-
-    def _cell(self, name: str, value: Any) -> Any:
-        if value is None:
+def _text(column: Column, value: Cell, for_excel: bool) -> str:
+    match value:
+        case None:
             return ""
-        relation = self._resource.by_field.get(name)
-        if isinstance(relation, One):
-            return value["slug"]
-        if isinstance(relation, AnyOne):
-            return f"{value['type']}={value['slug']}"
-        if isinstance(relation, Many):
-            return "; ".join(_linked(relation, item) for item in value)
-        if isinstance(value, bool):
+        case str() if column.kind == "partial_date":
+            return f"'{value}" if for_excel and _MONTH.fullmatch(value) else value
+        case str():
+            return neutralise(value, figures=for_excel)
+        case bool():
             return "true" if value else "false"
-        if isinstance(value, (int, float)):
-            return value
-        if isinstance(value, str):
-            return neutralise(value)
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return neutralise("; ".join(value))
-        if isinstance(value, (list, dict)):
-            return neutralise(dump(value).decode())
-        return dump(value).decode().strip('"')
+        case datetime():
+            return dump(value).decode().strip('"')
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
 
 
-def _linked(relation: Many, item: Mapping[str, Any]) -> str:
-    if relation.item is None:
-        return str(item["slug"])
-    return "=".join([*(str(item[extra]) for extra in relation.extras), str(item[relation.item]["slug"])])
+CSV = Format(
+    name="csv",
+    media_type="text/csv; charset=utf-8; header=present",
+    description="A table for spreadsheets, R and pandas.",
+    write=write,
+    options={
+        "bom": (
+            "Write it for Excel: begin with a byte order mark, and put an apostrophe before a month (`'2018-07`) or "
+            "other text that Excel would turn into a date or a number."
+        ),
+        "labels": "Put beside each code and each reference what it is called (`kind.label`, `partnership.title`).",
+    },
+)

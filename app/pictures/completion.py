@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from app.pictures.paper import PAPER, add, figure, text
 from app.pictures.text import text_width
-from app.resources.commitments import Completion
+from app.resources.completion import Completion
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,14 @@ LOOKS: Mapping[Completion, Look] = {
 
 TERMS: Mapping[str, Completion] = {each.value: each for each in Completion}
 
-ORDER = (Completion.complete, Completion.substantial, Completion.limited, Completion.not_started,
-         Completion.no_evidence_available, Completion.not_assessed)  # fmt: skip
+ORDER = (
+    Completion.complete,
+    Completion.substantial,
+    Completion.limited,
+    Completion.not_started,
+    Completion.no_evidence_available,
+    Completion.not_assessed,
+)
 """From all to nothing, and then what is not known."""
 
 
@@ -53,7 +59,7 @@ def define(definitions: Element, prefix: str) -> None:
             continue
         tile = add(
             definitions, "pattern", id=f"{prefix}-{each.value}", width=6, height=6, patternUnits="userSpaceOnUse"
-        )  # fmt: skip
+        )
         add(tile, "path", d="M0 0H6V6H0z", fill=look.fill)
         add(tile, "path", d=look.pattern, stroke=look.outline, stroke_width=0.7, fill="none", stroke_opacity=0.75)
 
@@ -67,17 +73,34 @@ def bar(parent: Element, x: float, y: float, width: float, height: float, each: 
     """A bar of a term."""
     look = LOOKS[each]
     return add(
-        parent, "rect", x=x, y=y, width=max(width, 0.5), height=height, fill=fill(each, prefix), stroke=look.outline,
-        stroke_width=0.8, stroke_dasharray="3 2" if look.dashed else None,
-    )  # fmt: skip
+        parent,
+        "rect",
+        x=x,
+        y=y,
+        width=max(width, 0.5),
+        height=height,
+        fill=fill(each, prefix),
+        stroke=look.outline,
+        stroke_width=0.8,
+        stroke_dasharray="3 2" if look.dashed else None,
+    )
 
 
 def symbol(parent: Element, x: float, y: float, each: Completion, radius: float = 5.5) -> None:
     """The symbol of a term, about a point: a disc filled by a quarter, by three, or wholly and ticked."""
     look = LOOKS[each]
     face = look.fill if each is Completion.complete else PAPER
-    add(parent, "circle", cx=x, cy=y, r=radius, fill=face, stroke=look.outline, stroke_width=1.4,
-        stroke_dasharray="2.2 1.6" if look.dashed else None)  # fmt: skip
+    add(
+        parent,
+        "circle",
+        cx=x,
+        cy=y,
+        r=radius,
+        fill=face,
+        stroke=look.outline,
+        stroke_width=1.4,
+        stroke_dasharray="2.2 1.6" if look.dashed else None,
+    )
     r, left, middle = radius - 0.2, figure(x), figure(y)
     if each in (Completion.limited, Completion.substantial):
         turn = (0.25 if each is Completion.limited else 0.75) * 2 * pi

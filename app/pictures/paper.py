@@ -48,21 +48,43 @@ def add(parent: Element, tag: str, words: str | None = None, /, **attributes: An
 
 
 def text(
-    parent: Element, x: float, y: float, words: str, *, size: float = SIZE, bold: bool = False, fill: str | None = None,
+    parent: Element,
+    x: float,
+    y: float,
+    words: str,
+    *,
+    size: float = SIZE,
+    bold: bool = False,
+    fill: str | None = None,
     anchor: str | None = None,
-) -> Element:  # fmt: skip
+) -> Element:
     """A line of text. Its length is the caller's care."""
     return add(
-        parent, "text", words, x=x, y=y, font_size=None if size == SIZE else size,
-        font_weight="bold" if bold else None, fill=None if fill in (None, INK) else fill, text_anchor=anchor,
-    )  # fmt: skip
+        parent,
+        "text",
+        words,
+        x=x,
+        y=y,
+        font_size=None if size == SIZE else size,
+        font_weight="bold" if bold else None,
+        fill=None if fill in (None, INK) else fill,
+        text_anchor=anchor,
+    )
 
 
 def label(
-    parent: Element, x: float, y: float, words: str, width: float, *, lines: int = 1, size: float = SIZE,
-    bold: bool = False, fill: str | None = None,
-) -> int:  # fmt: skip
-    """Text of the register, within a width; the answer is on how many lines. The full text is told where it is cut."""
+    parent: Element,
+    x: float,
+    y: float,
+    words: str,
+    width: float,
+    *,
+    lines: int = 1,
+    size: float = SIZE,
+    bold: bool = False,
+    fill: str | None = None,
+) -> int:
+    """Text of the register, within a width. Gives how many lines it takes; where it is cut, the title has all of it."""
     whole = clean(words)
     fitted = wrap(whole, width, size, lines, bold)
     holder = parent
@@ -89,20 +111,6 @@ def title_of(element: Element, words: str) -> None:
     element.insert(0, said)
 
 
-def day(value: Any) -> date | None:
-    """A day, as the view gives it or as JSON has it."""
-    if value is None or isinstance(value, date):
-        return value
-    return date.fromisoformat(str(value))
-
-
-def in_words(value: date) -> str:
-    """A day as a person reads it: 22 November 2026. Not by the machine's locale, which would change the bytes."""
-    months = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-              "November", "December")  # fmt: skip
-    return f"{value.day} {months[value.month - 1]} {value.year}"
-
-
 def counted(number: float, one: str, many: str | None = None) -> str:
     """A number with its noun: 1 promise, 2 promises."""
     return f"{number:,.0f} {one if number == 1 else many or one + 's'}"
@@ -113,7 +121,7 @@ class Paper:
 
     def __init__(self, name: str, view: Mapping[str, Any], headline: str, lead: str) -> None:
         self.partnership = clean(view["partnership"]["title"])
-        self.as_of = day(view["as_of"]) or date.min
+        self.as_of = date.fromisoformat(str(view["as_of"]))
         # Two pictures set into one page must not share identifiers.
         self.prefix = f"{name}-{view['partnership']['slug']}"
         self._address = f"/v1/partnerships/{view['partnership']['slug']}/{name}"
@@ -145,7 +153,7 @@ class Paper:
             shown = shorten(clean(note), width - after, 11.5)
             text(self.root, x + after, self.y + 21, shown, size=11.5, fill=QUIET)
 
-    def document(self, told: str) -> str:
+    def document(self, reported: str) -> str:
         """The finished picture, with its foot, and with the facts in words for whoever cannot see it."""
         foot = self.y + 26
         height = foot + 16
@@ -154,14 +162,20 @@ class Paper:
         text(self.root, MARGIN, foot, said, size=11, fill=QUIET)
         source = shorten(f"Source: {self._address}", WIDTH - 2 * MARGIN - text_width(said, 11) - 20, 11)
         text(self.root, WIDTH - MARGIN, foot, source, size=11, fill=QUIET, anchor="end")
-        self._told.text = clean(told)
+        self._told.text = clean(reported)
         if not len(self.definitions):
             self.root.remove(self.definitions)
         for name, value in (("width", WIDTH), ("height", height)):
             self._back.set(name, figure(value))
             self.root.set(name, figure(value))
         self.root.set("viewBox", f"0 0 {WIDTH} {figure(height)}")
-        for name, written in (("role", "img"), ("lang", "en"), ("font-family", FONTS), ("font-size", figure(SIZE)),
-                              ("fill", INK), ("aria-labelledby", f"{self.id('title')} {self.id('desc')}")):  # fmt: skip
+        for name, written in (
+            ("role", "img"),
+            ("lang", "en"),
+            ("font-family", FONTS),
+            ("font-size", figure(SIZE)),
+            ("fill", INK),
+            ("aria-labelledby", f"{self.id('title')} {self.id('desc')}"),
+        ):
             self.root.set(name, written)
         return tostring(self.root, encoding="unicode") + "\n"

@@ -4,10 +4,11 @@ Each comes after those it refers to. What is in this list is routed, documented,
 contract suite.
 """
 
-from app.core import history
 from app.core.resource import Catalogue
+from app.core.storage import history
+from app.resources.belonging import belongs_to_partnership
 from app.resources.challenges import challenges
-from app.resources.citations import citations
+from app.resources.citations import EVIDENCE, citations
 from app.resources.commitments import commitments
 from app.resources.dialogues import dialogues
 from app.resources.indicators import indicators
@@ -22,10 +23,22 @@ from app.resources.themes import themes
 from app.resources.updates import updates
 
 ALL = (
-    sources, partnerships, themes, stakeholders, challenges, recommendations, dialogues, meetings, indicators,
-    observations, commitments, milestones, updates, citations,
-)  # fmt: skip
+    sources,
+    partnerships,
+    themes,
+    stakeholders,
+    challenges,
+    recommendations,
+    dialogues,
+    meetings,
+    indicators,
+    observations,
+    commitments,
+    milestones,
+    updates,
+    citations,
+)
 
-CATALOGUE = Catalogue(ALL)
+CATALOGUE = Catalogue(ALL, EVIDENCE, guards=(belongs_to_partnership,))
 
 history.prepare(ALL)

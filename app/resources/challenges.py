@@ -1,20 +1,17 @@
 """Challenges: what stands between a partnership and what it set out to do."""
 
-from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from app.core.model import Draft, Link, Record, Ref, Stamped
-from app.core.relations import Many, One
-from app.core.resource import Listing, Resource
-from app.core.text import Key, Line, Prose, Summary
+from app.core.declarations import Linked
+from app.core.field_types import Line, PartialDate, Prose, Summary
+from app.core.listing import Listing
+from app.core.model import Link, Record, RecordRead, RecordWrite
+from app.core.resource import Resource
+from app.core.translations import ArticleTranslations, translated
 from app.core.vocabulary import Vocabulary
-from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
-from app.resources.partnerships import Partnership
-from app.resources.settled import stays
-from app.resources.themes import Theme
 
 
 class Severity(Vocabulary):
@@ -53,7 +50,10 @@ class ChallengeBase(SQLModel):
     status: ChallengeStatus = Field(
         default=ChallengeStatus.open, description="Where it stands.", schema_extra={"examples": ["open"]}
     )
-    identified_on: date | None = Field(default=None, description="When it was first named in public.")
+    identified_on: PartialDate | None = Field(
+        default=None, description="When it was first named in public, as far as known."
+    )
+    translations: ArticleTranslations = translated(ArticleTranslations)
 
 
 class Challenge(ChallengeBase, Record, table=True):
@@ -63,7 +63,12 @@ class Challenge(ChallengeBase, Record, table=True):
     plural: ClassVar[str] = "challenges"
     singular: ClassVar[str] = "challenge"
 
-    partnership_id: UUID = Field(foreign_key="partnership.id", index=True)
+    partnership_id: UUID = Field(
+        foreign_key="partnership.id",
+        index=True,
+        description="The partnership it concerns.",
+        schema_extra={"examples": ["india-south-korea"]},
+    )
 
 
 class ChallengeTheme(Link, table=True):
@@ -75,46 +80,26 @@ class ChallengeTheme(Link, table=True):
     theme_id: UUID = Field(foreign_key="theme.id", primary_key=True, index=True)
 
 
-class ChallengeCreate(CitableDraft, ChallengeBase, Draft):
+class ChallengeCreate(ChallengeBase, RecordWrite):
     """A challenge as a client writes it: relations by slug or id."""
 
-    partnership: Key = Field(
-        description="The partnership it concerns, by slug or id.",
-        schema_extra={"examples": ["india-south-korea"]},
-    )
-    themes: list[Key] = Field(
-        default_factory=list,
-        max_length=50,
-        description="Its themes, by slug or id.",
-        schema_extra={"examples": [["trade"]]},
-    )
 
-
-class ChallengeRead(CitableRead, ChallengeBase, Stamped):
+class ChallengeRead(ChallengeBase, RecordRead):
     """A challenge as it is read: relations as references."""
-
-    partnership: Ref = Field(description="The partnership it concerns.")
-    themes: list[Ref] = Field(description="Its themes.")
 
 
 challenges = Resource(
     table=Challenge,
     create=ChallengeCreate,
     read=ChallengeRead,
+    citable=True,
     listing=Listing(
         filters=("severity", "status", "identified_on"),
-        related={"partnership": "partnership", "theme": "themes", "source": "sources"},
         sort=("severity", "status", "identified_on"),
         order=("-identified_on", "title"),
         facets=("severity", "status", "theme", "partnership"),
     ),
-    relations=(
-        One("partnership", Partnership),
-        Many("themes", Theme, ChallengeTheme, owner="challenge_id", via="theme_id"),
-        evidence("challenge"),
-    ),
-    inline=(inline_citations("challenge"),),
-    guards=(stays("partnership"),),
+    links=(Linked("themes", ChallengeTheme, "Its themes.", ["trade"]),),
     searchable=("title", "summary", "description"),
     examples={
         "key": "trade-imbalance",

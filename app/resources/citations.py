@@ -8,14 +8,16 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
 
-from app.core.columns import Document, indexed
-from app.core.model import Draft, Record, Ref, Stamped, Written
-from app.core.query import nearest
-from app.core.relations import AnyOne, Many, One
-from app.core.resource import Catalogue, Inline, Listing, Resource
-from app.core.text import Key, Line, Prose
+from app.core.field_types import Line, Prose, SlugOrId
+from app.core.flaws import nearest
+from app.core.listing import Listing
+from app.core.model import Record, RecordRead, RecordWrite, Ref, TypedRef, Written
+from app.core.relations import AnyOne, Many
+from app.core.resource import Catalogue, Evidence, Inline, Resource
+from app.core.storage.column_types import Document, indexed
 from app.core.vocabulary import Vocabulary, after
 from app.errors import Flaw
+from app.resources.independence import refresh_promise_of_citation
 from app.resources.progress import keeps_evidence
 from app.resources.sources import Source
 
@@ -54,15 +56,7 @@ class SubjectKey(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: CitableType = Limits(description="The record's resource, in the singular.", examples=["challenge"])
-    slug: Key = Limits(description="The record's slug or id.", examples=["trade-imbalance"])
-
-
-class SubjectRef(Ref):
-    """The record that a citation is for."""
-
-    model_config = ConfigDict(json_schema_extra={"description": "The record that a citation is for."})
-
-    type: CitableType = Limits(description="The record's resource, in the singular.")
+    slug: SlugOrId = Limits(description="The record's slug or id.", examples=["trade-imbalance"])
 
 
 class Quote(BaseModel):
@@ -79,15 +73,18 @@ class CitationBase(SQLModel):
     """What is said of a citation, wherever it is written."""
 
     field: str | None = Field(
-        default=None, max_length=60, regex=r"^[a-z][a-z0-9_]*$",
+        default=None,
+        max_length=60,
+        regex=r"^[a-z][a-z0-9_]*$",
         description="The one field of the record that the source is for; unset: the record as a whole.",
         schema_extra={"examples": ["summary"]},
-    )  # fmt: skip
+    )
     quote: Quote | None = Field(default=None, sa_type=Document, description="The words cited.")
     locator: Line | None = Field(
-        default=None, description="Where in the source: a page, paragraph, section or time.",
+        default=None,
+        description="Where in the source: a page, paragraph, section or time.",
         schema_extra={"examples": ["paragraph 5"]},
-    )  # fmt: skip
+    )
     intent: Intent = Field(default=Intent.evidence, description="Why the source is cited.")
     note: Prose | None = Field(default=None, description="What the source shows, and how sure that is.")
 
@@ -96,14 +93,19 @@ class Citation(CitationBase, Record, table=True):
     """The table of citations."""
 
     __tablename__ = "citation"
-    __table_args__ = indexed("field", "locator", "intent", "subject_type", ("subject_id", "subject_type", "source_id"))
+    __table_args__ = indexed(
+        "field", "locator", ("state", "intent"), ("state", "subject_type"), ("subject_id", "subject_type", "source_id")
+    )
     plural: ClassVar[str] = "citations"
     singular: ClassVar[str] = "citation"
     named_by: ClassVar[str] = "slug"
 
+    given_inside: bool = Field(description="Given inside the record it is for, and published with it.")
     subject_type: CitableType
     subject_id: UUID
-    source_id: UUID = Field(foreign_key="source.id", index=True)
+    source_id: UUID = Field(
+        foreign_key="source.id", index=True, description="The source.", schema_extra={"examples": ["ipsc-kashyap"]}
+    )
 
 
 class InlineCitation(CitationBase, Written):
@@ -111,36 +113,38 @@ class InlineCitation(CitationBase, Written):
 
     model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]
 
-    source: Key = Field(description="The source, by slug or id.", schema_extra={"examples": ["ipsc-kashyap"]})
+    source: SlugOrId = Field(description="The source, by slug or id.", schema_extra={"examples": ["ipsc-kashyap"]})
 
 
-class CitationCreate(CitationBase, Draft):
+class CitationCreate(CitationBase, RecordWrite):
     """A citation as a client writes it."""
 
     subject: SubjectKey = Field(description="The record that the source is cited for.")
-    source: Key = Field(description="The source, by slug or id.", schema_extra={"examples": ["ipsc-kashyap"]})
 
 
-class CitationRead(CitationBase, Stamped):
+class CitationRead(CitationBase, RecordRead):
     """A citation as it is read."""
 
-    subject: SubjectRef = Field(description="The record that the source is cited for.")
-    source: Ref = Field(description="The source.")
+    subject: TypedRef = Field(description="The record that the source is cited for.")
 
 
-class CitableDraft(SQLModel):
+class CitableWrite(SQLModel):
     """A record that can be given with its citations."""
 
     citations: list[InlineCitation] = Field(
-        default_factory=list, max_length=50,
-        description="Sources for this record, to become citations of it. Taken only when it is created.",
-    )  # fmt: skip
+        default_factory=list,
+        max_length=50,
+        description="Sources for this record, to become citations of it. The same ones again change nothing.",
+    )
 
 
 class CitableRead(SQLModel):
     """A record that is read with its sources."""
 
     sources: list[Ref] = Field(default_factory=list, description="The sources cited for this record, each once.")
+
+
+_SUBJECT = AnyOne("subject")
 
 
 def _names_a_field(catalogue: Catalogue, body: Any) -> Iterable[Flaw]:
@@ -165,16 +169,17 @@ citations = Resource(
     read=CitationRead,
     listing=Listing(
         filters=("field", "locator", "intent"),
-        related={"subject": "subject", "source": "source"},
+        related={"subject": "subject"},
         sort=("intent",),
         order=("slug",),
         facets=("intent", "subject_type", "source"),
     ),
-    relations=(AnyOne("subject"), One("source", Source)),
+    relations=(_SUBJECT,),
     searchable=("note", "locator"),
+    given_inside="given_inside",
     describe=_described,
     checks=(_names_a_field,),
-    effects=(keeps_evidence,),
+    effects=(keeps_evidence, refresh_promise_of_citation),
     examples={
         "key": "trade-imbalance-ipsc-kashyap",
         "subject": "trade-imbalance",
@@ -192,8 +197,10 @@ citations = Resource(
 )
 
 
-def evidence(singular: str) -> Many:
-    """The relation from a record to the sources cited for it."""
+def _sources_of(singular: str) -> Many:
+    """The relation from a record to the sources cited for it; raises ValueError where no citation could name it."""
+    if singular not in {each.value for each in CitableType}:
+        raise ValueError(f'"{singular}" is citable, but no citation can name it: add it to CitableType.')
     return Many(
         "sources",
         Source,
@@ -205,11 +212,14 @@ def evidence(singular: str) -> Many:
     )
 
 
-def inline_citations(singular: str) -> Inline:
+def _inline_citations(singular: str) -> Inline:
     """Citations given inside a new record of a resource."""
 
-    def complete(slug: str, item: BaseModel, state: str) -> Draft:
+    def complete(slug: str, item: BaseModel, state: str) -> RecordWrite:
         given = item.model_dump(exclude_unset=True)
-        return CitationCreate.model_validate({**given, "subject": {"type": singular, "slug": slug}, "state": state})
+        return citations.create.model_validate({**given, "subject": {"type": singular, "slug": slug}, "state": state})
 
-    return Inline("citations", citations, complete)
+    return Inline("citations", citations, _SUBJECT, complete)
+
+
+EVIDENCE = Evidence(CitableWrite, CitableRead, _sources_of, _inline_citations, parameter="source")

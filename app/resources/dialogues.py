@@ -1,19 +1,16 @@
 """Dialogues: the standing series of meetings that a partnership has promised itself."""
 
-from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from app.core.model import Draft, Record, Ref, Stamped
-from app.core.relations import One
-from app.core.resource import Listing, Resource
-from app.core.text import Key, Line
+from app.core.field_types import Line, PartialDate
+from app.core.listing import Listing
+from app.core.model import Record, RecordRead, RecordWrite
+from app.core.resource import Resource
+from app.core.translations import NameTranslations, translated
 from app.core.vocabulary import Vocabulary
-from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
-from app.resources.partnerships import Partnership
-from app.resources.settled import stays
 
 
 class DialogueLevel(Vocabulary):
@@ -35,10 +32,16 @@ class DialogueBase(SQLModel):
     )
     level: DialogueLevel = Field(description="Who meets.", schema_extra={"examples": ["ministerial"]})
     expected_interval_months: int | None = Field(
-        default=None, ge=1, le=600, description="How often it was promised to meet, in months between meetings.",
+        default=None,
+        ge=1,
+        le=600,
+        description="How often it was promised to meet, in months between meetings.",
         schema_extra={"examples": [12]},
-    )  # fmt: skip
-    started_on: date | None = Field(default=None, description="When it first met, or was set up.")
+    )
+    started_on: PartialDate | None = Field(
+        default=None, description="When it first met, or was set up, as far as known."
+    )
+    translations: NameTranslations = translated(NameTranslations)
 
 
 class Dialogue(DialogueBase, Record, table=True):
@@ -49,43 +52,39 @@ class Dialogue(DialogueBase, Record, table=True):
     singular: ClassVar[str] = "dialogue"
     named_by: ClassVar[str] = "name"
 
-    partnership_id: UUID = Field(foreign_key="partnership.id", index=True)
-
-
-class DialogueCreate(CitableDraft, DialogueBase, Draft):
-    """A dialogue as a client writes it."""
-
-    partnership: Key = Field(
-        description="The partnership it belongs to, by slug or id.", schema_extra={"examples": ["india-south-korea"]}
+    partnership_id: UUID = Field(
+        foreign_key="partnership.id",
+        index=True,
+        description="The partnership it belongs to.",
+        schema_extra={"examples": ["india-south-korea"]},
     )
 
 
-class DialogueRead(CitableRead, DialogueBase, Stamped):
-    """A dialogue as it is read."""
+class DialogueCreate(DialogueBase, RecordWrite):
+    """A dialogue as a client writes it."""
 
-    partnership: Ref = Field(description="The partnership it belongs to.")
+
+class DialogueRead(DialogueBase, RecordRead):
+    """A dialogue as it is read."""
 
 
 dialogues = Resource(
     table=Dialogue,
     create=DialogueCreate,
     read=DialogueRead,
+    citable=True,
     listing=Listing(
         filters=("level", "expected_interval_months", "started_on"),
-        related={"partnership": "partnership", "source": "sources"},
         sort=("level", "expected_interval_months", "started_on"),
         order=("level", "name"),
         facets=("level", "partnership"),
     ),
-    relations=(One("partnership", Partnership), evidence("dialogue")),
-    inline=(inline_citations("dialogue"),),
-    guards=(stays("partnership"),),
     searchable=("name",),
     examples={
         "key": "leaders-summit",
         "name__contains": "minister",
         "expected_interval_months": 12,
-        "started_on": "2010-01-25",
+        "started_on": "2015-05-19",
         "source": "mint-exim-2017",
         "create": {
             "partnership": "india-south-korea",

@@ -5,14 +5,12 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from app.core.model import Draft, Record, Ref, Stamped
-from app.core.relations import One
-from app.core.resource import Listing, Resource
-from app.core.text import Key, Line, Prose
+from app.core.field_types import Line, Prose
+from app.core.listing import Listing
+from app.core.model import Record, RecordRead, RecordWrite
+from app.core.resource import Resource
+from app.core.translations import DescriptionTranslations, translated
 from app.core.vocabulary import Vocabulary, after
-from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
-from app.resources.partnerships import Partnership
-from app.resources.settled import stays
 
 
 @after("IATI IndicatorMeasure", "https://iatistandard.org/en/iati-standard/203/codelists/indicatormeasure/")
@@ -54,6 +52,7 @@ class IndicatorBase(SQLModel):
         description="Who reports it.",
         schema_extra={"examples": ["Korea International Trade Association"]},
     )
+    translations: DescriptionTranslations = translated(DescriptionTranslations)
 
 
 class Indicator(IndicatorBase, Record, table=True):
@@ -64,37 +63,33 @@ class Indicator(IndicatorBase, Record, table=True):
     singular: ClassVar[str] = "indicator"
     named_by: ClassVar[str] = "name"
 
-    partnership_id: UUID = Field(foreign_key="partnership.id", index=True)
-
-
-class IndicatorCreate(CitableDraft, IndicatorBase, Draft):
-    """An indicator as a client writes it."""
-
-    partnership: Key = Field(
-        description="The partnership it is about, by slug or id.", schema_extra={"examples": ["india-south-korea"]}
+    partnership_id: UUID = Field(
+        foreign_key="partnership.id",
+        index=True,
+        description="The partnership it is about.",
+        schema_extra={"examples": ["india-south-korea"]},
     )
 
 
-class IndicatorRead(CitableRead, IndicatorBase, Stamped):
-    """An indicator as it is read."""
+class IndicatorCreate(IndicatorBase, RecordWrite):
+    """An indicator as a client writes it."""
 
-    partnership: Ref = Field(description="The partnership it is about.")
+
+class IndicatorRead(IndicatorBase, RecordRead):
+    """An indicator as it is read."""
 
 
 indicators = Resource(
     table=Indicator,
     create=IndicatorCreate,
     read=IndicatorRead,
+    citable=True,
     listing=Listing(
         filters=("unit", "measure", "direction", "frequency", "reporter"),
-        related={"partnership": "partnership", "source": "sources"},
         sort=("measure", "direction", "frequency", "reporter"),
         order=("name",),
         facets=("unit", "measure", "direction", "frequency", "reporter"),
     ),
-    relations=(One("partnership", Partnership), evidence("indicator")),
-    inline=(inline_citations("indicator"),),
-    guards=(stays("partnership"),),
     searchable=("name", "description", "reporter", "unit"),
     examples={
         "key": "trade-total-kr-cy",

@@ -8,15 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.core.columns import indexed
-from app.core.model import Draft, Record, Ref, Stamped, State
-from app.core.relations import One
-from app.core.resource import Change, Listing, Resource
-from app.core.text import Key, Line
+from app.core.field_types import Line, PartialDate
+from app.core.listing import Listing
+from app.core.model import Record, RecordRead, RecordWrite, State
+from app.core.resource import Change, Resource
+from app.core.storage.column_types import indexed
+from app.core.translations import TitleTranslations, translated
 from app.core.vocabulary import Vocabulary, after
 from app.errors import Flaw
-from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
-from app.resources.commitments import Commitment
 
 
 @after("OCDS, milestoneStatus", "https://standard.open-contracting.org/latest/en/schema/codelists/#milestone-status")
@@ -33,38 +32,44 @@ class MilestoneBase(SQLModel):
     """What is said of a milestone."""
 
     title: Line = Field(description="The step in a line.", schema_extra={"examples": ["First round of talks"]})
-    due_on: date | None = Field(
-        default=None, description="The day by which it was to be met.", schema_extra={"examples": ["2027-06-30"]}
+    due_on: PartialDate | None = Field(
+        default=None,
+        description="The day by which it was to be met, or the month or year by whose end.",
+        schema_extra={"examples": ["2027-06-30"]},
     )
+    translations: TitleTranslations = translated(TitleTranslations)
 
 
 class Milestone(MilestoneBase, Record, table=True):
     """The table of milestones."""
 
     __tablename__ = "milestone"
-    __table_args__ = indexed("title", "due_on", "met_on", "status")
+    __table_args__ = indexed("title", "due_on", "met_on", ("state", "status"))
     plural: ClassVar[str] = "milestones"
     singular: ClassVar[str] = "milestone"
 
     met_on: date | None = None
     status: MilestoneStatus = Field(sa_column_kwargs={"server_default": MilestoneStatus.scheduled.value})
-    commitment_id: UUID = Field(foreign_key="commitment.id", index=True)
-
-
-class MilestoneCreate(CitableDraft, MilestoneBase, Draft):
-    """A milestone as a client writes it. Whether it was met follows from the updates."""
-
-    commitment: Key = Field(
-        description="The promise it is a step of, by slug or id.", schema_extra={"examples": ["trade-target-50bn-2030"]}
+    commitment_id: UUID = Field(
+        foreign_key="commitment.id",
+        index=True,
+        description="The promise it is a step of.",
+        schema_extra={"examples": ["trade-target-50bn-2030"]},
     )
 
 
-class MilestoneRead(CitableRead, MilestoneBase, Stamped):
+class MilestoneCreate(MilestoneBase, RecordWrite):
+    """A milestone as a client writes it. Whether it was met follows from the updates."""
+
+
+class MilestoneRead(MilestoneBase, RecordRead):
     """A milestone as it is read."""
 
-    met_on: date | None = Field(default=None, description="When it was met; follows from the updates.")
+    met_on: date | None = Field(
+        default=None,
+        description="When it was met, or the last day of the month or year in which it was; follows from the updates.",
+    )
     status: MilestoneStatus = Field(description="Whether it was met; follows from the updates.")
-    commitment: Ref = Field(description="The promise it is a step of.")
 
 
 def _stays_with_its_log(change: Change) -> Iterable[Flaw]:
@@ -81,19 +86,19 @@ milestones = Resource(
     table=Milestone,
     create=MilestoneCreate,
     read=MilestoneRead,
+    citable=True,
     listing=Listing(
         filters=("due_on", "met_on", "status"),
-        related={"commitment": "commitment", "partnership": "commitment.partnership", "source": "sources"},
+        related={"partnership": "commitment.partnership"},
         sort=("due_on", "met_on", "status"),
         order=("due_on", "title"),
         facets=("status", "commitment"),
     ),
-    relations=(One("commitment", Commitment), evidence("milestone")),
-    inline=(inline_citations("milestone"),),
     searchable=("title",),
     guards=(_stays_with_its_log,),
     examples={
         "key": "cepa-formal-talks-february-2022",
+        "revision": 2,
         "title__contains": "talks",
         "due_on__lt": "2027-01-01",
         "met_on__gte": "2016-01-01",

@@ -4,25 +4,19 @@ Values that sources dispute stand side by side, told apart by their rank.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-import sqlalchemy as sa
 from pydantic import FiniteFloat
 from sqlmodel import Field, SQLModel
 
-from app.core.columns import indexed
-from app.core.model import Draft, Record, Ref, Stamped
-from app.core.relations import One
-from app.core.resource import Catalogue, Change, Listing, Resource
-from app.core.text import Country, Key
+from app.core.field_types import Country, FullDate
+from app.core.listing import Listing
+from app.core.model import Record, RecordRead, RecordWrite
+from app.core.resource import Catalogue, Resource
+from app.core.storage.column_types import indexed
 from app.core.vocabulary import Vocabulary, after
 from app.errors import Flaw
-from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
-from app.resources.indicators import Indicator
-from app.resources.parties import party_flaws
-from app.resources.sources import Source
 
 
 @after("SDMX, observation status", "https://sdmx.org/?page_id=3215")
@@ -48,11 +42,12 @@ class ObservationBase(SQLModel):
     """What is said of an observation."""
 
     party: Country | None = Field(
-        default=None, description="The country whose value it is; unset where it is the partnership's.",
+        default=None,
+        description="The country whose value it is; unset where it is the partnership's.",
         schema_extra={"examples": ["IN"]},
-    )  # fmt: skip
-    period_start: date = Field(description="First day of the period.", schema_extra={"examples": ["2024-01-01"]})
-    period_end: date = Field(description="Last day of the period.", schema_extra={"examples": ["2024-12-31"]})
+    )
+    period_start: FullDate = Field(description="First day of the period.", schema_extra={"examples": ["2024-01-01"]})
+    period_end: FullDate = Field(description="Last day of the period.", schema_extra={"examples": ["2024-12-31"]})
     value: FiniteFloat = Field(description="The value, in the indicator's unit.", schema_extra={"examples": [25.7]})
     status: ObservationStatus = Field(default=ObservationStatus.actual, description="How final the value is.")
     rank: Rank = Field(default=Rank.normal, description="Which of several values to take.")
@@ -62,31 +57,33 @@ class Observation(ObservationBase, Record, table=True):
     """The table of observations."""
 
     __tablename__ = "observation"
-    __table_args__ = indexed("party", "period_start", "period_end", "value", "status", "rank")
+    __table_args__ = indexed(
+        ("state", "party"), "period_start", "period_end", "value", ("state", "status"), ("state", "rank")
+    )
     plural: ClassVar[str] = "observations"
     singular: ClassVar[str] = "observation"
     named_by: ClassVar[str] = "slug"
 
-    indicator_id: UUID = Field(foreign_key="indicator.id", index=True)
-    source_id: UUID = Field(foreign_key="source.id", index=True)
+    indicator_id: UUID = Field(
+        foreign_key="indicator.id",
+        index=True,
+        description="What was measured.",
+        schema_extra={"examples": ["trade-total-kr-cy"]},
+    )
+    source_id: UUID = Field(
+        foreign_key="source.id",
+        index=True,
+        description="The source that gives the value.",
+        schema_extra={"examples": ["menafn-50"]},
+    )
 
 
-class ObservationCreate(CitableDraft, ObservationBase, Draft):
+class ObservationCreate(ObservationBase, RecordWrite):
     """An observation as a client writes it."""
 
-    indicator: Key = Field(
-        description="What was measured, by slug or id.", schema_extra={"examples": ["trade-total-kr-cy"]}
-    )
-    source: Key = Field(
-        description="The source that gives the value, by slug or id.", schema_extra={"examples": ["menafn-50"]}
-    )
 
-
-class ObservationRead(CitableRead, ObservationBase, Stamped):
+class ObservationRead(ObservationBase, RecordRead):
     """An observation as it is read."""
-
-    indicator: Ref = Field(description="What was measured.")
-    source: Ref = Field(description="The source that gives the value.")
 
 
 def _described(body: Mapping[str, Any]) -> str:
@@ -98,28 +95,20 @@ def _in_order(catalogue: Catalogue, body: Any) -> Iterable[Flaw]:
         yield {"pointer": "/period_end", "detail": "The period ends before it starts."}
 
 
-def _party_of_the_partnership(change: Change) -> Iterable[Flaw]:
-    indicator = change.writer.catalogue.by_name["indicators"].rows
-    chosen = sa.select(indicator.c.partnership_id).where(indicator.c.id == change.columns["indicator_id"])
-    return party_flaws(change, chosen)
-
-
 observations = Resource(
     table=Observation,
     create=ObservationCreate,
     read=ObservationRead,
+    citable=True,
     listing=Listing(
         filters=("party", "period_start", "period_end", "value", "status", "rank"),
-        related={"indicator": "indicator", "partnership": "indicator.partnership", "source": "source"},
+        related={"partnership": "indicator.partnership"},
         sort=("period_start", "period_end", "value", "status", "rank"),
         order=("-period_end", "slug"),
         facets=("party", "status", "rank", "indicator", "source"),
     ),
-    relations=(One("indicator", Indicator), One("source", Source), evidence("observation")),
-    inline=(inline_citations("observation"),),
     describe=_described,
     checks=(_in_order,),
-    guards=(_party_of_the_partnership,),
     examples={
         "key": "trade-total-kr-cy-2025",
         "party": "IN",

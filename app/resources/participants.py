@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.field_types import SlugOrId
 from app.core.model import Ref
-from app.core.text import Key
 from app.core.vocabulary import Vocabulary, after
 
 
@@ -26,7 +26,7 @@ class ParticipantKey(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    stakeholder: Key = Field(description="The stakeholder, by slug or id.", examples=["government-of-india"])
+    stakeholder: SlugOrId = Field(description="The stakeholder, by slug or id.", examples=["government-of-india"])
     role: ParticipantRole = Field(description="What part it has.", examples=["accountable"])
 
 

@@ -1,17 +1,17 @@
 """Partnerships: the countries that promise each other something, and what they call it."""
 
-from datetime import date
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
 
-from app.core.columns import Document
-from app.core.model import Draft, Record, Stamped
-from app.core.resource import Listing, Resource
-from app.core.text import Country, Line, Prose, Summary
-from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
+from app.core.field_types import Country, Line, PartialDate, Prose, Summary
+from app.core.listing import Listing
+from app.core.model import Record, RecordRead, RecordWrite
+from app.core.resource import Resource
+from app.core.storage.column_types import Document
+from app.core.translations import PartnershipTranslations, translated
 
 
 def _distinct(parties: list[str]) -> list[str]:
@@ -32,14 +32,17 @@ class PartnershipBase(SQLModel):
     summary: Summary | None = Field(default=None, description="The partnership in a sentence or two.")
     description: Prose | None = Field(default=None, description="How it came about and what it covers.")
     parties: Parties = Field(
-        sa_type=Document, description="The countries, two or more, as ISO 3166-1 alpha-2 codes.",
+        sa_type=Document,
+        description="The countries, two or more, as ISO 3166-1 alpha-2 codes.",
         schema_extra={"examples": [["IN", "KR"]]},
-    )  # fmt: skip
+    )
     label: Line | None = Field(
-        default=None, description="The title the parties give it, such as Special Strategic Partnership.",
+        default=None,
+        description="The title the parties give it, such as Special Strategic Partnership.",
         schema_extra={"examples": ["Special Strategic Partnership"]},
-    )  # fmt: skip
-    established_on: date | None = Field(default=None, description="When it was established.")
+    )
+    established_on: PartialDate | None = Field(default=None, description="When it was established, as far as known.")
+    translations: PartnershipTranslations = translated(PartnershipTranslations)
 
 
 class Partnership(PartnershipBase, Record, table=True):
@@ -51,11 +54,11 @@ class Partnership(PartnershipBase, Record, table=True):
     named_by: ClassVar[str] = "name"
 
 
-class PartnershipCreate(CitableDraft, PartnershipBase, Draft):
+class PartnershipCreate(PartnershipBase, RecordWrite):
     """A partnership as a client writes it."""
 
 
-class PartnershipRead(CitableRead, PartnershipBase, Stamped):
+class PartnershipRead(PartnershipBase, RecordRead):
     """A partnership as it is read."""
 
 
@@ -63,6 +66,7 @@ partnerships = Resource(
     table=Partnership,
     create=PartnershipCreate,
     read=PartnershipRead,
+    citable=True,
     listing=Listing(
         filters=("label", "established_on"),
         members={"party": "parties"},
@@ -70,8 +74,6 @@ partnerships = Resource(
         order=("name",),
         facets=("party",),
     ),
-    relations=(evidence("partnership"),),
-    inline=(inline_citations("partnership"),),
     searchable=("name", "summary", "description", "label"),
     examples={
         "key": "india-south-korea",

@@ -4,33 +4,25 @@ The log of a commitment is its published updates, in the order in which things h
 what was recorded later counts. The last word on each of completion, lifecycle and a milestone's status stands.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.core.field_types import last_day
 from app.core.model import State
-from app.core.resource import Change
-from app.core.write import ANY_REVISION
+from app.core.resource import Change, Writing
 from app.errors import AppendOnly, Conflict, Flaw, Invalid
-
-if TYPE_CHECKING:
-    from app.core.write import Writer
 
 BEGINNING: Mapping[str, str] = {"completion": "not_assessed", "lifecycle": "pipeline"}
 """How far a promise has come that nothing is known of."""
 
-_RAISED = {"limited": 1, "substantial": 2, "complete": 3}
+_NEED_EVIDENCE = frozenset({"limited", "substantial", "complete"})
+"""An update that says that something was done cites what shows it."""
+
+_AT_ONCE = 500
 _MAY_CHANGE = {"slug", "state", "revision", "created_at", "updated_at", "created_by"}
-
-
-def log_of(writer: "Writer", commitment: UUID) -> list[dict[str, Any]]:
-    """The published updates of a commitment, in the order in which they count."""
-    rows = writer.catalogue.by_name["updates"].rows
-    chosen = sa.select(rows).where(rows.c.commitment_id == commitment, rows.c.state == State.published.value)
-    return [dict(row) for row in writer.connection.execute(chosen.order_by(*_order(rows))).mappings()]
 
 
 def _order(rows: sa.Table) -> tuple[sa.ColumnElement[Any], ...]:
@@ -49,48 +41,47 @@ def of_milestone(log: Iterable[Mapping[str, Any]], milestone: UUID) -> dict[str,
     """What the log of a promise comes to for one of its milestones: whether it was met, and when."""
     told = [each for each in log if each["milestone_id"] == milestone and each["sets"].get("milestone_status")]
     status = told[-1]["sets"]["milestone_status"] if told else "scheduled"
-    return {"status": status, "met_on": told[-1]["occurred_on"] if status == "met" else None}
+    return {"status": status, "met_on": last_day(told[-1]["occurred_on"]) if status == "met" else None}
 
 
-def project(writer: "Writer", commitment: UUID) -> int:
-    """Bring a commitment and its milestones into line with its log. Gives how many records that changed."""
+def project(writer: Writing, commitments: Sequence[UUID]) -> int:
+    """Bring commitments and their milestones into line with their logs. Gives how many records that changed."""
     by_name = writer.catalogue.by_name
-    log = log_of(writer, commitment)
-    changed = int(writer.project(by_name["commitments"], commitment, projection(log)))
-    milestones = by_name["milestones"]
-    chosen = sa.select(milestones.rows.c.id).where(
-        milestones.rows.c.commitment_id == commitment, milestones.rows.c.state != State.withdrawn.value
-    )
-    for id_ in writer.connection.execute(chosen).scalars().all():
-        changed += int(writer.project(milestones, id_, of_milestone(log, id_)))
+    changed = 0
+    for ids in _parts(commitments):
+        logs = _logs(writer, ids)
+        rows = by_name["commitments"].rows
+        chosen = sa.select(rows.c.id).where(rows.c.id.in_(ids), rows.c.state != State.withdrawn.value)
+        for id_ in writer.connection.execute(chosen).scalars().all():
+            changed += writer.project(by_name["commitments"], id_, projection(logs.get(id_, ())))
+        rows = by_name["milestones"].rows
+        chosen = sa.select(rows.c.id, rows.c.commitment_id)
+        chosen = chosen.where(rows.c.commitment_id.in_(ids), rows.c.state != State.withdrawn.value)
+        for id_, commitment in writer.connection.execute(chosen).all():
+            changed += writer.project(by_name["milestones"], id_, of_milestone(logs.get(commitment, ()), id_))
     return changed
 
 
-def rebuild(writer: "Writer") -> int:
-    """Bring every commitment into line with its log. Gives how many records had drifted: none, as it should be.
+def _parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
 
-    All logs are read at once; only what has drifted is then looked at by itself.
-    """
-    by_name = writer.catalogue.by_name
-    updates, commitments, milestones = (by_name[name].rows for name in ("updates", "commitments", "milestones"))
+
+def _logs(writer: Writing, commitments: Sequence[UUID]) -> dict[UUID, list[Mapping[str, Any]]]:
+    """The logs of commitments: their published updates, in the order in which they count."""
+    rows = writer.catalogue.by_name["updates"].rows
+    chosen = sa.select(rows).where(rows.c.commitment_id.in_(commitments), rows.c.state == State.published.value)
     logs: dict[UUID, list[Mapping[str, Any]]] = {}
-    columns = (updates.c.commitment_id, updates.c.milestone_id, updates.c.occurred_on, updates.c.sets)
-    chosen = sa.select(*columns).where(updates.c.state == State.published.value).order_by(*_order(updates))
-    for update in writer.connection.execute(chosen).mappings():
-        logs.setdefault(update["commitment_id"], []).append(dict(update))
-    drifted: dict[UUID, None] = {}
-    kept = commitments.c.state != State.withdrawn.value
-    chosen = sa.select(commitments.c.id, commitments.c.completion, commitments.c.lifecycle).where(kept)
-    for row in writer.connection.execute(chosen).mappings():
-        if any(row[name] != value for name, value in projection(logs.get(row["id"], ())).items()):
-            drifted[row["id"]] = None
-    inside = milestones.c.commitment_id.in_(sa.select(commitments.c.id).where(kept))
-    chosen = sa.select(milestones.c.id, milestones.c.commitment_id, milestones.c.status, milestones.c.met_on)
-    for row in writer.connection.execute(chosen.where(inside, milestones.c.state != State.withdrawn.value)).mappings():
-        told = of_milestone(logs.get(row["commitment_id"], ()), row["id"])
-        if any(row[name] != value for name, value in told.items()):
-            drifted[row["commitment_id"]] = None
-    return sum(project(writer, id_) for id_ in drifted)
+    for row in writer.connection.execute(chosen.order_by(*_order(rows))).mappings():
+        logs.setdefault(row["commitment_id"], []).append(dict(row))
+    return logs
+
+
+def rebuild(writer: Writing) -> int:
+    """Bring every commitment into line with its log. Gives how many records had drifted: none, as it should be."""
+    rows = writer.catalogue.by_name["commitments"].rows
+    chosen = sa.select(rows.c.id).where(rows.c.state != State.withdrawn.value).order_by(rows.c.id)
+    return project(writer, writer.connection.execute(chosen).scalars().all())
 
 
 def only_added_to(change: Change) -> Iterable[Flaw]:
@@ -108,93 +99,61 @@ def carry_on(change: Change) -> None:
     """Bring the commitment of a changed update into line, when all changes of the transaction are made."""
     writer, before = change.writer, change.before or {}
     published = change.columns["state"] == State.published.value
-    if published and before.get("state") == State.draft.value:
-        _publish_evidence(writer, change.id)
     for columns in (change.columns, before):
         if (commitment := columns.get("commitment_id")) is not None:
-            writer.at_the_end(("project", commitment), partial(_project, writer, commitment))
+            writer.at_the_end(_project, commitment)
             if published or before.get("state") == State.published.value:
-                # How long nothing was told of it changes, whatever the update says.
-                writer.reach(writer.catalogue.by_name["commitments"], commitment)
+                # How long nothing was recorded of it changes, whatever the update says.
+                writer.refresh(writer.catalogue.by_name["commitments"], commitment)
     if published:
-        writer.at_the_end(("evidence", change.id), partial(_borne_out, writer, change.id))
-    writer.at_the_end(
-        ("all borne out", change.columns["commitment_id"]),
-        partial(_all_borne_out, writer, change.columns["commitment_id"], "The log would then have an update, {slug}, "
-                "that raises completion to {completion} and cites nothing for it; cite a source for that one first."),
-    )  # fmt: skip
+        writer.at_the_end(_demand_evidence, change.id)
 
 
 def keeps_evidence(change: Change) -> None:
     """Refuse to take away the last citation of an update that needs one."""
-    if change.before is None or change.before["subject_type"] != "update":
-        return
-    writer = change.writer
-    updates = writer.catalogue.by_name["updates"].rows
-    chosen = sa.select(updates.c.commitment_id).where(updates.c.id == change.before["subject_id"])
-    commitment = writer.connection.execute(chosen).scalar_one()
-    writer.at_the_end(
-        ("all borne out", commitment),
-        partial(_all_borne_out, writer, commitment, "The update {slug} raises completion to {completion}, and this is "
-                "the only citation that bears it out."),
-    )  # fmt: skip
+    if change.before is not None and change.before["subject_type"] == "update":
+        change.writer.at_the_end(_demand_that_evidence_stays, change.before["subject_id"])
 
 
-def _publish_evidence(writer: "Writer", update: UUID) -> None:
-    """An update is published together with the citations it was drafted with: it may need them to be published."""
-    by_name = writer.catalogue.by_name
-    citation, source = by_name["citations"].rows, by_name["sources"].rows
-    chosen = sa.select(citation.c.id).join_from(citation, source, source.c.id == citation.c.source_id)
-    drafted = chosen.where(
-        citation.c.subject_type == "update", citation.c.subject_id == update,
-        citation.c.state == State.draft.value, source.c.state == State.published.value,
-    )  # fmt: skip
-    for id_ in writer.connection.execute(drafted.order_by(citation.c.id)).scalars().all():
-        writer.patch(by_name["citations"], id_, {"state": State.published.value}, ANY_REVISION)
+def _project(writer: Writing, commitments: list[UUID]) -> None:
+    project(writer, commitments)
 
 
-def _project(writer: "Writer", commitment: UUID) -> None:
-    rows = writer.catalogue.by_name["commitments"].rows
-    state = writer.connection.execute(sa.select(rows.c.state).where(rows.c.id == commitment)).scalar()
-    if state != State.withdrawn.value:
-        project(writer, commitment)
+def _demand_evidence(writer: Writing, updates: list[UUID]) -> None:
+    for update in _without_evidence(writer, updates):
+        detail = f"It sets completion to {update['sets']['completion']}, which needs a citation of what shows it."
+        raise Invalid(f"update {update['slug']}: {detail}", errors=[{"pointer": "/citations", "detail": detail}])
 
 
-def _borne_out(writer: "Writer", id_: UUID) -> None:
-    """Refuse an update that says more was done than was known before, and cites nothing for it."""
-    rows = writer.catalogue.by_name["updates"].rows
-    commitment = writer.connection.execute(sa.select(rows.c.commitment_id).where(rows.c.id == id_)).scalar_one()
-    for update in _unsupported(writer, log_of(writer, commitment)):
-        if update["id"] == id_:
-            told = f"It raises completion to {update['sets']['completion']}, which needs a citation of what shows it."
-            raise Invalid(f"update {update['slug']}: {told}", errors=[{"pointer": "/citations", "detail": told}])
+def _demand_that_evidence_stays(writer: Writing, updates: list[UUID]) -> None:
+    for update in _without_evidence(writer, updates):
+        completion = update["sets"]["completion"]
+        raise Conflict(
+            f"The update {update['slug']} sets completion to {completion}, and this is its only citation; "
+            "cite another source for it first."
+        )
 
 
-def _all_borne_out(writer: "Writer", commitment: UUID, told: str) -> None:
-    """Refuse a change that leaves an update of the log, any of it, raising completion without a citation."""
-    for update in _unsupported(writer, log_of(writer, commitment)):
-        raise Conflict(told.format(slug=update["slug"], completion=update["sets"]["completion"]))
+def _without_evidence(writer: Writing, updates: list[UUID]) -> Iterator[Mapping[str, Any]]:
+    """Those of some updates that are published, say that something was done, and cite nothing for it.
+
+    What disputes an update does not bear it out.
+    """
+    for ids in _parts(updates):
+        rows, citations = (writer.catalogue.by_name[name].rows for name in ("updates", "citations"))
+        chosen = sa.select(rows.c.id, rows.c.slug, rows.c.sets).where(
+            rows.c.id.in_(ids), rows.c.state == State.published.value
+        )
+        verdicts = [each for each in writer.connection.execute(chosen).mappings() if _says_done(each["sets"])]
+        chosen = sa.select(citations.c.subject_id).where(
+            citations.c.subject_type == "update",
+            citations.c.subject_id.in_([each["id"] for each in verdicts]),
+            citations.c.state == State.published.value,
+            citations.c.intent != "disputes",
+        )
+        cited = set(writer.connection.execute(chosen).scalars()) if verdicts else set()
+        yield from (dict(each) for each in verdicts if each["id"] not in cited)
 
 
-def raising(log: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The updates of a log that say that more was done than those before them."""
-    found = []
-    reached = BEGINNING["completion"]
-    for update in log:
-        if completion := update["sets"].get("completion"):
-            if _RAISED.get(completion, 0) > _RAISED.get(reached, 0):
-                found.append(update)
-            reached = completion
-    return found
-
-
-def _unsupported(writer: "Writer", log: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The updates of a log that raise completion, and for which nothing is cited; what disputes them does not count."""
-    found = raising(log)
-    rows = writer.catalogue.by_name["citations"].rows
-    chosen = sa.select(rows.c.subject_id).where(
-        rows.c.subject_type == "update", rows.c.subject_id.in_([update["id"] for update in found]),
-        rows.c.state == State.published.value, rows.c.intent != "disputes",
-    )  # fmt: skip
-    cited = set(writer.connection.execute(chosen).scalars()) if found else set()
-    return [update for update in found if update["id"] not in cited]
+def _says_done(sets: Mapping[str, Any]) -> bool:
+    return sets.get("completion") in _NEED_EVIDENCE

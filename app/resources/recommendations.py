@@ -5,18 +5,14 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from app.core.model import Draft, Link, Record, Ref, Stamped
-from app.core.relations import Many, One
-from app.core.resource import Listing, Resource
-from app.core.text import Key, Line, Prose, Summary
+from app.core.declarations import Linked
+from app.core.field_types import Line, Prose, Summary
+from app.core.listing import Listing
+from app.core.model import Link, Record, RecordRead, RecordWrite
+from app.core.resource import Resource
+from app.core.translations import ArticleTranslations, translated
 from app.core.vocabulary import Vocabulary
-from app.resources.challenges import Challenge
-from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
 from app.resources.participants import ParticipantKey, ParticipantRead, ParticipantRole
-from app.resources.partnerships import Partnership
-from app.resources.settled import stays
-from app.resources.stakeholders import Stakeholder
-from app.resources.themes import Theme
 
 
 class Priority(Vocabulary):
@@ -69,6 +65,7 @@ class RecommendationBase(SQLModel):
         description="How it was answered.",
         schema_extra={"examples": ["proposed"]},
     )
+    translations: ArticleTranslations = translated(ArticleTranslations)
 
 
 class Recommendation(RecommendationBase, Record, table=True):
@@ -78,7 +75,12 @@ class Recommendation(RecommendationBase, Record, table=True):
     plural: ClassVar[str] = "recommendations"
     singular: ClassVar[str] = "recommendation"
 
-    partnership_id: UUID = Field(foreign_key="partnership.id", index=True)
+    partnership_id: UUID = Field(
+        foreign_key="partnership.id",
+        index=True,
+        description="The partnership it is made to.",
+        schema_extra={"examples": ["india-south-korea"]},
+    )
 
 
 class RecommendationTheme(Link, table=True):
@@ -109,66 +111,36 @@ class RecommendationParticipant(Link, table=True):
     role: ParticipantRole = Field(primary_key=True)
 
 
-class RecommendationCreate(CitableDraft, RecommendationBase, Draft):
+class RecommendationCreate(RecommendationBase, RecordWrite):
     """A recommendation as a client writes it: relations by slug or id."""
 
-    partnership: Key = Field(
-        description="The partnership it is made to, by slug or id.",
-        schema_extra={"examples": ["india-south-korea"]},
-    )
-    themes: list[Key] = Field(
-        default_factory=list,
-        max_length=50,
-        description="Its themes, by slug or id.",
-        schema_extra={"examples": [["trade"]]},
-    )
-    challenges: list[Key] = Field(
-        default_factory=list, max_length=50, description="The challenges it answers, by slug or id.",
-        schema_extra={"examples": [["trade-imbalance"]]},
-    )  # fmt: skip
-    participants: list[ParticipantKey] = Field(
-        default_factory=list, max_length=200, description="Who would have which part in it."
-    )
 
-
-class RecommendationRead(CitableRead, RecommendationBase, Stamped):
+class RecommendationRead(RecommendationBase, RecordRead):
     """A recommendation as it is read: relations as references."""
-
-    partnership: Ref = Field(description="The partnership it is made to.")
-    themes: list[Ref] = Field(description="Its themes.")
-    challenges: list[Ref] = Field(description="The challenges it answers.")
-    participants: list[ParticipantRead] = Field(description="Who would have which part in it.")
 
 
 recommendations = Resource(
     table=Recommendation,
     create=RecommendationCreate,
     read=RecommendationRead,
+    citable=True,
     listing=Listing(
         filters=("priority", "horizon", "status"),
-        related={
-            "partnership": "partnership",
-            "theme": "themes",
-            "challenge": "challenges",
-            "stakeholder": "participants",
-            "source": "sources",
-        },
         sort=("priority", "horizon", "status"),
         order=("-priority", "title"),
         facets=("priority", "horizon", "status", "theme", "challenge", "stakeholder", "partnership"),
     ),
-    relations=(
-        One("partnership", Partnership),
-        Many("themes", Theme, RecommendationTheme, owner="recommendation_id", via="theme_id"),
-        Many("challenges", Challenge, RecommendationChallenge, owner="recommendation_id", via="challenge_id"),
-        Many(
-            "participants", Stakeholder, RecommendationParticipant,
-            owner="recommendation_id", via="stakeholder_id", item="stakeholder", extras=("role",),
+    links=(
+        Linked("themes", RecommendationTheme, "Its themes.", ["trade"]),
+        Linked("challenges", RecommendationChallenge, "The challenges it answers.", ["trade-imbalance"]),
+        Linked(
+            "participants",
+            RecommendationParticipant,
+            "Who would have which part in it.",
+            item_write=ParticipantKey,
+            item_read=ParticipantRead,
         ),
-        evidence("recommendation"),
     ),
-    inline=(inline_citations("recommendation"),),
-    guards=(stays("partnership"),),
     searchable=("title", "summary", "description"),
     examples={
         "key": "renegotiate-cepa",
@@ -188,4 +160,4 @@ recommendations = Resource(
         },
         "patch": {"horizon": "short_term"},
     },
-)  # fmt: skip
+)

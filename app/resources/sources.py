@@ -1,17 +1,19 @@
 """Sources: the publications behind every statement, described as citation styles describe them (CSL)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
 
-from app.core.columns import Document, indexed
-from app.core.model import Draft, Record, Stamped
-from app.core.resource import Listing, Resource
-from app.core.text import Language, Line, LongLine, PartialDate, WebAddress
+from app.core.field_types import FullDate, Language, Line, LongLine, PartialDate, WebAddress
+from app.core.listing import Listing
+from app.core.model import Record, RecordRead, RecordWrite
+from app.core.resource import Resource
+from app.core.storage.column_types import Document, indexed
 from app.core.vocabulary import Vocabulary, after
+from app.resources.independence import refresh_promises_of_source
 
 
 @after("CSL 1.0.2, item types", "https://docs.citationstyles.org/en/stable/specification.html#appendix-iii-types")
@@ -110,8 +112,12 @@ class SourceBase(SQLModel):
         description="What kind of publication it is.", schema_extra={"examples": ["article-newspaper"]}
     )
     title: LongLine = Field(
-        description="Its title; in square brackets where the title is ours because its own is not known.",
+        description="Its title, as printed; or what it is about, where `title_is_description`.",
         schema_extra={"examples": ["India-South Korea-US Trilateral Technology Cooperation"]},
+    )
+    title_is_description: bool = Field(
+        default=False,
+        description="The printed title is not known, and `title` describes it: cited in square brackets.",
     )
     authors: list[PersonName | LiteralName] = Field(
         default_factory=list,
@@ -120,22 +126,31 @@ class SourceBase(SQLModel):
         description="Who wrote it, in the order it names them.",
     )
     publisher: Line | None = Field(default=None, description="Who published it.")
+    original_publisher: Line | None = Field(
+        default=None,
+        description="The agency or body whose text this is a copy of (CSL's original-publisher).",
+        schema_extra={"examples": ["Yonhap"]},
+    )
     container_title: LongLine | None = Field(
         default=None, description="What it appeared in: the newspaper, magazine, journal or site."
     )
     issued: PartialDate | None = Field(
-        default=None, description="When it was published, as far as known: YYYY, YYYY-MM or YYYY-MM-DD.",
+        default=None,
+        description="When it was published, as far as known: YYYY, YYYY-MM or YYYY-MM-DD.",
         schema_extra={"examples": ["2024-04"]},
-    )  # fmt: skip
+    )
     url: WebAddress | None = Field(default=None, description="Where it can be read.")
     doi: str | None = Field(
-        default=None, max_length=250, regex=r"^10\.[0-9]{4,9}/[!-~]+$", description="Its DOI, without an address.",
+        default=None,
+        max_length=250,
+        regex=r"^10\.[0-9]{4,9}/[!-~]+$",
+        description="Its DOI, without an address.",
         schema_extra={"examples": ["10.1000/182"]},
-    )  # fmt: skip
+    )
     language: Language | None = Field(
         default=None, description="The language it is in, as a BCP 47 tag.", schema_extra={"examples": ["en"]}
     )
-    accessed_on: date | None = Field(default=None, description="When it was last read for this register.")
+    accessed_on: FullDate | None = Field(default=None, description="When it was last read for this register.")
     archive_url: WebAddress | None = Field(default=None, description="Where an archived copy of it can be read.")
     license: Line | None = Field(
         default=None,
@@ -152,7 +167,9 @@ class Source(SourceBase, Record, table=True):
     """The table of sources."""
 
     __tablename__ = "source"
-    __table_args__ = indexed("title", "issued", "type", "publisher", "independence", "url", "doi")
+    __table_args__ = indexed(
+        "title", "issued", ("state", "type"), "publisher", "original_publisher", ("state", "independence"), "url", "doi"
+    )
     plural: ClassVar[str] = "sources"
     singular: ClassVar[str] = "source"
 
@@ -160,11 +177,11 @@ class Source(SourceBase, Record, table=True):
     link_checked_at: datetime | None = Field(default=None)
 
 
-class SourceCreate(SourceBase, Draft):
+class SourceCreate(SourceBase, RecordWrite):
     """A source as a client writes it."""
 
 
-class SourceRead(SourceBase, Stamped):
+class SourceRead(SourceBase, RecordRead):
     """A source as it is read."""
 
     link_status: LinkStatus = Field(description="What was found when its address was last tried.")
@@ -176,17 +193,41 @@ sources = Resource(
     create=SourceCreate,
     read=SourceRead,
     listing=Listing(
-        filters=("type", "publisher", "container_title", "issued", "url", "doi", "language", "accessed_on",
-                 "independence", "link_status"),
+        filters=(
+            "type",
+            "title_is_description",
+            "publisher",
+            "original_publisher",
+            "container_title",
+            "issued",
+            "url",
+            "doi",
+            "language",
+            "accessed_on",
+            "independence",
+            "link_status",
+        ),
         sort=("issued", "type", "publisher", "accessed_on"),
         order=("-issued", "title"),
-        facets=("type", "independence", "language", "publisher", "container_title", "link_status"),
+        facets=(
+            "type",
+            "independence",
+            "language",
+            "publisher",
+            "original_publisher",
+            "container_title",
+            "link_status",
+        ),
     ),
-    searchable=("title", "authors", "publisher", "container_title"),
+    resets={"url": ("link_status", "link_checked_at")},
+    effects=(refresh_promises_of_source,),
+    carried=("link_status", "link_checked_at"),
+    searchable=("title", "authors", "publisher", "original_publisher", "container_title"),
     examples={
         "key": "aaj-2026",
         "title__contains": "trade",
         "publisher": "Yonhap",
+        "original_publisher": None,
         "container_title": "Business Standard",
         "issued": "2018-07-10",
         "issued__gte": "2024",
@@ -203,4 +244,4 @@ sources = Resource(
         },
         "patch": {"independence": "press"},
     },
-)  # fmt: skip
+)

@@ -9,13 +9,13 @@ from sqlmodel import Field, SQLModel
 from stdnum import isni as isni_number
 from stdnum import lei as lei_number
 
-from app.core.columns import Document
-from app.core.model import Draft, Record, Ref, Stamped
-from app.core.relations import One
-from app.core.resource import Listing, Resource
-from app.core.text import Country, Key, Line, Prose, WebAddress
+from app.core.field_types import Country, Line, Prose, WebAddress
+from app.core.listing import Listing
+from app.core.model import Record, RecordRead, RecordWrite
+from app.core.resource import Resource
+from app.core.storage.column_types import Document
+from app.core.translations import DescriptionTranslations, translated
 from app.core.vocabulary import Vocabulary, after
-from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
 
 
 @after(
@@ -99,14 +99,16 @@ class StakeholderBase(SQLModel):
     )
     kind: StakeholderKind = Field(description="What kind of actor it is.", schema_extra={"examples": ["government"]})
     country: Country | None = Field(
-        default=None, description="Its country, as an ISO 3166-1 alpha-2 code; unset for one of no single country.",
+        default=None,
+        description="Its country, as an ISO 3166-1 alpha-2 code; unset for one of no single country.",
         schema_extra={"examples": ["IN"]},
-    )  # fmt: skip
+    )
     url: WebAddress | None = Field(default=None, description="Its own website.")
     description: Prose | None = Field(default=None, description="Who it is, and what part it has.")
     identifiers: Identifiers = Field(
         default_factory=Identifiers, sa_type=Document, description="What other registers call it."
     )
+    translations: DescriptionTranslations = translated(DescriptionTranslations)
 
 
 class Stakeholder(StakeholderBase, Record, table=True):
@@ -117,35 +119,31 @@ class Stakeholder(StakeholderBase, Record, table=True):
     singular: ClassVar[str] = "stakeholder"
     named_by: ClassVar[str] = "name"
 
-    parent_id: UUID | None = Field(default=None, foreign_key="stakeholder.id", index=True)
+    parent_id: UUID | None = Field(
+        default=None, foreign_key="stakeholder.id", index=True, description="The larger body it belongs to."
+    )
 
 
-class StakeholderCreate(CitableDraft, StakeholderBase, Draft):
+class StakeholderCreate(StakeholderBase, RecordWrite):
     """A stakeholder as a client writes it."""
 
-    parent: Key | None = Field(default=None, description="The larger body it belongs to, by slug or id.")
 
-
-class StakeholderRead(CitableRead, StakeholderBase, Stamped):
+class StakeholderRead(StakeholderBase, RecordRead):
     """A stakeholder as it is read."""
-
-    parent: Ref | None = Field(default=None, description="The larger body it belongs to.")
 
 
 stakeholders = Resource(
     table=Stakeholder,
     create=StakeholderCreate,
     read=StakeholderRead,
+    citable=True,
     listing=Listing(
         filters=("kind", "country", "url"),
-        related={"parent": "parent"},
         members={"other_name": "other_names"},
         sort=("kind", "country"),
         order=("name",),
         facets=("kind", "country", "parent"),
     ),
-    relations=(One("parent", Stakeholder), evidence("stakeholder")),
-    inline=(inline_citations("stakeholder"),),
     searchable=("name", "other_names", "description"),
     examples={
         "key": "government-of-india",

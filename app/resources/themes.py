@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from app.core.model import Draft, Record, Ref, Stamped
-from app.core.relations import One
-from app.core.resource import Listing, Resource
-from app.core.text import Key, Line, Prose
-from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
+from app.core.field_types import Line, Prose
+from app.core.listing import Listing
+from app.core.model import Record, RecordRead, RecordWrite
+from app.core.resource import Resource
+from app.core.translations import DescriptionTranslations, translated
 
 
 class ThemeBase(SQLModel):
@@ -17,6 +17,7 @@ class ThemeBase(SQLModel):
 
     name: Line = Field(description="What the theme is called.", schema_extra={"examples": ["Trade"]})
     description: Prose | None = Field(default=None, description="What belongs under it.")
+    translations: DescriptionTranslations = translated(DescriptionTranslations)
 
 
 class Theme(ThemeBase, Record, table=True):
@@ -27,31 +28,29 @@ class Theme(ThemeBase, Record, table=True):
     singular: ClassVar[str] = "theme"
     named_by: ClassVar[str] = "name"
 
-    parent_id: UUID | None = Field(default=None, foreign_key="theme.id", index=True)
+    parent_id: UUID | None = Field(
+        default=None, foreign_key="theme.id", index=True, description="The wider theme it belongs to."
+    )
 
 
-class ThemeCreate(CitableDraft, ThemeBase, Draft):
+class ThemeCreate(ThemeBase, RecordWrite):
     """A theme as a client writes it."""
 
-    parent: Key | None = Field(default=None, description="The wider theme it belongs to, by slug or id.")
 
-
-class ThemeRead(CitableRead, ThemeBase, Stamped):
+class ThemeRead(ThemeBase, RecordRead):
     """A theme as it is read."""
-
-    parent: Ref | None = Field(default=None, description="The wider theme it belongs to.")
 
 
 themes = Resource(
     table=Theme,
     create=ThemeCreate,
     read=ThemeRead,
-    listing=Listing(related={"parent": "parent"}, order=("name",), facets=("parent",)),
-    relations=(One("parent", Theme), evidence("theme")),
-    inline=(inline_citations("theme"),),
+    citable=True,
+    listing=Listing(order=("name",), facets=("parent",)),
     searchable=("name", "description"),
     examples={
         "key": "trade",
+        "source": None,
         "name__contains": "trade",
         "create": {
             "name": "Space",

@@ -8,23 +8,20 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
 
-from app.core.columns import Document, indexed
-from app.core.model import Draft, Record, Ref, Stamped
-from app.core.relations import One
-from app.core.resource import Catalogue, Change, Listing, Resource
-from app.core.text import Country, Key, Prose
+from app.core.field_types import Country, FullDate, PartialDate, Prose, first_day
+from app.core.listing import Listing
+from app.core.model import Record, RecordRead, RecordWrite
+from app.core.resource import Catalogue, Change, Resource
+from app.core.storage.column_types import Document, indexed
+from app.core.translations import NarrativeTranslations, translated
 from app.errors import Flaw
-from app.resources.citations import CitableDraft, CitableRead, evidence, inline_citations
-from app.resources.commitments import Commitment, Completion, Lifecycle
-from app.resources.milestones import Milestone, MilestoneStatus
-from app.resources.parties import party_flaws
+from app.resources.completion import Completion, Lifecycle
+from app.resources.milestones import MilestoneStatus, milestones
 from app.resources.progress import carry_on, only_added_to
-from app.resources.stakeholders import Stakeholder
 
 
 class Sets(BaseModel):
@@ -42,8 +39,8 @@ class Sets(BaseModel):
 class UpdateBase(SQLModel):
     """What is said of an update."""
 
-    occurred_on: date = Field(
-        description="The day that what it tells of happened, or that the state it describes was so.",
+    occurred_on: PartialDate = Field(
+        description="When what it tells of happened, or the state it describes was so, as far as known.",
         schema_extra={"examples": ["2026-04-20"]},
     )
     party: Country | None = Field(
@@ -56,13 +53,18 @@ class UpdateBase(SQLModel):
         schema_extra={"examples": ["The ministers agreed to hold a further round of talks."]},
     )
     sets: Sets = Field(
-        default_factory=Sets, sa_type=Document, description="What it changes in how far the promise has come.",
+        default_factory=Sets,
+        sa_type=Document,
+        description="What it changes in how far the promise has come.",
         schema_extra={"examples": [{"lifecycle": "implementation"}]},
-    )  # fmt: skip
+    )
     score: int | None = Field(
-        default=None, ge=-1, le=1,
+        default=None,
+        ge=-1,
+        le=1,
         description="How far a party has complied, on the G7 compliance scale: -1 not at all, 0 in part, 1 fully.",
-    )  # fmt: skip
+    )
+    translations: NarrativeTranslations = translated(NarrativeTranslations)
 
 
 class Update(UpdateBase, Record, table=True):
@@ -71,40 +73,41 @@ class Update(UpdateBase, Record, table=True):
     __tablename__ = "commitment_update"
     # What a promise's log is asked for most: its last published event.
     __table_args__ = indexed(
-        ("commitment_id", "state", "occurred_on"), ("occurred_on", "recorded_on"), "party", "score"
+        ("commitment_id", "state", "occurred_on"), ("occurred_on", "recorded_on"), ("state", "party"), "score"
     )
     plural: ClassVar[str] = "updates"
     singular: ClassVar[str] = "update"
     named_by: ClassVar[str] = "slug"
 
     recorded_on: date = Field(index=True)
-    commitment_id: UUID = Field(foreign_key="commitment.id")
-    milestone_id: UUID | None = Field(default=None, foreign_key="milestone.id", index=True)
-    reported_by_id: UUID | None = Field(default=None, foreign_key="stakeholder.id", index=True)
+    commitment_id: UUID = Field(
+        foreign_key="commitment.id",
+        description="The promise it is about.",
+        schema_extra={"examples": ["trade-target-50bn-2030"]},
+    )
+    milestone_id: UUID | None = Field(
+        default=None, foreign_key="milestone.id", index=True, description="The step of the promise it is about."
+    )
+    reported_by_id: UUID | None = Field(
+        default=None,
+        foreign_key="stakeholder.id",
+        index=True,
+        description="The stakeholder who says so (unset: the register's editors).",
+    )
 
 
-class UpdateCreate(CitableDraft, UpdateBase, Draft):
+class UpdateCreate(UpdateBase, RecordWrite):
     """An update as a client writes it."""
 
-    recorded_on: date | None = Field(
+    recorded_on: FullDate | None = Field(
         default=None, description="The day it came into the register: today where it is left out; never later."
     )
-    commitment: Key = Field(
-        description="The promise it is about, by slug or id.", schema_extra={"examples": ["trade-target-50bn-2030"]}
-    )
-    milestone: Key | None = Field(default=None, description="The step of the promise it is about, by slug or id.")
-    reported_by: Key | None = Field(
-        default=None, description="The stakeholder who says so, by slug or id; left out: the register's editors."
-    )
 
 
-class UpdateRead(CitableRead, UpdateBase, Stamped):
+class UpdateRead(UpdateBase, RecordRead):
     """An update as it is read."""
 
     recorded_on: date = Field(description="The day it came into the register.")
-    commitment: Ref = Field(description="The promise it is about.")
-    milestone: Ref | None = Field(default=None, description="The step of the promise it is about.")
-    reported_by: Ref | None = Field(default=None, description="Who says so; unset: the register's editors.")
 
 
 def _described(body: Mapping[str, Any]) -> str:
@@ -120,50 +123,35 @@ def _dates(change: Change) -> Iterable[Flaw]:
     occurred, recorded, today = change.columns["occurred_on"], change.columns["recorded_on"], change.writer.today
     if recorded is not None and recorded > today:
         yield {"pointer": "/recorded_on", "detail": "It lies in the future."}
-    if occurred > (recorded or today):
+    if first_day(occurred) > (recorded or today):
         yield {"pointer": "/occurred_on", "detail": "It lies after the day it was recorded on."}
 
 
-def _belongs(change: Change) -> Iterable[Flaw]:
-    by_name = change.writer.catalogue.by_name
-    milestone = by_name["milestones"].rows
-    if change.columns["milestone_id"] is not None:
-        chosen = sa.select(milestone.c.commitment_id).where(milestone.c.id == change.columns["milestone_id"])
-        if change.writer.connection.execute(chosen).scalar() != change.columns["commitment_id"]:
-            yield {"pointer": "/milestone", "detail": "It is a milestone of another commitment."}
-    commitment = by_name["commitments"].rows
-    chosen = sa.select(commitment.c.partnership_id).where(commitment.c.id == change.columns["commitment_id"])
-    yield from party_flaws(change, chosen)
+def _milestone_of_the_promise(change: Change) -> Iterable[Flaw]:
+    id_ = change.columns["milestone_id"]
+    if id_ is None:
+        return
+    if change.writer.row(milestones, id_)["commitment_id"] != change.columns["commitment_id"]:
+        yield {"pointer": "/milestone", "detail": "It is a milestone of another commitment."}
 
 
 updates = Resource(
     table=Update,
     create=UpdateCreate,
     read=UpdateRead,
+    citable=True,
     listing=Listing(
         filters=("occurred_on", "recorded_on", "party", "score"),
-        related={
-            "commitment": "commitment",
-            "partnership": "commitment.partnership",
-            "milestone": "milestone",
-            "reported_by": "reported_by",
-            "source": "sources",
-        },
+        related={"partnership": "commitment.partnership"},
         sort=("occurred_on", "recorded_on", "score"),
         order=("-occurred_on", "-recorded_on"),
         facets=("party", "score", "commitment", "reported_by"),
     ),
-    relations=(
-        One("commitment", Commitment),
-        One("milestone", Milestone),
-        One("reported_by", Stakeholder),
-        evidence("update"),
-    ),
-    inline=(inline_citations("update"),),
+    binds=("milestone",),
     searchable=("narrative",),
     describe=_described,
     checks=(_milestone_named,),
-    guards=(only_added_to, _dates, _belongs),
+    guards=(only_added_to, _dates, _milestone_of_the_promise),
     effects=(carry_on,),
     defaults={"recorded_on": lambda today: today},
     examples={

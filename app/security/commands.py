@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
-    from app.db import Database
+    from app.core.storage.database import Database
 
 _DAYS = re.compile(r"([1-9][0-9]{0,4})d")
 
@@ -46,7 +46,7 @@ def commands(opened: Callable[[], AbstractContextManager["Database"]], fail: Cal
         ] = None,
     ) -> None:
         """Make a key. Its token is printed once, and cannot be shown again: only a digest of it is kept."""
-        from app.core.text import unstorable
+        from app.core.field_types import unstorable
         from app.security.keys import KeyRole, Keys
 
         moment = _moment(expires)
@@ -54,9 +54,9 @@ def commands(opened: Callable[[], AbstractContextManager["Database"]], fail: Cal
         if len(named) > 200 or not named.isprintable() or unstorable(named):
             raise typer.BadParameter("a name is one line of at most 200 printable characters")
         with opened() as database, database.writing() as connection:
-            made, token = Keys(database).create(connection, named, KeyRole(role), "cli", moment)
-        until = f", until {made['expires_at']:%Y-%m-%d %H:%M} UTC" if moment else ""
-        typer.echo(f"Key {made['id']} ({role}{until}). Keep this token; it is not shown again:", err=True)
+            key, token = Keys(database).create(connection, named, KeyRole(role), "cli", moment)
+        until = f", until {key['expires_at']:%Y-%m-%d %H:%M} UTC" if moment else ""
+        typer.echo(f"Key {key['id']} ({role}{until}). Keep this token; it is not shown again:", err=True)
         typer.echo(token)
 
     @keys_cli.command("list")
@@ -70,7 +70,7 @@ def commands(opened: Callable[[], AbstractContextManager["Database"]], fail: Cal
             typer.echo("There are no keys. Make one: followthrough keys create --role editor", err=True)
         for key in found:
             typer.echo(
-                f"{key['id']}  {key['role']:<11}  {_told(key):<24}  "
+                f"{key['id']}  {key['role']:<11}  {_ending(key):<24}  "
                 f"{'used ' + _day(key['last_used_at']) if key['last_used_at'] else 'never used':<16}  {key['name']}"
             )
 
@@ -95,7 +95,7 @@ def _day(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d}"
 
 
-def _told(key: dict[str, Any]) -> str:
+def _ending(key: dict[str, Any]) -> str:
     if key["revoked_at"] is not None:
         return f"revoked {_day(key['revoked_at'])}"
     if key["expires_at"] is None:

@@ -1,20 +1,20 @@
 """The keys that an identity provider publishes: OpenID Connect Discovery, and the key set (RFC 7517) it leads to."""
 
 import logging
-import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import anyio
-import httpx
 import orjson
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
-from app.settings import secure_address
+from app.outbound import NotPublic, Outbound, OutboundError, agent
+from app.outbound.addresses import Network
+from app.settings import loopback, secure_address
 
 log = logging.getLogger("followthrough.security")
 
@@ -23,10 +23,17 @@ MOST_BYTES = 256 * 1024
 
 _RSA, _EC = {"kty": "RSA"}, {"kty": "EC"}
 _FITTING: Mapping[str, Mapping[str, str]] = {
-    "RS256": _RSA, "RS384": _RSA, "RS512": _RSA, "PS256": _RSA, "PS384": _RSA, "PS512": _RSA,
-    "ES256": {**_EC, "crv": "P-256"}, "ES384": {**_EC, "crv": "P-384"}, "ES512": {**_EC, "crv": "P-521"},
+    "RS256": _RSA,
+    "RS384": _RSA,
+    "RS512": _RSA,
+    "PS256": _RSA,
+    "PS384": _RSA,
+    "PS512": _RSA,
+    "ES256": {**_EC, "crv": "P-256"},
+    "ES384": {**_EC, "crv": "P-384"},
+    "ES512": {**_EC, "crv": "P-521"},
     "EdDSA": {"kty": "OKP"},
-}  # fmt: skip
+}
 """What a key must be for each algorithm."""
 
 _PUBLIC = ("kty", "crv", "n", "e", "x", "y")
@@ -53,6 +60,9 @@ class KeySet:
         return fitting[0] if len(fitting) == 1 else None
 
 
+_LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
 @dataclass
 class Discovery:
     """Reads the keys of one issuer, over the network, each time it is asked."""
@@ -61,24 +71,29 @@ class Discovery:
     algorithms: tuple[str, ...]
     seconds: float
     """Longest time of both requests together, from looking up the host to the last byte."""
+    networks: Sequence[Network] = ()
+    """Where the issuer may be beside the public network; loopback is added for one that is named so."""
+    outbound: Callable[..., Outbound] = field(default=Outbound)
 
     def read(self) -> KeySet:
         """Ask the issuer for its keys; needs a thread without an event loop. Raises :class:`KeysUnreadable`."""
         return anyio.run(self._read)
 
     async def _read(self) -> KeySet:
+        allowed = (*self.networks, *(_LOOPBACK if loopback(urlsplit(self.issuer).hostname or "") else ()))
         try:
-            # Limits of single operations would let a server that sends a byte now and then hold us for ever.
             with anyio.fail_after(self.seconds):
-                async with httpx.AsyncClient(
-                    trust_env=False, verify=self._certificates, timeout=self.seconds, follow_redirects=False
-                ) as client:
-                    document = await _fetch(client, f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
-                    return key_set(await _fetch(client, self._address_of_keys(document)), self.algorithms)
+                async with self.outbound(agent(), allowed=allowed) as outbound:
+                    document = await self._fetch(
+                        outbound, f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+                    )
+                    return key_set(await self._fetch(outbound, self._address_of_keys(document)), self.algorithms)
         except TimeoutError:
             raise KeysUnreadable(f"it did not answer within {self.seconds:g} s") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise KeysUnreadable(f"the connection failed ({type(error).__name__})") from None
+        except NotPublic as error:
+            raise KeysUnreadable(f"{error}; FOLLOWTHROUGH_OIDC_NETWORKS says where it may be") from None
+        except OutboundError as error:
+            raise KeysUnreadable(str(error)) from None
 
     def _address_of_keys(self, document: Json) -> str:
         if document.get("issuer") != self.issuer:
@@ -93,26 +108,16 @@ class Discovery:
             raise KeysUnreadable("the address of its keys (jwks_uri) is not secure")
         return address
 
-    @cached_property
-    def _certificates(self) -> ssl.SSLContext:
-        """Whom to trust: certifi's list, or what SSL_CERT_FILE or SSL_CERT_DIR name. Slow to read: 20 ms."""
-        return httpx.create_ssl_context()
+    async def _fetch(self, outbound: Outbound, address: str) -> Json:
+        """A JSON object from exactly this address: a redirect, or too much, is a failure."""
+        headers = {"Accept": "application/json, application/jwk-set+json"}
+        reply = await outbound.request("GET", address, headers=headers, seconds=self.seconds, most_bytes=MOST_BYTES)
+        if reply.status != 200:
+            raise KeysUnreadable(f"it answered {reply.status}")
+        return _object(reply.body)
 
 
-async def _fetch(client: httpx.AsyncClient, address: str) -> Json:
-    """A JSON object from exactly this address: a redirect, or too much, is a failure."""
-    # Coded content could be small on the way and huge once decoded; so it is neither asked for nor taken.
-    headers = {"Accept": "application/json, application/jwk-set+json", "Accept-Encoding": "identity"}
-    async with client.stream("GET", address, headers=headers) as answer:
-        if answer.status_code != httpx.codes.OK:
-            raise KeysUnreadable(f"it answered {answer.status_code}")
-        if answer.headers.get("content-encoding", "identity") != "identity":
-            raise KeysUnreadable("it answered in a coding that was not asked for")
-        body = bytearray()
-        async for piece in answer.aiter_raw():
-            body += piece
-            if len(body) > MOST_BYTES:
-                raise KeysUnreadable(f"it answered with more than {MOST_BYTES} bytes")
+def _object(body: bytes) -> Json:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:

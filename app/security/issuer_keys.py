@@ -45,7 +45,7 @@ class IssuerKeys:
     def find(self, kid: str | None, algorithm: str) -> PyJWK | None:
         """The key with an id, for an algorithm; None where the issuer does not list it.
 
-        Raises :class:`app.errors.Unavailable` where that cannot be told, as the issuer does not answer.
+        Raises :class:`app.errors.Unavailable` where that cannot be known, as the issuer does not answer.
         """
         with self._lock:
             now = self._clock()

@@ -21,9 +21,9 @@ from sqlmodel import Field, SQLModel
 
 from app.core.clock import now
 from app.core.relations import table_of
+from app.core.storage.database import Database
 from app.core.visibility import Role, Viewer
 from app.core.vocabulary import Vocabulary
-from app.db import Database
 from app.errors import NotFound, Unauthorized
 
 log = logging.getLogger("followthrough.keys")
@@ -84,9 +84,17 @@ class Keys:
         id_ = "".join(secrets.choice(_ALPHABET) for _ in range(12))
         secret = secrets.token_hex(32)
         values = {
-            "id": id_, "name": name, "role": role, "digest": _digest(secret), "created_at": self._clock(),
-            "created_by": by, "expires_at": expires_at, "revoked_at": None, "revoked_by": None, "last_used_at": None,
-        }  # fmt: skip
+            "id": id_,
+            "name": name,
+            "role": role,
+            "digest": _digest(secret),
+            "created_at": self._clock(),
+            "created_by": by,
+            "expires_at": expires_at,
+            "revoked_at": None,
+            "revoked_by": None,
+            "last_used_at": None,
+        }
         connection.execute(sa.insert(_keys).values(values))
         return self.get(connection, id_), f"{PREFIX}{id_}_{secret}"
 
@@ -156,9 +164,9 @@ class Keys:
 
     def _shown(self, row: sa.RowMapping) -> dict[str, Any]:
         with self._lock:
-            seen = self._used.get(row["id"])
+            noted_here = self._used.get(row["id"])
         stored = row["last_used_at"]
-        return {**row, "last_used_at": max(filter(None, (seen, stored)), default=None)}
+        return {**row, "last_used_at": max(filter(None, (noted_here, stored)), default=None)}
 
 
 _PAUSE_SECONDS = 60

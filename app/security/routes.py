@@ -1,32 +1,31 @@
 """Keys over HTTP, for an admin: made, listed, shown and revoked. The secret is in one answer only."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.core.answer import json_answer
-from app.core.body import body_of
-from app.core.changing import By, changing_of
-from app.core.context import Context, context_of
-from app.core.query import Moment
-from app.core.routes import refuse_parameters
-from app.core.text import Line
-from app.core.visibility import Role, Viewer
-from app.errors import (
-    BadQuery,
-    Forbidden,
-    Invalid,
-    Malformed,
-    NotFound,
-    TooLarge,
-    Unauthorized,
-    Unavailable,
-    UnsupportedMediaType,
-    documented,
+from app.api.documentation import (
+    BODY_FAILS,
+    DRY_RUN,
+    IF_NONE_MATCH,
+    WRITE_FAILS,
+    WRITING,
+    Body,
+    conditional,
+    response,
+    takes,
 )
+from app.api.problems import documented
+from app.api.request_body import JsonBody
+from app.api.responses import json_response
+from app.core.field_types import Line
+from app.core.reading.value_types import Moment
+from app.core.strict_json import validate
+from app.errors import Malformed, NotFound
+from app.security.admin_requests import AdminRead, AdminWrite, admin_write
 from app.security.keys import KeyRole, Keys
 
 
@@ -62,7 +61,7 @@ class KeyRead(BaseModel):
     last_used_at: datetime | None = Field(description="When it was last used, to the minute or so; null: never.")
 
 
-class KeyMade(KeyRead):
+class NewKey(KeyRead):
     """A new key."""
 
     token: str | None = Field(
@@ -76,120 +75,101 @@ class KeyList(BaseModel):
     data: list[KeyRead] = Field(description="The newest first; those that have ended too.")
 
 
-MODELS: tuple[type[BaseModel], ...] = (KeyRead, KeyMade, KeyList)
-BODIES: tuple[type[BaseModel], ...] = (KeyCreate,)
-
-_KEY = Annotated[str, Path(description="The key's id.", examples=["k3x9q2m7c5ab"])]
-_SECURED: dict[str, Any] = {"security": [{"bearer": []}]}
+KeyId = Annotated[str, Path(alias="id", description="The key's id.", examples=["k3x9q2m7c5ab"])]
 
 
-def _require_admin(viewer: Viewer) -> None:
-    if viewer.role < Role.admin:
-        raise Forbidden("Keys are an admin's business.")
+class KeyRoutes:
+    """Making, listing, showing and revoking keys."""
 
+    def __init__(self, keys: Keys) -> None:
+        """Serve the keys of a register."""
+        self.keys = keys
 
-def _admin_reads(request: Request) -> Viewer:
-    context = context_of(request)
-    viewer = context.authenticate(request)
-    context.demand_writer(viewer)
-    _require_admin(viewer)
-    return viewer
+    # -- handlers ----------------------------------------------------------------------------------------------
 
-
-def _admin_changes(by: By) -> None:
-    _require_admin(by.viewer)
-
-
-Reads = Annotated[Viewer, Depends(_admin_reads)]
-
-
-def _content(model: str, text: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    schema = {"$ref": f"#/components/schemas/{model}"}
-    return {status: {"description": text, "content": {"application/json": {"schema": schema}}}}
-
-
-def key_router(keys: Keys) -> APIRouter:
-    """The routes of keys."""
-    router = APIRouter(prefix="/keys", tags=["keys"])
-    # The role is checked before the body is read, so that a body tells nothing to who may not send it.
-    changes = [Depends(changing_of), Depends(_admin_changes)]
-    Body = Annotated[tuple[KeyCreate, bytes], Depends(body_of(KeyCreate))]  # noqa: N806 (a type)
-
-    @router.get(
-        "", operation_id="list_keys", summary="List keys", response_model=None,
-        dependencies=[Depends(refuse_parameters)],
-        responses={**_content("KeyList", "All keys."), **documented(BadQuery, Unauthorized, Forbidden, Unavailable)},
-        openapi_extra=_SECURED,
-    )  # fmt: skip
-    def list_keys(request: Request, viewer: Reads) -> Response:
+    def list_keys(self, read: AdminRead) -> Response:
         """Every key that was made, those that have ended too. No secret is among it."""
-        with _reading(request) as connection:
-            return json_answer({"data": keys.all(connection)}, viewer)
+        return json_response({"data": self.keys.all(read.connection)}, read.viewer)
 
-    @router.get(
-        "/{key}", operation_id="get_key", summary="Read a key", response_model=None,
-        dependencies=[Depends(refuse_parameters)],
-        responses={
-            **_content("KeyRead", "The key."), **documented(BadQuery, Unauthorized, Forbidden, NotFound, Unavailable)
-        },
-        openapi_extra=_SECURED,
-    )  # fmt: skip
-    def get_key(request: Request, viewer: Reads, key: _KEY) -> Response:
+    def get_key(self, read: AdminRead, key_id: KeyId) -> Response:
         """What a key may do, until when, and when it was last used."""
-        with _reading(request) as connection:
-            return json_answer(keys.get(connection, key), viewer)
+        return json_response(self.keys.get(read.connection, key_id), read.viewer)
 
-    @router.post(
-        "", operation_id="create_key", summary="Make a key", response_model=None, status_code=201, dependencies=changes,
-        responses={
-            **_content("KeyMade", "The key, with the token, which is never shown again.", 201),
-            **_content("KeyMade", "What would have been made, in a dry run."),
-            **documented(BadQuery, Unauthorized, Forbidden, Malformed, TooLarge, UnsupportedMediaType, Invalid,
-                         Unavailable),
-        },
-        openapi_extra={
-            **_SECURED, "x-parameters": ["secret", ""],
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/json": {
-                        "schema": {"$ref": "#/components/schemas/KeyCreate"},
-                        "example": {"name": "Research desk", "role": "contributor"},
-                    }
-                },
-            },
-        },
-    )  # fmt: skip
-    def create_key(request: Request, by: By, body: Body) -> Response:
+    def create_key(self, write: AdminWrite, raw: JsonBody) -> Response:
         """Makes a key. The answer holds its token, of which only a digest is kept: it cannot be shown again."""
-        if "idempotency-key" in request.headers:
+        if "idempotency-key" in write.request.headers:
             raise Malformed("Idempotency-Key is not taken here: the answer, with its secret, would have to be kept.")
-        asked = body[0]
-        with by.transaction() as connection:
-            made, token = keys.create(connection, asked.name, asked.role, by.viewer.key, asked.expires_at)
-            headers = {"Location": f"/v1/keys/{made['id']}"}
-            shown = {**made, "token": None if by.dry_run else token}
-            # Without the body the key would be lost, whatever the client prefers.
-            return by.answer(json_answer(shown, by.viewer, status=201, headers=headers), always_whole=True)
+        body = validate(KeyCreate, raw)
+        key, token = self.keys.create(write.connection, body.name, body.role, write.viewer.key, body.expires_at)
+        shown = {**key, "token": None if write.dry_run else token}
+        headers = {"Location": f"/v1/keys/{key['id']}"}
+        # Without the body the key would be lost, whatever the client prefers.
+        return write.respond(json_response(shown, write.viewer, status=201, headers=headers), always_whole=True)
 
-    @router.delete(
-        "/{key}", operation_id="revoke_key", summary="Revoke a key", response_model=None, status_code=204,
-        dependencies=changes,
-        responses={
-            204: {"description": "It is refused from its next request on."},
-            **documented(BadQuery, Unauthorized, Forbidden, NotFound, Unavailable),
-        },
-        openapi_extra={**_SECURED, "x-parameters": ["secret", ""]},
-    )  # fmt: skip
-    def revoke_key(by: By, key: _KEY) -> Response:
+    def revoke_key(self, write: AdminWrite, key_id: KeyId) -> Response:
         """Ends a key, from its next request on. What it wrote stays."""
-        with by.transaction() as connection:
-            keys.revoke(connection, key, by.viewer.key)
+        self.keys.revoke(write.connection, key_id, write.viewer.key)
         return Response(status_code=204)
 
-    return router
+    # -- registration ------------------------------------------------------------------------------------------
 
-
-def _reading(request: Request) -> Any:
-    context: Context = context_of(request)
-    return context.database.reading()
+    def register(self, router: APIRouter) -> None:
+        """Add the routes, with what the document says of them."""
+        router.add_api_route(
+            "/keys",
+            self.list_keys,
+            methods=["GET"],
+            operation_id="list_keys",
+            summary="List keys",
+            response_model=None,
+            responses={**response(200, "All keys.", KeyList, "ETag"), **conditional(), **documented(*WRITE_FAILS)},
+            openapi_extra=takes(headers=(IF_NONE_MATCH,), security=WRITING),
+        )
+        router.add_api_route(
+            "/keys/{id}",
+            self.get_key,
+            methods=["GET"],
+            operation_id="get_key",
+            summary="Get a key",
+            response_model=None,
+            responses={
+                **response(200, "The key.", KeyRead),
+                **documented(*WRITE_FAILS, NotFound),
+            },
+            openapi_extra=takes(headers=(IF_NONE_MATCH,), security=WRITING),
+        )
+        router.add_api_route(
+            "/keys",
+            self.create_key,
+            methods=["POST"],
+            operation_id="create_key",
+            summary="Create a key",
+            response_model=None,
+            status_code=201,
+            # Before the body, which the signature could not say.
+            dependencies=[Depends(admin_write)],
+            responses={
+                **response(201, "The key, with the token, which is never shown again.", NewKey),
+                **response(200, "What would have been made, in a dry run.", NewKey),
+                **documented(*WRITE_FAILS, Malformed, *BODY_FAILS),
+            },
+            openapi_extra=takes(
+                headers=(DRY_RUN,),
+                body=Body(model=KeyCreate, example={"name": "Research desk", "role": "contributor"}),
+                security=WRITING,
+            ),
+        )
+        router.add_api_route(
+            "/keys/{id}",
+            self.revoke_key,
+            methods=["DELETE"],
+            operation_id="revoke_key",
+            summary="Revoke a key",
+            response_model=None,
+            status_code=204,
+            responses={
+                **response(204, "It is refused from its next request on."),
+                **documented(*WRITE_FAILS, NotFound),
+            },
+            openapi_extra=takes(headers=(DRY_RUN,), security=WRITING),
+        )

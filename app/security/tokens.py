@@ -23,7 +23,7 @@ from app.core.visibility import Role, Viewer
 from app.errors import Forbidden, Unauthorized, challenge
 from app.security.discovery import Discovery
 from app.security.issuer_keys import IssuerKeys
-from app.settings import Settings
+from app.settings import Settings, networks
 
 LONGEST = 8 * 1024
 """The longest token that is looked at, in characters."""
@@ -46,7 +46,7 @@ _REASONS: tuple[tuple[type[PyJWTError], str], ...] = (
     (InvalidSignatureError, "The signature of the token is not right."),
     (DecodeError, "The token is not well-formed."),
 )
-"""What a client is told: never in the words of the library, which may repeat the token."""
+"""What a client is reasons: never in the words of the library, which may repeat the token."""
 
 
 class Issuer:
@@ -60,7 +60,8 @@ class Issuer:
         self._audience = settings.oidc_audience
         self._role_claim = settings.oidc_role_claim
         self._algorithms = settings.token_algorithms
-        self._keys = IssuerKeys(Discovery(self._issuer, self._algorithms, seconds).read, seconds, clock)
+        discovery = Discovery(self._issuer, self._algorithms, seconds, networks(settings.oidc_networks))
+        self._keys = IssuerKeys(discovery.read, seconds, clock)
         self._name = sha256(self._issuer.encode()).hexdigest()[:8]
 
     @classmethod
@@ -116,12 +117,17 @@ class Issuer:
     def _verified(self, token: str, key: PyJWK) -> dict[str, Any]:
         try:
             return jwt.decode(
-                token, key, algorithms=self._algorithms, audience=self._audience, issuer=self._issuer, leeway=LEEWAY,
+                token,
+                key,
+                algorithms=self._algorithms,
+                audience=self._audience,
+                issuer=self._issuer,
+                leeway=LEEWAY,
                 options={"require": list(_CLAIMS), "enforce_minimum_key_length": True},
-            )  # fmt: skip
+            )
         except PyJWTError as error:
-            told = (detail for kind, detail in _REASONS if isinstance(error, kind))
-            raise _refused(next(told, "The token is not valid.")) from None
+            reasons = (detail for kind, detail in _REASONS if isinstance(error, kind))
+            raise _refused(next(reasons, "The token is not valid.")) from None
 
 
 def _refused(detail: str) -> Unauthorized:

@@ -1,20 +1,23 @@
 """Views: what can be read off the register as a whole, computed at each request and never stored. One file each."""
 
-from collections.abc import Sequence
-
 from fastapi import APIRouter
-from pydantic import BaseModel
 
-from app.views import gaps, graph, scorecard, search, timeline, vocabularies
-from app.views.route import partnership_route
+from app.api.context import Context
+from app.views import gaps, graph, scorecard, timeline
+from app.views.compare import ComparisonRoutes
+from app.views.linked_data import LinkedDataRoutes
+from app.views.routes import ViewRoutes
+from app.views.search import SearchRoutes
+from app.views.vocabularies import VocabularyRoutes
 
 VIEWS = (scorecard.VIEW, gaps.VIEW, timeline.VIEW, graph.VIEW)
 
-MODELS: Sequence[type[BaseModel]] = (*(view.model for view in VIEWS), search.SearchAnswer, vocabularies.VocabularyList,
-                                     vocabularies.VocabularyOut)  # fmt: skip
 
-router = APIRouter(tags=["views"])
-for _view in VIEWS:
-    partnership_route(router, _view)
-router.include_router(search.router)
-router.include_router(vocabularies.router)
+def register(router: APIRouter, context: Context) -> None:
+    """Add the routes of every view."""
+    for view in VIEWS:
+        ViewRoutes(view).register(router)
+    ComparisonRoutes().register(router)
+    SearchRoutes().register(router)
+    VocabularyRoutes(context.catalogue).register(router)
+    LinkedDataRoutes(context).register(router)

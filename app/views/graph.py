@@ -1,17 +1,17 @@
 """The graph: the records of a partnership as nodes, and what ties them together as edges, for drawing."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 from pydantic import BaseModel, Field
 
-from app.core.model import Ref
-from app.core.read import Reader
+from app.core.model import TypedRef
+from app.core.reading.reader import Reader
 from app.core.relations import Many, One
 from app.core.resource import Resource
+from app.core.storage.id_lists import among
 from app.pictures import graph as picture
 from app.resources.challenges import challenges
 from app.resources.commitments import commitments
@@ -21,7 +21,8 @@ from app.resources.meetings import meetings
 from app.resources.milestones import milestones
 from app.resources.recommendations import recommendations
 from app.resources.stakeholders import stakeholders
-from app.views.route import View
+from app.views.partnership import PartnershipView, head, inside
+from app.views.routes import View
 
 NODES = (challenges, recommendations, commitments, milestones, dialogues, meetings, indicators, stakeholders)
 
@@ -30,7 +31,7 @@ EDGES: Mapping[tuple[str, str], str] = {
     ("recommendations", "participants"): "involves",
     ("commitments", "recommendations"): "answers",
     ("commitments", "participants"): "involves",
-    ("commitments", "made_at"): "made_at",
+    ("commitments", "meeting"): "made_at",
     ("commitments", "indicator"): "measured_by",
     ("commitments", "supersedes"): "restates",
     ("milestones", "commitment"): "step_of",
@@ -38,15 +39,26 @@ EDGES: Mapping[tuple[str, str], str] = {
 }
 """The relations that are drawn, by resource and field, and what an edge of each says."""
 
-_STATUS = {"challenges": "status", "recommendations": "status", "commitments": "completion", "milestones": "status",
-           "meetings": "status", "dialogues": "level", "stakeholders": "kind"}  # fmt: skip
+_STATUS = {
+    "challenges": "status",
+    "recommendations": "status",
+    "commitments": "completion",
+    "milestones": "status",
+    "meetings": "status",
+    "dialogues": "level",
+    "stakeholders": "kind",
+}
 
 
-class Node(Ref):
-    """A record."""
+NODES_MOST = 1000
+"""Where there are more records of a resource than these, all that have the same status are one node."""
 
-    type: str = Field(description="Its resource, in the singular.")
+
+class Node(TypedRef):
+    """A record; or, where its resource is summarised, all records that have the same status."""
+
     status: str | None = Field(description="How it stands, or what kind it is.")
+    records: int = Field(ge=1, description="How many records it stands for: 1, unless `summarised` names its resource.")
 
 
 class Edge(BaseModel):
@@ -56,78 +68,160 @@ class Edge(BaseModel):
     target: UUID = Field(description="The record that is referred to.")
     kind: str = Field(description="What the tie is.")
     role: str | None = Field(description="The role, where the tie is a participation.")
+    ties: int = Field(ge=1, description="How many ties it stands for: 1 between two records.")
 
 
-class Graph(BaseModel):
+class Graph(PartnershipView):
     """The trace of a partnership as a graph."""
 
-    partnership: Ref = Field(description="The partnership.")
-    as_of: date = Field(description="The day it is drawn for, in UTC.")
     nodes: list[Node] = Field(
         description="Records, by resource and slug. Stakeholders only where an edge leads to them."
     )
     edges: list[Edge] = Field(description="Ties between them.")
+    summarised: list[str] = Field(
+        description=(
+            f"The resources with more than {NODES_MOST:,} records here. Of these, all records with the same status are "
+            "one node, and `records` and `ties` say how many it and its edges stand for."
+        )
+    )
+
+
+Key = tuple[Resource, Any]
+"""A node: its resource, and the id of the record, or the status where the resource is summarised."""
+
+Tie = tuple[Key, Key, str | None, int]
+"""What refers, what is referred to, the role, and how often."""
 
 
 def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
     """Read the nodes of each resource, and the edges of each relation: a query each."""
-    nodes = {node["id"]: node for resource in NODES for node in _nodes(reader, resource, partnership["id"])}
-    edges = [
-        edge
-        for (name, field), kind in EDGES.items()
-        for edge in _edges(reader, reader.catalogue.by_name[name], field, kind, partnership["id"])
-        if edge["source"] in nodes and edge["target"] in nodes
-    ]
-    tied = {edge["target"] for edge in edges}
-    return {
-        "partnership": {"id": partnership["id"], "slug": partnership["slug"], "title": partnership["name"]},
-        "as_of": reader.today,
-        "nodes": [node for node in nodes.values() if node["type"] != "stakeholder" or node["id"] in tied],
-        "edges": edges,
-    }
+    return _Tracing(reader, partnership).graph()
 
 
-def _nodes(reader: Reader, resource: Resource, partnership: UUID) -> Iterator[dict[str, Any]]:
-    row, seen = reader.seen(resource.table)
-    status = row.c[_STATUS[resource.name]] if resource.name in _STATUS else sa.null()
-    chosen = sa.select(row.c.id, row.c.slug, row.c[resource.label], status).where(seen)
-    inside = _inside(reader, resource, row, partnership)
-    if inside is not None:
-        chosen = chosen.where(inside)
-    for id_, slug, title, told in reader.connection.execute(chosen.order_by(row.c.slug)):
-        yield {"type": resource.singular, "id": id_, "slug": slug, "title": title, "status": told}
+class _Tracing:
+    """Gathers the graph of one partnership."""
+
+    def __init__(self, reader: Reader, partnership: Mapping[str, Any]) -> None:
+        self._reader = reader
+        self._partnership = partnership
+        self._nodes: dict[Key, dict[str, Any]] = {}
+        self._summarised: list[Resource] = []
+
+    def graph(self) -> dict[str, Any]:
+        for resource in NODES:
+            if resource is not stakeholders:
+                self._read_nodes(resource)
+        by_name = self._reader.catalogue.by_name
+        found = {place: list(self._ties(by_name[place[0]], place[1])) for place in EDGES}
+        self._read_stakeholders({key[1] for ties in found.values() for _, key, *_ in ties if key[0] is stakeholders})
+        return {
+            **head(self._reader, self._partnership),
+            "nodes": list(self._nodes.values()),
+            "edges": [edge for place, kind in EDGES.items() for edge in self._edges(kind, found[place])],
+            "summarised": [resource.name for resource in self._summarised],
+        }
+
+    def _read_nodes(self, resource: Resource) -> None:
+        row, visible = self._reader.tables.visible(resource.table)
+        within = inside(self._reader, resource, row, self._partnership["id"])
+        assert within is not None
+        chosen = self._described(resource, row).where(visible, within).limit(NODES_MOST + 1)
+        found = self._reader.connection.execute(chosen).all()
+        if len(found) <= NODES_MOST:
+            self._add(resource, found)
+            return
+        self._summarised.append(resource)
+        status = self._status(resource, row)
+        number = sa.select(status, sa.func.count()).where(visible, within)
+        grouped = number if resource.name not in _STATUS else number.group_by(status).order_by(status)
+        for term, records in self._reader.connection.execute(grouped):
+            self._nodes[resource, term] = self._group(resource, term, records)
+
+    def _read_stakeholders(self, ids: set[UUID]) -> None:
+        row, visible = self._reader.tables.visible(stakeholders.table)
+        chosen = self._described(stakeholders, row).where(visible, among(row.c.id, self._reader.tables.dialect))
+        self._add(stakeholders, self._reader.connection.execute(chosen, {"ids": list(ids)}).all())
+
+    def _described(self, resource: Resource, row: sa.FromClause) -> sa.Select[Any]:
+        title = self._reader.tables.title(resource, row)
+        columns: tuple[Any, ...] = (row.c.id, row.c.slug, title, self._status(resource, row))
+        return sa.select(*columns).order_by(row.c.slug)
+
+    def _status(self, resource: Resource, row: sa.FromClause) -> sa.ColumnElement[Any]:
+        return row.c[_STATUS[resource.name]] if resource.name in _STATUS else sa.null()
+
+    def _add(self, resource: Resource, rows: Iterable[Any]) -> None:
+        singular = resource.singular
+        for id_, slug, title, status in rows:
+            node = {"type": singular, "id": id_, "slug": slug, "title": title, "status": status, "records": 1}
+            self._nodes[resource, id_] = node
+
+    def _group(self, resource: Resource, status: str | None, records: int) -> dict[str, Any]:
+        words = [f"{records:,} {resource.name if records > 1 else resource.singular}"]
+        name = resource.name
+        if status is not None:
+            words.append(status.replace("_", " "))
+            name += f"-{status.replace('_', '-')}"
+        id_ = uuid5(self._partnership["id"], name)
+        title = ": ".join(words)
+        return {
+            "type": resource.singular,
+            "id": id_,
+            "slug": name,
+            "title": title,
+            "status": status,
+            "records": records,
+        }
+
+    def _edges(self, kind: str, ties: Iterable[Tie]) -> Iterator[dict[str, Any]]:
+        """The edges of one kind, in the order of their ends; what leads out of the graph is left out."""
+        known = [
+            (self._nodes[source]["id"], self._nodes[target]["id"], role, number)
+            for source, target, role, number in ties
+            if source in self._nodes and target in self._nodes
+        ]
+        # Sorted here, as the databases order ids and unset values each in their own way.
+        for source, target, role, number in sorted(known, key=lambda each: (each[0].int, each[1].int, each[2] or "")):
+            yield {"source": source, "target": target, "kind": kind, "role": role, "ties": number}
+
+    def _ties(self, resource: Resource, field: str) -> Iterator[Tie]:
+        """What a relation ties the records of the partnership to."""
+        relation = resource.by_field[field]
+        tables = self._reader.tables
+        row, visible = tables.visible_alias(resource.table)
+        within = inside(self._reader, resource, row, self._partnership["id"])
+        assert within is not None
+        role: sa.ColumnElement[Any] | None = None
+        if isinstance(relation, Many):
+            join, owner, target, conditions = tables.linked(resource, field)
+            role = join.left.c.role if relation.extras else None  # type: ignore[attr-defined]
+            source = join.join(row, row.c.id == owner)
+        else:
+            assert isinstance(relation, One)
+            target, target_visible = tables.visible_alias(relation.target)
+            source, conditions = row.join(target, target.c.id == row.c[relation.column]), [target_visible]
+        other = tables.catalogue.of(relation.target)
+        ends = [self._key_of(resource, row), self._key_of(other, target)]
+        chosen: sa.Select[Any] = sa.select(*ends, sa.null() if role is None else role, self._number(resource, other))
+        chosen = chosen.select_from(source).where(visible, within, *conditions)
+        if self._is_summed(resource, other):
+            chosen = chosen.group_by(*(end for end in (*ends, role) if end is not None and not _is_null(end)))
+        for found in self._reader.connection.execute(chosen).all():
+            yield (resource, found[0]), (other, found[1]), found[2], found[3]
+
+    def _key_of(self, resource: Resource, row: sa.FromClause) -> sa.ColumnElement[Any]:
+        """What names the node of a row."""
+        return self._status(resource, row) if resource in self._summarised else row.c.id
+
+    def _is_summed(self, *resources: Resource) -> bool:
+        return any(resource in self._summarised for resource in resources)
+
+    def _number(self, *resources: Resource) -> sa.ColumnElement[int]:
+        return sa.func.count() if self._is_summed(*resources) else sa.literal(1, sa.Integer)
 
 
-def _inside(reader: Reader, resource: Resource, row: sa.FromClause, partnership: UUID) -> sa.ColumnElement[bool] | None:
-    """The condition under which a record belongs to a partnership; None for what belongs to none."""
-    if "partnership_id" in row.c:
-        return sa.and_(row.c.partnership_id == partnership)
-    for relation in resource.relations:
-        if isinstance(relation, One) and resource.required(relation):
-            owner, seen = reader.other(relation.target)
-            owners = sa.select(owner.c.id).where(owner.c.partnership_id == partnership, seen)
-            return sa.and_(row.c[relation.column].in_(owners))
-    return None
-
-
-def _edges(reader: Reader, resource: Resource, field: str, kind: str, partnership: UUID) -> Iterator[dict[str, Any]]:
-    """The edges that a relation makes from the records of a partnership, in the order of their ends."""
-    relation = resource.by_field[field]
-    row, seen = reader.other(resource.table)
-    inside = _inside(reader, resource, row, partnership)
-    assert inside is not None
-    if isinstance(relation, Many):
-        join, owner, target, conditions = reader.linked(resource, field)
-        role = join.left.c.role if relation.extras else sa.null()  # type: ignore[attr-defined]
-        chosen = sa.select(owner, target.c.id, role).select_from(join.join(row, row.c.id == owner)).where(*conditions)
-    else:
-        assert isinstance(relation, One)
-        column = row.c[relation.column]
-        chosen = sa.select(row.c.id, column, sa.null()).where(column.is_not(None))
-    found = [tuple(each) for each in reader.connection.execute(chosen.where(seen, inside))]
-    # Sorted here, as the databases order ids and unset values each in their own way.
-    for source, target_id, told in sorted(found, key=lambda each: (each[0].int, each[1].int, each[2] or "")):
-        yield {"source": source, "target": target_id, "kind": kind, "role": told}
+def _is_null(column: sa.ColumnElement[Any]) -> bool:
+    return isinstance(column, sa.sql.elements.Null)
 
 
 VIEW = View(
@@ -135,7 +229,8 @@ VIEW = View(
     summary="The trace as a graph",
     description=(
         "Challenges, recommendations, commitments, milestones, meetings, dialogues, indicators and stakeholders as "
-        "nodes, and what ties them together as edges."
+        f"nodes, and what ties them together as edges. Of a resource with more than {NODES_MOST:,} records in the "
+        "partnership, all that have the same status are one node."
     ),
     model=Graph,
     build=build,

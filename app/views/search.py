@@ -2,40 +2,47 @@
 
 import html
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal
+from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from app.core.answer import json_answer
-from app.core.context import Context, context_of
-from app.core.model import Ref
-from app.core.negotiation import choose
-from app.core.query import Flag, read_parameters
-from app.core.read import Reader
+from app.api.documentation import IF_NONE_MATCH, READ_FAILS, conditional, response, takes
+from app.api.problems import documented
+from app.api.read_request import Read, ReadRequest
+from app.api.responses import (
+    json_response,
+    link,
+    next_page,
+)
+from app.core.field_types import SlugOrId, fold
+from app.core.model import TypedRef
+from app.core.reading.list_query import ListQuery
+from app.core.reading.parameters import SearchText, cursor_parameter, read_parameters, refused
+from app.core.reading.reader import Reader
+from app.core.reading.referents import find, no_such
+from app.core.reading.search import Hit, Search, SearchQuery
+from app.core.reading.value_types import Flag, whole_number
 from app.core.resource import Resource
-from app.core.search import documents, matching, phrases, relevance
-from app.core.text import fold
-from app.errors import BadQuery, Forbidden, NotAcceptable, Unauthorized, Unavailable, documented
-
-router = APIRouter()
+from app.core.storage.full_text import phrases
+from app.core.translations import LANG
+from app.errors import BadCursor
+from app.resources import CATALOGUE
+from app.resources.partnerships import partnerships
 
 LIMIT, LIMIT_MOST = 20, 100
 _AROUND = 90
+_SEARCHABLE = tuple(each for each in CATALOGUE if each.searchable)
 
 
-class HitRecord(Ref):
-    """A record that was found."""
+class SearchHit(BaseModel):
+    """A record that has every word looked for."""
 
-    type: str = Field(description="Its resource, in the singular.")
-
-
-class Hit(BaseModel):
-    """A record that has every word asked for."""
-
-    record: HitRecord = Field(description="The record.")
+    record: TypedRef = Field(description="The record.")
     url: str = Field(description="Its address.")
     score: int = Field(description="Its relevance: a word in the title counts 4, in the summary 2, elsewhere 1.")
     field: str | None = Field(description="The field that the snippet is from.")
@@ -44,134 +51,144 @@ class Hit(BaseModel):
     )
 
 
-class SearchAnswer(BaseModel):
+class SearchResults(BaseModel):
     """What was found."""
 
-    data: list[Hit] = Field(description="Hits, the most relevant first.")
+    data: list[SearchHit] = Field(description="Hits, the most relevant first.")
+    next: str | None = Field(description="The path of the next page; null on the last.")
+    next_cursor: str | None = Field(description="The `cursor` of the next page; null on the last.")
     total: int | None = Field(description="How many there are, with `count=true`.")
-    facets: dict[str, int] | None = Field(description="How many there are of each resource, with `count=true`.")
+    facets: dict[str, int] | None = Field(description="How many there are of each type, with `count=true`.")
 
 
-def _parameters(context: Context) -> type[BaseModel]:
-    names: Any = Literal[tuple(each.name for each in context.catalogue)]
-    fields: dict[str, Any] = {
-        "q": (Annotated[str, StringConstraints(min_length=1, max_length=200)], ...),
-        "resource": (list[names], Field(default_factory=list)),
-        "limit": (Annotated[int, Field(ge=1, le=LIMIT_MOST)], LIMIT),
-        "count": (Flag, False),
-    }
-    return create_model("SearchQuery", __config__=ConfigDict(extra="forbid"), **fields)
-
-
-def _parameter(name: str, text: str, schema: dict[str, Any], required: bool = False, **more: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": required, "description": text, "schema": schema, **more}
-
-
-_DOCUMENTED = [
-    _parameter(
-        "q", "Words to look for, in any case, with or without accents; the start of a word is enough, and words in "
-        "double quotes must stand together.", {"type": "string", "minLength": 1, "maxLength": 200}, True,
-        example="semiconductor",
+_TYPES: Any = Literal[tuple(each.singular for each in _SEARCHABLE)]
+SearchParameters: type[BaseModel] = create_model(
+    "SearchParameters",
+    __config__=ConfigDict(extra="forbid"),
+    q=(
+        SearchText,
+        Field(
+            description=(
+                "Words to look for, in any case, with or without accents; the start of a word is enough, and words in "
+                "double quotes must stand together."
+            ),
+            examples=["semiconductor"],
+        ),
     ),
-    _parameter(
-        "resource", "Look only in these resources.", {"type": "array", "items": {"type": "string"}},
-        style="form", explode=True,
+    type=(list[_TYPES], Field(default_factory=list, description="Look only among records of these types.")),
+    partnership=(
+        SlugOrId | None,
+        Field(
+            default=None,
+            description=(
+                "Look only at this partnership, by slug or id, and at what belongs to it; themes, stakeholders and "
+                "sources belong to none."
+            ),
+            examples=["india-south-korea"],
+        ),
     ),
-    _parameter(
-        "limit", f"At most this many hits, {LIMIT} by default.",
-        {"type": "integer", "minimum": 1, "maximum": LIMIT_MOST},
-    ),
-    _parameter("count", "Whether to count all hits, by resource.", {"type": "boolean"}),
-]  # fmt: skip
+    limit=(whole_number(1, LIMIT_MOST), Field(default=LIMIT, description="At most this many hits.")),
+    cursor=cursor_parameter(),
+    count=(Flag | None, Field(default=None, description="Whether to count all hits, by type.")),
+    lang=LANG,
+)
 
 
-@router.get(
-    "/search", operation_id="search", summary="Search the whole register", response_model=None,
-    responses={
-        200: {
-            "description": "What was found.",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SearchAnswer"}}},
-        },
-        **documented(BadQuery, Unauthorized, Forbidden, NotAcceptable, Unavailable),
-    },
-    openapi_extra={"parameters": _DOCUMENTED, "security": [{}, {"bearer": []}]},
-)  # fmt: skip
-def search(request: Request) -> Response:
-    """Records of any resource that have every word, the most relevant first, with a highlighted snippet."""
-    context = context_of(request)
-    viewer = context.authenticate(request)
-    asked = read_parameters(_parameters(context), request.query_params.multi_items(), frozenset(["resource"])).__dict__
-    choose(None, request.headers.get("accept"), ("json",))
-    names = asked["resource"]
-    resources = [each for each in context.catalogue if each.searchable and (not names or each.name in names)]
-    with context.database.reading() as connection:
-        reader = context.reader(connection, viewer)
-        hits = _hits(reader, resources, asked["q"])
-        ordered = sa.select(hits).order_by(hits.c.score.desc(), hits.c.place, hits.c.slug).limit(asked["limit"])
-        found = reader.connection.execute(ordered).mappings().all()
-        texts = _texts(reader, resources, found)
-        counts: dict[str, int] | None = None
-        if asked["count"]:
-            grouped = sa.select(hits.c.name, sa.func.count()).group_by(hits.c.name)
-            unordered = {row[0]: row[1] for row in reader.connection.execute(grouped)}
-            counts = dict(sorted(unordered.items(), key=lambda each: (-each[1], each[0])))
-    words = [word for words in phrases(asked["q"]) for word in words]
-    body = {
-        "data": [_hit(context, row, texts[row["id"]], words) for row in found],
+def search_register(read: ReadRequest, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The hits of a search, as the API returns them."""
+    query = read_parameters(SearchParameters, pairs).__dict__
+    types = query["type"]
+    resources = tuple(each for each in _SEARCHABLE if not types or each.singular in types)
+    found_phrases = phrases(query["q"])
+    # What a cursor is bound to, in the words of a list.
+    bound = ListQuery(q=repr((found_phrases, types, query["partnership"])), cursor=query["cursor"])
+    cursors = read.context.cursors
+    after = cursors.read("search", bound, read.viewer) if bound.cursor is not None else None
+    reader = read.reader()
+    wanted = SearchQuery(found_phrases, resources, _partnership(reader, query["partnership"]))
+    finder = Search(reader.connection, reader.tables, wanted)
+    found, more = finder.page(query["limit"], after)
+    texts = _texts(reader, resources, found)
+    counts = finder.counts() if query["count"] else None
+    next_cursor = cursors.write("search", bound, found[-1].position, read.viewer) if more else None
+    words = tuple(word for phrase in found_phrases for word in phrase)
+    return {
+        "data": [_hit(hit, texts[hit.id], words) for hit in found],
+        "next": next_page(pairs, "/v1/search", next_cursor),
+        "next_cursor": next_cursor,
         "total": sum(counts.values()) if counts is not None else None,
         "facets": counts,
     }
-    return json_answer(body, viewer)
 
 
-def _hits(reader: Reader, resources: list[Resource], q: str) -> sa.Subquery:
-    dialect = reader.connection.dialect.name
-    parts = []
-    for place, resource in enumerate(resources):
-        rows, seen = reader.seen(resource.table)
-        part = sa.select(
-            sa.literal(place).label("place"), sa.literal(resource.name).label("name"), rows.c.id, rows.c.slug,
-            rows.c[resource.label].label("title"), relevance(dialect, q).label("score"),
-        ).select_from(rows.join(documents, documents.c.record_id == rows.c.id))  # fmt: skip
-        parts.append(part.where(seen, documents.c.resource == resource.name, matching(dialect, q)))
-    if not parts:
-        raise BadQuery("resource: Nothing in it can be searched.")
-    return sa.union_all(*parts).subquery("hits")
+class SearchRoutes:
+    """Search across all resources."""
+
+    def search(self, read: Read) -> Response:
+        """Records of any resource that have every word, the most relevant first, with a highlighted snippet."""
+        read.choose("json")
+        body = search_register(read, read.pairs)
+        return json_response(body, read.viewer, headers={"Link": link(body["next"])})
+
+    def register(self, router: APIRouter) -> None:
+        """Add the route, with what the document says of it."""
+        router.add_api_route(
+            "/search",
+            self.search,
+            operation_id="search",
+            summary="Search the whole register",
+            response_model=None,
+            responses={
+                **response(200, "What was found.", SearchResults, "ETag", "Link"),
+                **conditional(),
+                **documented(*READ_FAILS, BadCursor),
+            },
+            openapi_extra=takes(query=SearchParameters, headers=(IF_NONE_MATCH,)),
+        )
 
 
-def _texts(reader: Reader, resources: list[Resource], found: Any) -> dict[Any, dict[str, Any]]:
+def _partnership(reader: Reader, name: str | None) -> UUID | None:
+    if name is None:
+        return None
+    id_ = find(reader.connection, reader.tables, partnerships, name)
+    if id_ is None:
+        raise refused("partnership", no_such(reader.connection, reader.tables, [partnerships], name))
+    return id_
+
+
+def _texts(reader: Reader, resources: Sequence[Resource], found: Sequence[Hit]) -> dict[UUID, dict[str, Any]]:
     """The searchable fields of the records found: a query for each resource among them."""
-    texts: dict[Any, dict[str, Any]] = {}
+    texts: dict[UUID, dict[str, Any]] = {}
     for resource in resources:
-        ids = [row["id"] for row in found if row["name"] == resource.name]
+        ids = [hit.id for hit in found if hit.resource == resource.name]
         if not ids:
             continue
-        rows, _ = reader.seen(resource.table)
+        rows, _ = reader.tables.visible(resource.table)
         chosen = sa.select(rows.c.id, *(rows.c[name] for name in resource.searchable)).where(rows.c.id.in_(ids))
         for row in reader.connection.execute(chosen).mappings():
             texts[row["id"]] = {name: row[name] for name in resource.searchable}
     return texts
 
 
-def _hit(context: Context, row: Any, texts: dict[str, Any], words: list[str]) -> dict[str, Any]:
-    resource = context.catalogue.by_name[row["name"]]
+def _hit(hit: Hit, texts: dict[str, Any], words: tuple[str, ...]) -> dict[str, Any]:
+    resource = CATALOGUE.by_name[hit.resource]
     # The title is shown anyway: the snippet is from another field where one has a word.
     fields = [name for name in resource.searchable if name != resource.label] + [resource.label]
     shown = next(((name, text) for name in fields if (text := snippet(texts.get(name), words))), (None, None))
     return {
-        "record": {"type": resource.singular, "id": row["id"], "slug": row["slug"], "title": row["title"]},
-        "url": f"/v1/{resource.name}/{row['slug']}",
-        "score": row["score"],
+        "record": {"type": resource.singular, "id": hit.id, "slug": hit.slug, "title": hit.title},
+        "url": f"/v1/{resource.name}/{hit.slug}",
+        "score": hit.score,
         "field": shown[0],
         "snippet": shown[1],
     }
 
 
-def snippet(text: Any, words: list[str]) -> str | None:
+def snippet(text: Any, words: tuple[str, ...]) -> str | None:
     """Some text around the words found, escaped, with ``<mark>`` around them; None where none is in it."""
     if not isinstance(text, str):
         return None
-    spans = [match.span() for match in re.finditer(r"[^\W_]+", text) if fold(match.group()).startswith(tuple(words))]
+    spans = [match.span() for match in re.finditer(r"[^\W_]+", text) if fold(match.group()).startswith(words)]
     if not spans:
         return None
     start, end = max(0, spans[0][0] - _AROUND), min(len(text), spans[0][1] + 2 * _AROUND)

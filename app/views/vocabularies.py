@@ -1,25 +1,32 @@
 """Vocabularies: every enumeration of the API with labels, definitions and the standard it comes from."""
 
 import inspect
-import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Annotated, Any, get_args
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.core.answer import json_answer
-from app.core.context import context_of
-from app.core.negotiation import choose
-from app.core.query import nearest, view_parameters
+from app.api.documentation import (
+    IF_NONE_MATCH,
+    READ_FAILS,
+    conditional,
+    response,
+    takes,
+)
+from app.api.problems import documented
+from app.api.read_request import Read, ReadRequest
+from app.api.responses import json_response
+from app.core.flaws import nearest
 from app.core.resource import Catalogue
+from app.core.translations import LanguageTag
 from app.core.vocabulary import Vocabulary
-from app.errors import BadQuery, Forbidden, NotAcceptable, NotFound, Unauthorized, Unavailable, documented
-
-router = APIRouter()
-
-_READS: dict[str, Any] = {"security": [{}, {"bearer": []}]}
+from app.errors import NotFound
+from app.languages.choice import current, speaking
+from app.languages.terms import context_of, definition_of, label_of
+from app.languages.texts import gettext
 
 
 class TermOut(BaseModel):
@@ -53,6 +60,16 @@ class VocabularyList(BaseModel):
     data: list[VocabularyOut] = Field(description="By name.")
 
 
+class VocabularyParameters(BaseModel):
+    """The query of vocabularies."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lang: LanguageTag | None = Field(
+        default=None, description="The language of labels and definitions: `en`, `ko` or `hi`.", examples=["ko"]
+    )
+
+
 def _within(annotation: Any) -> Iterator[type[Vocabulary]]:
     """The vocabularies that a type is made of."""
     if inspect.isclass(annotation) and issubclass(annotation, Vocabulary):
@@ -64,68 +81,94 @@ def _within(annotation: Any) -> Iterator[type[Vocabulary]]:
         yield from _within(inner)
 
 
-def every(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
-    """The vocabularies by name, gathered from the read models of all resources."""
+def declared(catalogue: Catalogue) -> dict[str, tuple[type[Vocabulary], list[str]]]:
+    """The vocabularies by name with the fields that take their terms, from the read models of all resources."""
     found: dict[str, tuple[type[Vocabulary], list[str]]] = {}
     for resource in catalogue:
         for field, info in resource.read.model_fields.items():
             for vocabulary in _within(info.annotation):
-                fields = found.setdefault(_name(vocabulary), (vocabulary, []))[1]
+                fields = found.setdefault(context_of(vocabulary), (vocabulary, []))[1]
                 if f"{resource.name}.{field}" not in fields:
                     fields.append(f"{resource.name}.{field}")
-    return {name: _shown(name, *found[name]) for name in sorted(found)}
+    return {name: found[name] for name in sorted(found)}
 
 
-def _name(vocabulary: type[Vocabulary]) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", vocabulary.__name__).lower()
+def every(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
+    """The vocabularies by name, in the language of the request."""
+    return _every(catalogue, current())
+
+
+@cache
+def _every(catalogue: Catalogue, language: str) -> dict[str, dict[str, Any]]:
+    with speaking(language):
+        return {name: _shown(name, *found) for name, found in declared(catalogue).items()}
 
 
 def _shown(name: str, vocabulary: type[Vocabulary], fields: list[str]) -> dict[str, Any]:
     standard = vocabulary.standard()
     return {
         "name": name,
-        "description": inspect.cleandoc(vocabulary.__doc__ or ""),
+        "description": gettext(inspect.cleandoc(vocabulary.__doc__ or "")),
         "standard": {"name": standard.name, "url": standard.url} if standard else None,
         "fields": fields,
-        "terms": [{"value": term.value, "label": term.label, "definition": term.definition} for term in vocabulary],
+        "terms": [
+            {"value": term.value, "label": label_of(term), "definition": definition_of(term)} for term in vocabulary
+        ],
     }
-
-
-_FAILS = documented(BadQuery, Unauthorized, Forbidden, NotAcceptable, Unavailable)
-
-
-def _content(model: str) -> dict[int | str, dict[str, Any]]:
-    schema = {"$ref": f"#/components/schemas/{model}"}
-    return {200: {"description": "The answer.", "content": {"application/json": {"schema": schema}}}}
-
-
-@router.get(
-    "/vocabularies", operation_id="list_vocabularies", summary="Every vocabulary", response_model=None,
-    responses={**_content("VocabularyList"), **_FAILS}, openapi_extra=_READS,
-)  # fmt: skip
-def list_vocabularies(request: Request) -> Response:
-    """Every enumeration with labels, definitions and the standard it comes from."""
-    context = context_of(request)
-    viewer = context.authenticate(request)
-    asked, _ = view_parameters(("json",), request.query_params.multi_items())
-    choose(asked, request.headers.get("accept"), ("json",))
-    return json_answer({"data": list(every(context.catalogue).values())}, viewer)
 
 
 Name = Annotated[str, Path(description="The vocabulary's name.", examples=["completion"])]
 
 
-@router.get(
-    "/vocabularies/{name}", operation_id="get_vocabulary", summary="One vocabulary", response_model=None,
-    responses={**_content("VocabularyOut"), **_FAILS, **documented(NotFound)}, openapi_extra=_READS,
-)  # fmt: skip
-def get_vocabulary(request: Request, name: Name) -> Response:
-    """One enumeration with labels, definitions and the standard it comes from."""
-    context = context_of(request)
-    viewer = context.authenticate(request)
-    asked, _ = view_parameters(("json",), request.query_params.multi_items())
-    choose(asked, request.headers.get("accept"), ("json",))
-    known = every(context.catalogue)
-    if name not in known:
-        raise NotFound(f"There is no such vocabulary.{nearest(name, known)}")
-    return json_answer(known[name], viewer)
+class VocabularyRoutes:
+    """Every enumeration of the API."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Serve the vocabularies that the resources of a catalogue use."""
+        self.catalogue = catalogue
+
+    def list_vocabularies(self, read: Read) -> Response:
+        """Every enumeration with labels, definitions and the standard it comes from."""
+        self._check(read)
+        return json_response({"data": list(every(self.catalogue).values())}, read.viewer)
+
+    def get_vocabulary(self, read: Read, name: Name) -> Response:
+        """One enumeration with labels, definitions and the standard it comes from."""
+        self._check(read)
+        found = every(self.catalogue)
+        if name not in found:
+            raise NotFound(f"There is no such vocabulary.{nearest(name, found)}")
+        return json_response(found[name], read.viewer)
+
+    def _check(self, read: ReadRequest) -> None:
+        read.parameters(VocabularyParameters)
+        read.choose("json")
+
+    def register(self, router: APIRouter) -> None:
+        """Add the routes, with what the document says of them."""
+        router.add_api_route(
+            "/vocabularies",
+            self.list_vocabularies,
+            operation_id="list_vocabularies",
+            summary="List vocabularies",
+            response_model=None,
+            responses={
+                **response(200, "The vocabularies.", VocabularyList, "ETag"),
+                **conditional(),
+                **documented(*READ_FAILS),
+            },
+            openapi_extra=takes(query=VocabularyParameters, headers=(IF_NONE_MATCH,)),
+        )
+        router.add_api_route(
+            "/vocabularies/{name}",
+            self.get_vocabulary,
+            operation_id="get_vocabulary",
+            summary="Get a vocabulary",
+            response_model=None,
+            responses={
+                **response(200, "The vocabulary.", VocabularyOut, "ETag"),
+                **conditional(),
+                **documented(*READ_FAILS, NotFound),
+            },
+            openapi_extra=takes(query=VocabularyParameters, headers=(IF_NONE_MATCH,)),
+        )

@@ -12,6 +12,7 @@ import pytest
 
 from app.core.resource import Resource
 from app.resources import ALL
+from tests.support.as_needed import AsNeeded
 from tests.support.databases import Databases
 from tests.support.library import Library, prepare, stocked
 from tests.support.samples import Samples
@@ -24,6 +25,12 @@ def resource(request: pytest.FixtureRequest) -> Resource:
     """Each resource in turn."""
     found: Resource = request.param
     return found
+
+
+@pytest.fixture(scope="session")
+def server(backend: str, small_servers: dict[str, Server]) -> Server:
+    """A real server with a part of the bundled registers."""
+    return small_servers[backend]
 
 
 @pytest.fixture(scope="session")
@@ -52,13 +59,7 @@ def samples(editor: httpx.Client) -> Samples:
 def libraries(databases: Databases) -> Iterator[dict[str, Library]]:
     """The registers that are only read, by database."""
     with ExitStack() as until_end:
-
-        class Stocked(dict[str, Library]):
-            def __missing__(self, backend: str) -> Library:
-                self[backend] = until_end.enter_context(stocked(databases.bundled(backend)))
-                return self[backend]
-
-        yield Stocked()
+        yield AsNeeded(until_end, lambda backend: stocked(databases.excerpt(backend)))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from tests.support.library import Library
 from tests.support.problems import kind
 from tests.support.spec import Specification
 
+pytestmark = pytest.mark.mechanics
+
 READ = {"400", "401", "406", "429", "503"}
 FOUND = {"308", "404", "410"}
 WRITTEN = {"400", "401", "403", "429", "503"}
@@ -25,10 +27,10 @@ def test_every_type_leads_to_a_page(anonymous: httpx.Client, problem: type[error
         ("application/json", "application/json"),
         ("*/*", "text/html"),
     ):
-        answer = anonymous.get(f"/problems/{problem.name}", headers={"Accept": accept})
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith(media_type)
-        assert problem.title in unescape(answer.text)
+        response = anonymous.get(f"/problems/{problem.name}", headers={"Accept": accept})
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith(media_type)
+        assert problem.title in unescape(response.text)
 
 
 def test_there_is_no_page_for_what_is_no_problem(anonymous: httpx.Client) -> None:
@@ -51,20 +53,20 @@ def provoked(library: Library, resource: Resource) -> dict[str, httpx.Response]:
 
 
 def test_an_error_is_of_the_kind_it_should_be(library: Library, resource: Resource) -> None:
-    for name, answer in provoked(library, resource).items():
-        assert kind(answer) == name
-        assert library.anonymous.get(answer.json()["type"]).status_code == 200
+    for name, response in provoked(library, resource).items():
+        assert kind(response) == name
+        assert library.anonymous.get(response.json()["type"]).status_code == 200
 
 
 def test_an_error_is_as_documented(library: Library, resource: Resource, specification: Specification) -> None:
-    for name, answer in provoked(library, resource).items():
+    for name, response in provoked(library, resource).items():
         if name != "method-not-allowed":
-            key = "" if "{" in str(answer.url) else "/{key}" if answer.url.path.count("/") == 3 else ""
-            assert specification.flaws("GET", f"/v1/{resource.name}{key}", answer) == []
+            key = "" if "{" in str(response.url) else "/{slug}" if response.url.path.count("/") == 3 else ""
+            assert specification.flaws("GET", f"/v1/{resource.name}{key}", response) == []
 
 
 def test_every_error_that_can_be_met_is_documented(resource: Resource, specification: Specification) -> None:
-    many, one = f"/v1/{resource.name}", f"/v1/{resource.name}/{{key}}"
+    many, one = f"/v1/{resource.name}", f"/v1/{resource.name}/{{slug}}"
     expected = {
         ("GET", many): {"200", *READ},
         ("GET", one): {"200", *READ, *FOUND},
@@ -83,15 +85,15 @@ def test_a_format_that_there_is_not_is_refused_with_those_there_are(library: Lib
         for path, known in ((f"/v1/{resource.name}", ("json", "csv", "jsonl")), (record, ("json",))):
             if accept.startswith("application/json") and len(known) > 1:
                 continue
-            answer = library.anonymous.get(path, headers={"Accept": accept})
-            assert (answer.status_code, kind(answer)) == (406, "not-acceptable"), accept
+            response = library.anonymous.get(path, headers={"Accept": accept})
+            assert (response.status_code, kind(response)) == (406, "not-acceptable"), accept
             for name in known:
-                assert name in answer.json()["detail"]
+                assert name in response.json()["detail"]
 
 
 def test_json_is_what_whoever_does_not_mind_gets(library: Library, resource: Resource) -> None:
     record = f"/v1/{resource.name}/{library.records(resource)[0]['slug']}"
     for accept in ("*/*", "application/*", "application/json", "text/html, */*;q=0.1", ""):
         for path in (f"/v1/{resource.name}", record):
-            answer = library.anonymous.get(path, headers={"Accept": accept})
-            assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json"), accept
+            response = library.anonymous.get(path, headers={"Accept": accept})
+            assert (response.status_code, response.headers["content-type"]) == (200, "application/json"), accept

@@ -11,6 +11,8 @@ from app.resources import ALL
 from tests.support.problems import pointers
 from tests.support.samples import Samples
 
+pytestmark = pytest.mark.mechanics
+
 CITED = [resource for resource in ALL if resource.inline]
 BELONGING = [resource for resource in ALL if isinstance(resource.by_field.get("partnership"), One)]
 NESTING = [
@@ -26,21 +28,21 @@ def test_a_record_is_published_together_with_the_citations_it_was_posted_with(
     anonymous: httpx.Client, editor: httpx.Client, samples: Samples, cited: Resource
 ) -> None:
     body = {**samples.body(cited, full=False), "citations": [{"source": "aaj-2026"}]}
-    made = editor.post(f"/v1/{cited.name}", json=body)
-    assert made.status_code == 201, made.text
-    path = made.headers["location"]
+    created = editor.post(f"/v1/{cited.name}", json=body)
+    assert created.status_code == 201, created.text
+    path = created.headers["location"]
     first = editor.get(f"{path}/revisions/1")
-    assert first.json() == made.json(), "a revision has what came with it"
-    later = {"type": cited.singular, "slug": made.json()["slug"]}
+    assert first.json() == created.json(), "a revision has what came with it"
+    later = {"type": cited.singular, "slug": created.json()["slug"]}
     apart = editor.post("/v1/citations", json={"subject": later, "source": "ipsc-kashyap"})
     assert apart.status_code == 201
     assert editor.post(f"{path}/publish").status_code == 200
     shown = anonymous.get(path).json()["sources"]
     assert "aaj-2026" in [each["slug"] for each in shown]
-    told = anonymous.get(
-        "/v1/citations", params={"subject_type": cited.singular, "subject": made.json()["slug"]}
+    reported = anonymous.get(
+        "/v1/citations", params={"subject_type": cited.singular, "subject": created.json()["slug"]}
     ).json()
-    assert "aaj-2026" in [each["source"]["slug"] for each in told["data"]]
+    assert "aaj-2026" in [each["source"]["slug"] for each in reported["data"]]
 
 
 @pytest.mark.parametrize("resource", BELONGING, ids=lambda resource: resource.name)
@@ -51,30 +53,30 @@ def test_the_partnership_of_a_record_is_settled_when_it_is_published(
     elsewhere = samples.published(next(each for each in ALL if each.singular == field), full=False).slug
     draft = samples.create(resource, full=False)
     assert editor.patch(draft.path, json={field: elsewhere}, headers={"If-Match": "*"}).status_code == 200
-    made = samples.published(resource, full=False)
-    answer = editor.patch(made.path, json={field: elsewhere}, headers={"If-Match": "*"})
-    assert (answer.status_code, pointers(answer)) == (422, [f"/{field}"])
+    created = samples.published(resource, full=False)
+    response = editor.patch(created.path, json={field: elsewhere}, headers={"If-Match": "*"})
+    assert (response.status_code, pointers(response)) == (422, [f"/{field}"])
 
 
 @pytest.mark.parametrize(("resource", "field"), NESTING)
 def test_nothing_leads_back_to_itself(editor: httpx.Client, samples: Samples, resource: Resource, field: str) -> None:
     one, two = (samples.create(resource, full=False, number=0) for _ in range(2))
     assert editor.patch(two.path, json={field: one.slug}, headers={"If-Match": "*"}).status_code == 200
-    for made, target in ((one, two), (one, one), (two, two)):
-        answer = editor.patch(made.path, json={field: target.slug}, headers={"If-Match": "*"})
-        assert (answer.status_code, pointers(answer)) == (422, [f"/{field}"])
+    for created, target in ((one, two), (one, one), (two, two)):
+        response = editor.patch(created.path, json={field: target.slug}, headers={"If-Match": "*"})
+        assert (response.status_code, pointers(response)) == (422, [f"/{field}"])
 
 
 def test_a_former_address_is_gone_with_the_record(
     anonymous: httpx.Client, editor: httpx.Client, samples: Samples, resource: Resource
 ) -> None:
-    made = samples.published(resource, full=False)
+    created = samples.published(resource, full=False)
     renamed = f"renamed-{uuid4().hex}"
-    if editor.patch(made.path, json={"slug": renamed}, headers={"If-Match": "*"}).status_code == 409:
+    if editor.patch(created.path, json={"slug": renamed}, headers={"If-Match": "*"}).status_code == 409:
         return  # what is published of this resource keeps its name
-    assert anonymous.get(made.path).status_code == 308
+    assert anonymous.get(created.path).status_code == 308
     assert editor.delete(f"/v1/{resource.name}/{renamed}", headers={"If-Match": "*"}).status_code == 204
-    for slug in (made.slug, renamed):
+    for slug in (created.slug, renamed):
         assert anonymous.get(f"/v1/{resource.name}/{slug}").status_code == 410
 
 
@@ -84,7 +86,7 @@ def test_a_name_that_only_a_draft_had_is_nobody_elses_to_know(
     key = editor.post("/v1/keys", json={"name": "Another desk", "role": "contributor"}).json()["token"]
     draft = samples.create(resource, full=False)
     public = f"public-{uuid4().hex}"
-    assert editor.patch(draft.path, json={"slug": public}, headers=draft.seen).status_code == 200
+    assert editor.patch(draft.path, json={"slug": public}, headers=draft.if_match).status_code == 200
     assert editor.post(f"/v1/{resource.name}/{public}/publish").status_code == 200
     assert anonymous.get(draft.path).status_code == 404
     assert anonymous.get(draft.path, headers={"Authorization": f"Bearer {key}"}).status_code == 404

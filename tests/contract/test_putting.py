@@ -9,11 +9,11 @@ from app.core.resource import Resource
 from tests.support.problems import kind, pointers
 from tests.support.samples import Sample, Samples
 
-pytestmark = pytest.mark.heavy
+pytestmark = pytest.mark.mechanics
 
 
 @pytest.fixture
-def made(samples: Samples, resource: Resource) -> Sample:
+def created(samples: Samples, resource: Resource) -> Sample:
     return samples.create(resource)
 
 
@@ -30,12 +30,12 @@ def new_path(resource: Resource) -> str:
 
 def test_put_creates_where_there_is_nothing(editor: httpx.Client, samples: Samples, resource: Resource) -> None:
     path = new_path(resource)
-    answer = editor.put(path, json=body_of(samples, resource))
-    assert answer.status_code == 201
-    assert answer.headers["location"] == path
-    record = answer.json()
+    response = editor.put(path, json=body_of(samples, resource))
+    assert response.status_code == 201
+    assert response.headers["location"] == path
+    record = response.json()
     assert (record["slug"], record["state"], record["revision"]) == (path.rpartition("/")[2], "draft", 1)
-    assert editor.get(path).content == answer.content
+    assert editor.get(path).content == response.content
 
 
 def test_put_can_publish(anonymous: httpx.Client, editor: httpx.Client, samples: Samples, resource: Resource) -> None:
@@ -44,24 +44,25 @@ def test_put_can_publish(anonymous: httpx.Client, editor: httpx.Client, samples:
     assert anonymous.get(path).status_code == 200
 
 
-def test_put_replaces_what_there_is(editor: httpx.Client, samples: Samples, made: Sample) -> None:
+def test_put_replaces_what_there_is(editor: httpx.Client, samples: Samples, created: Sample) -> None:
     """What the body leaves out goes back to its default, so the record is as one that was made with this body."""
-    body = body_of(samples, made.resource)
-    answer = editor.put(made.path, json=body, headers=made.seen)
-    assert answer.status_code == 200, answer.text
-    record = answer.json()
-    assert (record["id"], record["slug"], record["revision"]) == (made.id, made.slug, 2)
-    assert record["created_at"] == made.record["created_at"] < record["updated_at"]
-    bare = editor.post(f"/v1/{made.resource.name}", json=body).json()
-    derived = {each.field for each in made.resource.relations} - made.resource.create.model_fields.keys()
-    own = {"id", "slug", "revision", "created_at", "updated_at", *derived}
+    body = body_of(samples, created.resource)
+    response = editor.put(created.path, json=body, headers=created.if_match)
+    assert response.status_code == 200, response.text
+    record = response.json()
+    assert (record["id"], record["slug"], record["revision"]) == (created.id, created.slug, 2)
+    assert record["created_at"] == created.record["created_at"] < record["updated_at"]
+    bare = editor.post(f"/v1/{created.resource.name}", json=body).json()
+    derived = {each.field for each in created.resource.relations} - created.resource.create.model_fields.keys()
+    named = {"html_url", *(["title"] if created.resource.label == "slug" else [])}
+    own = {"id", "slug", "revision", "created_at", "updated_at", *named, *derived}
     assert {name: record[name] for name in record.keys() - own} == {name: bare[name] for name in bare.keys() - own}
 
 
-def test_put_of_the_same_again_makes_no_revision(editor: httpx.Client, samples: Samples, made: Sample) -> None:
-    body = body_of(samples, made.resource)
-    first = editor.put(made.path, json=body, headers=made.seen)
-    again = editor.put(made.path, json=body, headers={"If-Match": first.headers["etag"]})
+def test_put_of_the_same_again_makes_no_revision(editor: httpx.Client, samples: Samples, created: Sample) -> None:
+    body = body_of(samples, created.resource)
+    first = editor.put(created.path, json=body, headers=created.if_match)
+    again = editor.put(created.path, json=body, headers={"If-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (200, first.content)
 
 
@@ -78,50 +79,53 @@ def test_put_leaves_the_state_unless_it_says_one(
     assert anonymous.get(path).status_code == 200
 
 
-def test_put_on_a_record_without_if_match_is_refused(editor: httpx.Client, samples: Samples, made: Sample) -> None:
-    answer = editor.put(made.path, json=body_of(samples, made.resource))
-    assert (answer.status_code, kind(answer)) == (428, "precondition-required")
-    assert editor.get(made.path).json() == made.record
+def test_put_on_a_record_without_if_match_is_refused(editor: httpx.Client, samples: Samples, created: Sample) -> None:
+    response = editor.put(created.path, json=body_of(samples, created.resource))
+    assert (response.status_code, kind(response)) == (428, "precondition-required")
+    assert editor.get(created.path).json() == created.record
 
 
-def test_put_on_a_revision_that_is_past_is_refused(editor: httpx.Client, samples: Samples, made: Sample) -> None:
-    assert editor.put(made.path, json=body_of(samples, made.resource), headers=made.seen).status_code == 200
-    answer = editor.put(made.path, json=body_of(samples, made.resource), headers=made.seen)
-    assert (answer.status_code, kind(answer)) == (412, "precondition-failed")
+def test_put_on_a_revision_that_is_past_is_refused(editor: httpx.Client, samples: Samples, created: Sample) -> None:
+    assert (
+        editor.put(created.path, json=body_of(samples, created.resource), headers=created.if_match).status_code == 200
+    )
+    response = editor.put(created.path, json=body_of(samples, created.resource), headers=created.if_match)
+    assert (response.status_code, kind(response)) == (412, "precondition-failed")
 
 
 def test_put_only_if_there_is_nothing(editor: httpx.Client, samples: Samples, resource: Resource) -> None:
     path, only_new = new_path(resource), {"If-None-Match": "*"}
     assert editor.put(path, json=body_of(samples, resource), headers=only_new).status_code == 201
     before = editor.get(path).json()
-    answer = editor.put(path, json=body_of(samples, resource), headers=only_new)
-    assert (answer.status_code, kind(answer)) == (412, "precondition-failed")
+    response = editor.put(path, json=body_of(samples, resource), headers=only_new)
+    assert (response.status_code, kind(response)) == (412, "precondition-failed")
     assert editor.get(path).json() == before
 
 
 def test_put_only_if_there_is_something(editor: httpx.Client, samples: Samples, resource: Resource) -> None:
     path = new_path(resource)
-    answer = editor.put(path, json=body_of(samples, resource), headers={"If-Match": "*"})
-    assert (answer.status_code, kind(answer)) == (412, "precondition-failed")
+    response = editor.put(path, json=body_of(samples, resource), headers={"If-Match": "*"})
+    assert (response.status_code, kind(response)) == (412, "precondition-failed")
     assert editor.get(path).status_code == 404
 
 
-def test_the_slug_of_the_body_must_be_that_of_the_path(editor: httpx.Client, samples: Samples, made: Sample) -> None:
-    body = {**body_of(samples, made.resource), "slug": "another-slug"}
-    for path, headers in ((new_path(made.resource), {}), (made.path, made.seen)):
-        answer = editor.put(path, json=body, headers=headers)
-        assert (answer.status_code, pointers(answer)) == (422, ["/slug"])
+def test_the_slug_of_the_body_must_be_that_of_the_path(editor: httpx.Client, samples: Samples, created: Sample) -> None:
+    body = {**body_of(samples, created.resource), "slug": "another-slug"}
+    for path, headers in ((new_path(created.resource), {}), (created.path, created.if_match)):
+        response = editor.put(path, json=body, headers=headers)
+        assert (response.status_code, pointers(response)) == (422, ["/slug"])
 
 
-def test_put_by_id_replaces_and_never_creates(editor: httpx.Client, samples: Samples, made: Sample) -> None:
-    body = body_of(samples, made.resource)
-    assert editor.put(f"/v1/{made.resource.name}/{made.id}", json=body, headers=made.seen).status_code == 200
-    answer = editor.put(f"/v1/{made.resource.name}/{uuid4()}", json=body)
-    assert (answer.status_code, kind(answer)) == (404, "not-found")
+def test_put_by_id_replaces_and_never_creates(editor: httpx.Client, samples: Samples, created: Sample) -> None:
+    body = body_of(samples, created.resource)
+    path = f"/v1/{created.resource.name}"
+    assert editor.put(f"{path}/{created.id}", json=body, headers=created.if_match).status_code == 200
+    response = editor.put(f"{path}/{uuid4()}", json=body)
+    assert (response.status_code, kind(response)) == (404, "not-found")
 
 
 def test_put_creates_nothing_under_what_is_no_slug(editor: httpx.Client, samples: Samples, resource: Resource) -> None:
     body = body_of(samples, resource)
     for slug in ("Upper", "a--b", "-a", "x" * 121, "%F0%9F%A4%9D", "a%00b"):
-        answer = editor.put(f"/v1/{resource.name}/{slug}", json=body)
-        assert (answer.status_code, kind(answer)) == (404, "not-found"), slug
+        response = editor.put(f"/v1/{resource.name}/{slug}", json=body)
+        assert (response.status_code, kind(response)) == (404, "not-found"), slug

@@ -7,9 +7,11 @@ import pytest
 
 from app.core.resource import Resource
 from app.resources import ALL
+from tests.support.paging import slugs
 from tests.support.problems import kind
 from tests.support.samples import Samples
-from tests.support.walk import slugs
+
+pytestmark = pytest.mark.mechanics
 
 
 @pytest.fixture
@@ -63,10 +65,10 @@ def test_a_key_serves_one_request_only(
         (resource.name, {**body, "slug": f"{body['slug']}-b"}),
         (ALL[ALL.index(resource) - 1].name, body),
     ):
-        answer = editor.post(f"/v1/{path}", json=other, headers=key)
-        assert answer.status_code == 422
+        response = editor.post(f"/v1/{path}", json=other, headers=key)
+        assert response.status_code == 422
         if path == resource.name:
-            assert kind(answer) == "idempotency-key-reused"
+            assert kind(response) == "idempotency-key-reused"
             assert editor.get(f"/v1/{path}/{other['slug']}").status_code == 404
 
 
@@ -81,5 +83,5 @@ def test_a_request_that_failed_can_be_mended_under_the_same_key(
 def test_a_malformed_key_is_refused(editor: httpx.Client, samples: Samples, resource: Resource) -> None:
     body = samples.body(resource, full=False)
     for malformed in (b"", b"two words", b"x" * 256, "ключ".encode()):
-        answer = editor.post(f"/v1/{resource.name}", json=body, headers={b"Idempotency-Key": malformed})
-        assert (answer.status_code, kind(answer)) == (400, "malformed-request"), malformed
+        response = editor.post(f"/v1/{resource.name}", json=body, headers={b"Idempotency-Key": malformed})
+        assert (response.status_code, kind(response)) == (400, "malformed-request"), malformed

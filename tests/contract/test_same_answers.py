@@ -13,8 +13,9 @@ from app.core.resource import Resource
 from app.resources import ALL
 from tests.support.databases import require_backend
 from tests.support.grammar import grammar_of
+from tests.support.lanes import some_first
+from tests.support.paging import MOST_PAGES
 from tests.support.register import Register
-from tests.support.walk import MOST_PAGES
 
 SEARCHES = (
     "india",
@@ -28,30 +29,35 @@ SEARCHES = (
     "café",
     "co-op",
 )
-WRONG = ("limit=0", "nonsense=1", "sort=nonsense", "cursor=x", "facets=x", "fields=", "q=%22%22", "limit=1&limit=2")
+WRONG = ("limit=0", "nonsense=1", "sort=nonsense", "cursor=x", "facets=x", "fields=slug", "q=%22%22", "limit=1&limit=2")
 DIFFERENT = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
     r"|cursor=[\w.%-]+"
+    r"|(?<=\"next_cursor\":\")[\w.%-]+"
     r"|urn:request:[0-9a-f]+"
 )
-MOMENTS = ("created_at", "updated_at")
+OF_EACH_REGISTER = ("id", "created_at", "updated_at")
 LEFT_OUT = {"etag", "last-modified", "x-request-id", "content-length", "link"}
 
 pytestmark = pytest.mark.postgresql
 
+EVERY = pytest.mark.parametrize("resource", some_first(ALL))
+"""Every resource, most of them in the slow lane."""
 
-@pytest.fixture
-def both(registers: dict[str, Register]) -> list[Register]:
-    """The bundled register on each database."""
+
+@pytest.fixture(params=["small_registers", pytest.param("registers", marks=pytest.mark.slow)])
+def both(request: pytest.FixtureRequest) -> list[Register]:
+    """A part of the bundled registers on each database, and in the slow lane all of them."""
     require_backend("postgresql")
+    registers: dict[str, Register] = request.getfixturevalue(request.param)
     return [registers["sqlite"], registers["postgresql"]]
 
 
-def comparable(answer: httpx.Response) -> tuple[int, dict[str, str], str]:
+def comparable(response: httpx.Response) -> tuple[int, dict[str, str], str]:
     """What must be alike: the status, the headers, and the body to the last byte."""
-    headers = {name: value for name, value in answer.headers.items() if name not in LEFT_OUT}
-    return answer.status_code, headers, DIFFERENT.sub("…", answer.text)
+    headers = {name: value for name, value in response.headers.items() if name not in LEFT_OUT}
+    return response.status_code, headers, DIFFERENT.sub("…", response.text)
 
 
 def assert_same(both: list[Register], url: str, **headers: str) -> None:
@@ -63,9 +69,9 @@ def lists(resource: Resource, register: Register) -> Iterator[str]:
     """Queries that use everything a list can be asked, with values that its records have."""
     grammar = grammar_of(resource)
     for name in grammar.sortable:
-        yield from (f"sort={name}&limit=200&fields=slug", f"sort=-{name}&limit=200&fields=slug")
+        yield from (f"sort={name}&limit=200", f"sort=-{name}&limit=200")
     for words in SEARCHES:
-        yield f"q={words}&limit=200&count=true&fields=slug"
+        yield f"q={words}&limit=200&count=true"
     if grammar.facetable:
         yield f"facets={','.join(grammar.facetable)}&limit=1&count=true"
     if grammar.include:
@@ -73,26 +79,28 @@ def lists(resource: Resource, register: Register) -> Iterator[str]:
     records = register.get(f"/v1/{resource.name}?limit=200").json()["data"]
     for name, filter_ in grammar.filters.items():
         if filter_.operator == "isnull":
-            yield from (f"{name}=true&fields=slug&limit=200", f"{name}=false&fields=slug&limit=200")
-        elif filter_.how == "field" and filter_.target not in MOMENTS:
+            yield from (f"{name}=true&limit=200", f"{name}=false&limit=200")
+        elif filter_.how == "field" and filter_.target not in OF_EACH_REGISTER:
             values = sorted(
                 {str(record[filter_.target]) for record in records if record.get(filter_.target) is not None}
             )
             for value in values[:: max(1, len(values) // 2)]:
                 if 0 < len(value) <= 200:
-                    asked = httpx.QueryParams({name: value.lower() if value in ("True", "False") else value})
-                    yield f"{asked}&fields=slug&limit=200"
-    yield from (f"format={format_}" for format_ in ("csv", "jsonl"))
+                    requested = httpx.QueryParams({name: value.lower() if value in ("True", "False") else value})
+                    yield f"{requested}&limit=200"
     yield from WRONG
 
 
-@pytest.mark.parametrize("resource", ALL, ids=lambda resource: resource.name)
+@pytest.mark.slow
+@EVERY
 def test_lists_are_alike(both: list[Register], resource: Resource) -> None:
     for query in lists(resource, both[0]):
         assert_same(both, f"/v1/{resource.name}?{query}")
+    for ending in ("json", "jsonl", "csv"):
+        assert_same(both, f"/v1/{resource.name}.{ending}")
 
 
-@pytest.mark.parametrize("resource", ALL, ids=lambda resource: resource.name)
+@EVERY
 def test_page_walks_are_alike(both: list[Register], resource: Resource) -> None:
     urls = [f"/v1/{resource.name}?limit=90"] * 2
     for _ in range(MOST_PAGES):
@@ -103,9 +111,9 @@ def test_page_walks_are_alike(both: list[Register], resource: Resource) -> None:
         urls = [first.json()["next"], second.json()["next"]]
 
 
-@pytest.mark.parametrize("resource", ALL, ids=lambda resource: resource.name)
+@EVERY
 def test_records_are_alike(both: list[Register], resource: Resource) -> None:
-    slugs = [each["slug"] for each in both[0].get(f"/v1/{resource.name}?limit=200&fields=slug").json()["data"]]
+    slugs = [each["slug"] for each in both[0].get(f"/v1/{resource.name}?limit=200").json()["data"]]
     include = ",".join(grammar_of(resource).include)
     for slug in (*slugs[:: max(1, len(slugs) // 8)], "there-is-no-such-record"):
         assert_same(both, f"/v1/{resource.name}/{slug}")
@@ -113,6 +121,7 @@ def test_records_are_alike(both: list[Register], resource: Resource) -> None:
             assert_same(both, f"/v1/{resource.name}/{slug}?include={include}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/", "/v1", "/openapi.json", "/problems", "/.well-known/api-catalog", "/nonsense"])
 def test_everything_else_is_alike(both: list[Register], path: str) -> None:
     assert_same(both, path, Accept="application/json")

@@ -1,4 +1,4 @@
-"""`fields` trims a record; `include` adds the records it refers to, and changes nothing else."""
+"""`fields` chooses the columns of a file; `include` adds the records it refers to, and changes nothing else."""
 
 from collections.abc import Iterable
 
@@ -9,8 +9,9 @@ from app.core.resource import Resource
 from app.resources import CATALOGUE
 from tests.support.grammar import grammar_of
 from tests.support.library import Library, Record
+from tests.support.problems import parameters
 
-pytestmark = pytest.mark.heavy
+pytestmark = pytest.mark.mechanics
 
 
 def referred(resource: Resource, records: Iterable[Record]) -> dict[str, set[str]]:
@@ -29,22 +30,26 @@ def referred(resource: Resource, records: Iterable[Record]) -> dict[str, set[str
     return found
 
 
-def test_fields_trims_each_record_of_a_list(library: Library, resource: Resource) -> None:
+def test_fields_chooses_the_columns_of_a_file(library: Library, resource: Resource) -> None:
     whole = library.records(resource)[:5]
     for name in resource.fields:
-        page = library.anonymous.get(f"/v1/{resource.name}?sort=slug&limit=5&fields={name}").json()
-        assert page["data"] == [{name: record[name]} for record in whole]
-    several = resource.fields[:: max(1, len(resource.fields) // 3)]
-    page = library.anonymous.get(f"/v1/{resource.name}?sort=slug&limit=5&fields={','.join(reversed(several))}").json()
-    assert page["data"] == [{name: record[name] for name in several} for record in whole]
-    assert list(page["data"][0]) == list(several), "in the order of the resource"
+        rows = library.anonymous.get(f"/v1/{resource.name}.json?sort=slug&limit=5&fields={name}").json()
+        assert rows == [{name: record[name]} for record in whole]
 
 
-def test_fields_trims_a_record(library: Library, resource: Resource) -> None:
-    whole = library.records(resource)[0]
-    for name in resource.fields:
-        shown = library.anonymous.get(f"/v1/{resource.name}/{whole['slug']}?fields={name}").json()
-        assert shown == {name: whole[name]}
+def test_a_list_and_a_record_are_always_whole(library: Library, resource: Resource) -> None:
+    path = f"/v1/{resource.name}"
+    for whole in (path, f"{path}/{library.records(resource)[0]['slug']}"):
+        response = library.anonymous.get(f"{whole}?fields=slug")
+        assert (response.status_code, parameters(response)) == (400, ["fields"])
+        response = library.anonymous.get(f"{whole}?format=csv")
+        assert (response.status_code, parameters(response)) == (400, ["format"])
+
+
+def test_included_is_there_only_where_it_was_asked_for(library: Library, resource: Resource) -> None:
+    path = f"/v1/{resource.name}"
+    assert "included" not in library.anonymous.get(path).json()
+    assert "included" not in library.anonymous.get(f"{path}/{library.records(resource)[0]['slug']}").json()
 
 
 def test_include_adds_each_record_referred_to_exactly_once(library: Library, resource: Resource) -> None:
@@ -72,16 +77,9 @@ def test_include_never_changes_what_the_records_look_like(library: Library, reso
         assert page["data"] == library.records(resource)[:50]
 
 
-def test_include_works_where_fields_leaves_the_reference_out(library: Library, resource: Resource) -> None:
-    for name in grammar_of(resource).include:
-        page = library.anonymous.get(f"/v1/{resource.name}?sort=slug&limit=50&fields=slug&include={name}").json()
-        assert page["data"] == [{"slug": record["slug"]} for record in library.records(resource)[:50]]
-        ids = {record["id"] for record in page["included"][name]}
-        assert ids == referred(resource, library.records(resource)[:50]).get(name, set())
-
-
 def test_a_record_can_include_too(library: Library, resource: Resource) -> None:
-    names = grammar_of(resource).include
+    """What refers to it is a matter of its own: see tests/core/reading/test_inclusion.py."""
+    names = [name for name in grammar_of(resource).include if name not in grammar_of(resource).referring]
     for record in library.records(resource)[:5] if names else ():
         shown = library.anonymous.get(f"/v1/{resource.name}/{record['slug']}?include={','.join(names)}").json()
         included = shown.pop("included")

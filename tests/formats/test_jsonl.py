@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.resource import Resource
-from app.formats.jsonl import JsonLinesFormat, read
+from app.formats.format import File
+from app.formats.jsonl import read, write
 from app.resources import ALL, CATALOGUE
 from tests.support.generated import examples, texts
 
@@ -21,8 +22,7 @@ records = st.lists(
 @given(records)
 @examples(200)
 def test_lines_are_read_back_as_the_records(rows: list[dict[str, Any]]) -> None:
-    writer = JsonLinesFormat(CATALOGUE.by_name["themes"], None)
-    raw = writer.head() + writer.write(rows)
+    raw = b"".join(write(File(CATALOGUE.by_name["themes"]), [rows]))
     assert read(raw) == rows
     assert raw.count(b"\n") == len(rows)
     assert [orjson.loads(line) for line in raw.split(b"\n")[:-1]] == rows
@@ -30,10 +30,10 @@ def test_lines_are_read_back_as_the_records(rows: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize("resource", ALL, ids=lambda resource: resource.name)
 def test_an_export_is_the_list_line_by_line(anonymous: httpx.Client, resource: Resource) -> None:
-    exported = anonymous.get(f"/v1/{resource.name}?format=jsonl&sort=slug&limit=200")
+    exported = anonymous.get(f"/v1/{resource.name}.jsonl?sort=slug&limit=200")
     assert exported.headers["content-type"] == "application/jsonl"
     assert read(exported.content) == anonymous.get(f"/v1/{resource.name}?sort=slug&limit=200").json()["data"]
 
 
 def test_no_records_are_no_lines(anonymous: httpx.Client) -> None:
-    assert anonymous.get("/v1/themes?format=jsonl&slug=none-such").content == b""
+    assert anonymous.get("/v1/themes.jsonl?slug=none-such").content == b""

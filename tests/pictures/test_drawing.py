@@ -10,8 +10,8 @@ import pytest
 from app.pictures import completion
 from app.pictures.paper import ALARM, BRAND, INK, PAPER, QUIET, WASH
 from app.pictures.text import clean, shorten, text_width, wrap
-from app.resources.commitments import Completion
-from tests.pictures.made import DRAWINGS, HOSTILE, PLAIN, made
+from app.resources.completion import Completion
+from tests.pictures.samples import DRAWINGS, HOSTILE, PLAIN, sample_view
 
 SVG = "{http://www.w3.org/2000/svg}"
 MOST_BYTES = 250_000
@@ -23,7 +23,7 @@ texts = pytest.mark.parametrize("titles", [PLAIN, HOSTILE], ids=["plain", "hosti
 
 
 def drawn(name: str, promises: int, titles: tuple[str, ...] = PLAIN) -> tuple[str, Element]:
-    picture = DRAWINGS[name](made(name, promises, titles))
+    picture = DRAWINGS[name](sample_view(name, promises, titles))
     return picture, fromstring(picture)  # noqa: S314 (our own)
 
 
@@ -80,17 +80,17 @@ def test_text_is_text(name: str) -> None:
 @drawings
 @sizes
 def test_the_same_view_gives_the_same_bytes(name: str, promises: int) -> None:
-    assert DRAWINGS[name](made(name, promises)) == DRAWINGS[name](made(name, promises))
+    assert DRAWINGS[name](sample_view(name, promises)) == DRAWINGS[name](sample_view(name, promises))
 
 
 @drawings
 def test_the_order_of_what_is_counted_does_not_matter(name: str) -> None:
-    view = made(name, 30)
+    view = sample_view(name, 30)
     if name == "scorecard":
         view["cadence"].reverse()
     elif name == "graph":
         view["nodes"].reverse()
-    assert DRAWINGS[name](view) == DRAWINGS[name](made(name, 30))
+    assert DRAWINGS[name](view) == DRAWINGS[name](sample_view(name, 30))
 
 
 @drawings
@@ -121,32 +121,32 @@ def test_what_is_cut_short_is_told_in_full(name: str) -> None:
 @drawings
 def test_a_partnership_with_nothing_in_it_is_said_to_have_nothing(name: str) -> None:
     _, root = drawn(name, 0)
-    told = root.find(f"{SVG}desc")
-    assert told is not None
-    assert re.search(r"holds (no|nothing)", told.text or "")
+    reported = root.find(f"{SVG}desc")
+    assert reported is not None
+    assert re.search(r"holds (no|nothing)", reported.text or "")
 
 
 # ── what each picture says ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def description(name: str, view: Mapping[str, Any]) -> str:
-    told = fromstring(DRAWINGS[name](view)).find(f"{SVG}desc")  # noqa: S314 (our own)
-    assert told is not None
-    return told.text or ""
+    reported = fromstring(DRAWINGS[name](view)).find(f"{SVG}desc")  # noqa: S314 (our own)
+    assert reported is not None
+    return reported.text or ""
 
 
 def test_the_scorecard_tells_its_figures_in_words() -> None:
-    said = description("scorecard", made("scorecard", 12))
+    said = description("scorecard", sample_view("scorecard", 12))
     assert "12 promises, 2 of them kept; follow-through rate 20% of 10 assessed" in said
     assert "complete 2, substantial 2, limited 2, not started 2, no evidence available 2, not assessed 2" in said
 
 
 def test_the_graph_says_that_stakeholders_are_left_out() -> None:
-    assert "Left out: 12 stakeholders" in description("graph", made("graph", 12))
+    assert "Left out: 12 stakeholders" in description("graph", sample_view("graph", 12))
 
 
 def test_the_timeline_sets_what_restates_a_promise_under_it() -> None:
-    view = made("timeline", 30, tuple(f"Promise number {number}." for number in range(1, 200)))
+    view = sample_view("timeline", 30, tuple(f"Promise number {number}." for number in range(1, 200)))
     root = fromstring(DRAWINGS["timeline"](view))  # noqa: S314 (our own)
     rows = {event["record"]["id"]: event for event in view["data"] if event["kind"].startswith("promise_")}
     drawn_titles = [each.text for each in root.iter(f"{SVG}text")]
@@ -160,7 +160,7 @@ def test_the_timeline_sets_what_restates_a_promise_under_it() -> None:
 
 
 def test_restatements_in_a_circle_are_all_drawn() -> None:
-    view = made("timeline", 3)
+    view = sample_view("timeline", 3)
     events = [event for event in view["data"] if event["kind"] in ("promise_made", "promise_restated")]
     for event, other in zip(events, [*events[1:], events[0]], strict=True):
         event["kind"] = "promise_restated"
@@ -170,8 +170,22 @@ def test_restatements_in_a_circle_are_all_drawn() -> None:
     assert "3 restate" in said
 
 
+def test_a_date_says_no_more_than_is_known() -> None:
+    view = sample_view("timeline", 1)
+    for event in view["data"]:
+        event["date"] = {"promise_made": "2018-07", "meeting": "2018-07", "promise_due": "2020"}.get(
+            event["kind"], "2019"
+        )
+    view["data"].append({**view["data"][0], "kind": "promise_due", "date": "2020", "status": "limited"})
+    svg = DRAWINGS["timeline"](view)
+    assert "made July 2018, due 2020" in svg
+    assert "July 2018, held" in svg
+    assert "(2020)" in svg, "longest past the last day"
+    assert "2018-07-" not in svg
+
+
 def test_a_promise_without_a_day_is_known_by_its_log() -> None:
-    view = made("timeline", 1)
+    view = sample_view("timeline", 1)
     view["data"] = [event for event in view["data"] if event["kind"] == "update"]
     view["data"][0]["status"] = "not_started"
     assert "1 promise: not started 1." in description("timeline", view)

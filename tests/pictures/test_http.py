@@ -1,11 +1,11 @@
-"""Pictures over HTTP: one address each, or the view's own address with another format."""
+"""Pictures over HTTP: one address each, or the view's own address with an `Accept` header."""
 
 from xml.etree.ElementTree import fromstring
 
 import httpx
 import pytest
 
-from tests.pictures.made import DRAWINGS
+from tests.pictures.samples import DRAWINGS
 from tests.support.problems import assert_problem, parameters
 
 PARTNERSHIP = "/v1/partnerships/india-south-korea"
@@ -13,26 +13,24 @@ pytestmark = pytest.mark.parametrize("name", DRAWINGS)
 
 
 def test_a_picture_is_answered_as_one(anonymous: httpx.Client, name: str) -> None:
-    answer = anonymous.get(f"{PARTNERSHIP}/{name}.svg")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "image/svg+xml"
-    assert "public" in answer.headers["cache-control"]
+    response = anonymous.get(f"{PARTNERSHIP}/{name}.svg")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "image/svg+xml"
+    assert "public" in response.headers["cache-control"]
     # An <img> shows no picture whose own policy forbids it.
-    assert "content-security-policy" not in answer.headers
-    assert fromstring(answer.content).get("role") == "img"  # noqa: S314 (our own)
-    assert len(answer.content) < 100_000
+    assert "content-security-policy" not in response.headers
+    assert fromstring(response.content).get("role") == "img"  # noqa: S314 (our own)
+    assert len(response.content) < 100_000
 
 
 def test_every_way_to_ask_gives_the_same_picture(anonymous: httpx.Client, name: str) -> None:
     ways = [
         anonymous.get(f"{PARTNERSHIP}/{name}.svg"),
-        anonymous.get(f"{PARTNERSHIP}/{name}.svg", params={"format": "svg"}),
         anonymous.get(f"{PARTNERSHIP}/{name}.svg", headers={"Accept": "image/avif,image/webp,*/*;q=0.8"}),
-        anonymous.get(f"{PARTNERSHIP}/{name}", params={"format": "svg"}),
         anonymous.get(f"{PARTNERSHIP}/{name}", headers={"Accept": "image/svg+xml"}),
     ]
-    assert {answer.status_code for answer in ways} == {200}
-    assert len({answer.content for answer in ways}) == 1
+    assert {response.status_code for response in ways} == {200}
+    assert len({response.content for response in ways}) == 1
     assert "accept" in ways[-1].headers["vary"].lower()
 
 
@@ -53,16 +51,16 @@ def test_head_tells_what_get_would(anonymous: httpx.Client, name: str) -> None:
 
 
 def test_an_unknown_partnership_has_no_picture(anonymous: httpx.Client, name: str) -> None:
-    answer = anonymous.get(f"/v1/partnerships/nowhere-at-all/{name}.svg")
-    assert answer.status_code == 404
-    assert_problem(answer)
+    response = anonymous.get(f"/v1/partnerships/nowhere-at-all/{name}.svg")
+    assert response.status_code == 404
+    assert_problem(response)
 
 
 def test_an_unknown_parameter_is_named(anonymous: httpx.Client, name: str) -> None:
-    answer = anonymous.get(f"{PARTNERSHIP}/{name}.svg", params={"width": "400"})
-    assert answer.status_code == 400
-    assert_problem(answer)
-    assert parameters(answer) == ["width"]
+    response = anonymous.get(f"{PARTNERSHIP}/{name}.svg", params={"width": "400"})
+    assert response.status_code == 400
+    assert_problem(response)
+    assert parameters(response) == ["width"]
 
 
 def test_the_picture_is_of_what_the_view_tells(anonymous: httpx.Client, name: str) -> None:

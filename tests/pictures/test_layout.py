@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.pictures.made import DRAWINGS, HOSTILE, PLAIN, made
+from tests.pictures.samples import DRAWINGS, HOSTILE, PLAIN, sample_view
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,7 @@ def overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("promises", [0, 1, 40, 250])
 @pytest.mark.parametrize("titles", [PLAIN, HOSTILE], ids=["plain", "hostile"])
 def test_no_text_is_drawn_upon_another(page: Page, name: str, promises: int, titles: tuple[str, ...]) -> None:
-    found = boxes(page, DRAWINGS[name](made(name, promises, titles)))
+    found = boxes(page, DRAWINGS[name](sample_view(name, promises, titles)))
     assert found
     assert [(one["text"], other["text"]) for one, other in combinations(found, 2) if overlap(one, other)] == []
 
@@ -51,7 +51,7 @@ def test_no_text_is_drawn_upon_another(page: Page, name: str, promises: int, tit
 @pytest.mark.parametrize("name", DRAWINGS)
 @pytest.mark.parametrize("titles", [PLAIN, HOSTILE], ids=["plain", "hostile"])
 def test_no_text_is_drawn_beyond_the_edge(page: Page, name: str, titles: tuple[str, ...]) -> None:
-    for box in boxes(page, DRAWINGS[name](made(name, 250, titles))):
+    for box in boxes(page, DRAWINGS[name](sample_view(name, 250, titles))):
         assert box["left"] >= 0, box
         assert box["right"] <= 800, box
 
@@ -59,10 +59,10 @@ def test_no_text_is_drawn_beyond_the_edge(page: Page, name: str, titles: tuple[s
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_a_page_shows_the_picture_and_asks_nobody_else(page: Page, server: Any, name: str) -> None:
     address = f"{server.url}/v1/partnerships/india-south-korea/{name}.svg"
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     page.set_content(f"<!doctype html><img src='{address}'>")
     image = page.locator("img")
     page.wait_for_function("document.images[0].complete")
     assert image.evaluate("image => image.naturalWidth") == 800
-    assert asked == [address]
+    assert requested == [address]

@@ -3,15 +3,15 @@
 import httpx
 import pytest
 
-from tests.support.desk import Desk
+from tests.support.editor import Editor
 from tests.support.places import generated, generated_registers, place
 
-__all__ = ["desk", "generated", "generated_registers", "place"]
+__all__ = ["editor", "generated", "generated_registers", "place"]
 
 
 @pytest.fixture
-def desk(editor: httpx.Client, anonymous: httpx.Client) -> Desk:
+def editor(editor: httpx.Client, anonymous: httpx.Client) -> Editor:
     """An editor, at a partnership of India and Korea that is new."""
-    found = Desk(editor, anonymous)
+    found = Editor(editor, anonymous)
     found.make("partnerships", slug=found.partnership, name="A partnership", parties=["IN", "KR"])
     return found

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.register import Register
 
-MOST = {"scorecard": 10, "gaps": 4, "timeline": 7, "graph": 20}
+MOST = {"scorecard": 10, "gaps": 9, "timeline": 8, "graph": 20}
 
 
 @pytest.mark.parametrize("view", MOST)

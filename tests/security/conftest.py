@@ -12,8 +12,8 @@ from tests.support.tokens import Clock, accepting
 @pytest.fixture
 def provider() -> Iterator[IdentityProvider]:
     """An identity provider with a key of either kind."""
-    with identity_provider(rsa_key("rsa-1"), ec_key("ec-1")) as made:
-        yield made
+    with identity_provider(rsa_key("rsa-1"), ec_key("ec-1")) as created:
+        yield created
 
 
 @pytest.fixture

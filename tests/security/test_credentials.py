@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from app.core.visibility import ANONYMOUS, Role, Viewer
 from app.errors import Unauthorized
-from app.prepare import migrate
+from app.operations.prepare import migrate
 from app.security.credentials import authenticator, demand_writer
 from app.security.keys import Keys
 from app.settings import Settings
@@ -63,9 +63,21 @@ def test_the_token_may_do_everything(viewer: Callable[..., Viewer], header: str)
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer ", "Bearer x", TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}",
-     f"Bearer {TOKEN.upper()}", f"Bearer {TOKEN} {TOKEN}", "Bearer \xff\xfe", f"Token {TOKEN}"],
-)  # fmt: skip
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        TOKEN,
+        f"Basic {TOKEN}",
+        f"Bearer {TOKEN}x",
+        f"Bearer {TOKEN[:-1]}",
+        f"Bearer {TOKEN.upper()}",
+        f"Bearer {TOKEN} {TOKEN}",
+        "Bearer \xff\xfe",
+        f"Token {TOKEN}",
+    ],
+)
 def test_a_bad_credential_is_refused_and_not_repeated(viewer: Callable[..., Viewer], header: str) -> None:
     with pytest.raises(Unauthorized) as refused:
         viewer(header)
@@ -100,15 +112,15 @@ def test_who_may_write_nothing_is_told_why(keys: Keys) -> None:
 # -- over HTTP -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/v1/challenges", "/v1/challenges/trade-imbalance", "/v1/challenges?format=csv"])
+@pytest.mark.parametrize("path", ["/v1/challenges", "/v1/challenges/trade-imbalance", "/v1/challenges.csv"])
 @pytest.mark.parametrize("header", ["Bearer wrong", "Basic dXNlcjpwYXNz", ""])
 def test_a_bad_credential_is_not_read_over_even_where_none_is_needed(
     anonymous: httpx.Client, path: str, header: str
 ) -> None:
-    answer = anonymous.get(path, headers={"Authorization": header})
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"].startswith("Bearer")
-    assert answer.headers["cache-control"] == "no-store"
+    response = anonymous.get(path, headers={"Authorization": header})
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"].startswith("Bearer")
+    assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(
@@ -118,14 +130,14 @@ def test_a_bad_credential_is_not_read_over_even_where_none_is_needed(
 def test_nobody_writes_without_a_credential(anonymous: httpx.Client, method: str, path: str) -> None:
     """And is told so before the body is looked at, so that a body tells nothing and costs nothing."""
     for body in (b"{}", b"not json"):
-        answer = anonymous.request(method, path, content=body, headers={"Content-Type": "application/json"})
-        assert answer.status_code == 401
+        response = anonymous.request(method, path, content=body, headers={"Content-Type": "application/json"})
+        assert response.status_code == 401
 
 
 def test_the_token_is_never_shown(editor: httpx.Client, server: Server) -> None:
     """In no answer, and not in the log."""
-    answers: list[Any] = [editor.get("/v1/challenges"), editor.get("/v1/nothing"), editor.post("/v1/themes", json={})]
-    for answer in answers:
-        assert server.token not in answer.text
-        assert server.token not in str(answer.headers)
+    responses: list[Any] = [editor.get("/v1/challenges"), editor.get("/v1/nothing"), editor.post("/v1/themes", json={})]
+    for response in responses:
+        assert server.token not in response.text
+        assert server.token not in str(response.headers)
     assert server.token not in server.log_file.read_text()

@@ -11,7 +11,7 @@ from app.core.visibility import Role
 from app.errors import Unavailable
 from app.security.discovery import MOST_BYTES, Discovery, KeysUnreadable
 from app.security.tokens import Issuer
-from app.settings import Settings
+from app.settings import Settings, networks
 from tests.support.identity_provider import (
     AUDIENCE,
     CONFIGURATION,
@@ -20,6 +20,7 @@ from tests.support.identity_provider import (
     rsa_key,
     sending,
 )
+from tests.support.outside import Outside, canary, page, site
 from tests.support.tokens import accepting, refused
 
 
@@ -27,13 +28,22 @@ def test_weak_foreign_and_broken_keys_are_left_out(provider: IdentityProvider) -
     good, weak = provider.keys[0], rsa_key("rsa-weak", 1024)
     published = good.published
     listed = [
-        7, None, [], {}, {"kty": "RSA"}, {"kty": "oct", "k": "c2VjcmV0", "kid": "rsa-1", "alg": "HS256"},
-        {**published, "kid": "for-encryption", "use": "enc"}, {**published, "kid": "for-signing", "key_ops": ["sign"]},
-        {**published, "kid": ["x"]}, {**published, "kid": "broken", "n": 7}, {**published, "kid": "odd", "e": "!"},
+        7,
+        None,
+        [],
+        {},
+        {"kty": "RSA"},
+        {"kty": "oct", "k": "c2VjcmV0", "kid": "rsa-1", "alg": "HS256"},
+        {**published, "kid": "for-encryption", "use": "enc"},
+        {**published, "kid": "for-signing", "key_ops": ["sign"]},
+        {**published, "kid": ["x"]},
+        {**published, "kid": "broken", "n": 7},
+        {**published, "kid": "odd", "e": "!"},
         {**published, "kid": "curve", "kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "alg": "ES256"},
-        weak.published, published,
-    ]  # fmt: skip
-    provider.answers[KEYS] = sending(json.dumps({"keys": listed}).encode())
+        weak.published,
+        published,
+    ]
+    provider.responses[KEYS] = sending(json.dumps({"keys": listed}).encode())
     issuer = Issuer(accepting(provider, oidc_algorithms="RS256,ES256"))
     assert issuer.viewer(provider.token()).role is Role.editor
     for kid in ("for-encryption", "for-signing", "broken", "odd", "curve"):
@@ -46,7 +56,7 @@ def test_weak_foreign_and_broken_keys_are_left_out(provider: IdentityProvider) -
 def test_a_private_key_that_slipped_out_is_not_taken_in(provider: IdentityProvider) -> None:
     key = provider.keys[0]
     whole = {**RSAAlgorithm.to_jwk(key.private, as_dict=True), "key_ops": ["verify"], "kid": key.kid}
-    provider.answers[KEYS] = sending(json.dumps({"keys": [whole]}).encode())
+    provider.responses[KEYS] = sending(json.dumps({"keys": [whole]}).encode())
     found = Discovery(provider.url, ("RS256",), 5).read().find(key.kid, "RS256")
     assert found is not None
     assert not hasattr(found.key, "private_numbers")
@@ -57,7 +67,7 @@ GOOD = {"keys": [rsa_key("rsa-1").published]}
 
 
 @pytest.mark.parametrize(
-    ("path", "answer"),
+    ("path", "response"),
     [
         (KEYS, sending(json.dumps({**GOOD, "x": "x" * MOST_BYTES}).encode())),
         (KEYS, sending(json.dumps(GOOD).encode(), 302, Location="http://127.0.0.1:9/keys")),
@@ -80,10 +90,10 @@ GOOD = {"keys": [rsa_key("rsa-1").published]}
     ],
 )
 def test_an_issuer_that_answers_wrongly_is_as_good_as_none(
-    provider: IdentityProvider, issuer: Issuer, path: str, answer: Any
+    provider: IdentityProvider, issuer: Issuer, path: str, response: Any
 ) -> None:
-    provider.answers["/moved"] = sending(json.dumps(GOOD).encode())
-    provider.answers[path] = answer
+    provider.responses["/moved"] = sending(json.dumps(GOOD).encode())
+    provider.responses[path] = response
     refused(issuer, provider.token(), Unavailable)
     assert set(provider.requests) <= {CONFIGURATION, KEYS}
 
@@ -91,14 +101,23 @@ def test_an_issuer_that_answers_wrongly_is_as_good_as_none(
 @pytest.mark.parametrize(
     "more",
     [
-        {"issuer": "https://issuer.example"}, {"issuer": None}, {"issuer": 7}, {"jwks_uri": None}, {"jwks_uri": 7},
-        {"jwks_uri": "http://keys.example/"}, {"jwks_uri": "file:///etc/passwd"}, {"jwks_uri": "//127.0.0.1/keys"},
-        {"jwks_uri": "http://user:secret@127.0.0.1/"}, {"jwks_uri": "http://[::1"}, {"jwks_uri": "http://127.0.0.1:x/"},
-        {"jwks_uri": "http://2130706433/"}, {"jwks_uri": "http://127.0.0.1.example/"},
+        {"issuer": "https://issuer.example"},
+        {"issuer": None},
+        {"issuer": 7},
+        {"jwks_uri": None},
+        {"jwks_uri": 7},
+        {"jwks_uri": "http://keys.example/"},
+        {"jwks_uri": "file:///etc/passwd"},
+        {"jwks_uri": "//127.0.0.1/keys"},
+        {"jwks_uri": "http://user:secret@127.0.0.1/"},
+        {"jwks_uri": "http://[::1"},
+        {"jwks_uri": "http://127.0.0.1:x/"},
+        {"jwks_uri": "http://2130706433/"},
+        {"jwks_uri": "http://127.0.0.1.example/"},
     ],
-)  # fmt: skip
+)
 def test_a_configuration_that_leads_astray_is_refused(provider: IdentityProvider, more: dict[str, Any]) -> None:
-    provider.answers[CONFIGURATION] = sending(json.dumps({**provider.configuration, **more}).encode())
+    provider.responses[CONFIGURATION] = sending(json.dumps({**provider.configuration, **more}).encode())
     with pytest.raises(KeysUnreadable):
         Discovery(provider.url, ("RS256",), 5).read()
     assert provider.requests == [CONFIGURATION]
@@ -107,10 +126,46 @@ def test_a_configuration_that_leads_astray_is_refused(provider: IdentityProvider
 def test_an_issuer_may_end_in_a_slash(provider: IdentityProvider) -> None:
     """Its name is exactly as it is configured; only the way to its configuration is not to have two slashes."""
     named = f"{provider.url}/"
-    provider.answers[CONFIGURATION] = sending(json.dumps({**provider.configuration, "issuer": named}).encode())
+    provider.responses[CONFIGURATION] = sending(json.dumps({**provider.configuration, "issuer": named}).encode())
     issuer = Issuer(Settings(_env_file=None, oidc_issuer=named, oidc_audience=AUDIENCE))
     assert issuer.viewer(provider.token(iss=named)).role is Role.editor
     refused(issuer, provider.token(iss=provider.url))
+
+
+# -- where it may be -------------------------------------------------------------------------------------------------
+
+
+def test_an_issuer_that_leads_into_the_private_network_is_not_asked() -> None:
+    outside = Outside()
+    with canary() as hidden:
+        outside.names["login.example"] = [["127.0.0.1"]]
+        discovery = Discovery(f"https://login.example:{hidden.port}", ("RS256",), 5, outbound=outside.outbound)
+        with pytest.raises(KeysUnreadable, match="FOLLOWTHROUGH_OIDC_NETWORKS"):
+            discovery.read()
+        assert hidden.visits == 0
+
+
+def test_an_issuer_does_not_lead_into_the_private_network() -> None:
+    outside = Outside()
+    with canary() as hidden, site() as issuer:
+        outside.serve("login.example", issuer.port)
+        for host in ("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"):
+            document = {"issuer": "http://login.example", "jwks_uri": f"https://{host}:{hidden.port}/"}
+            issuer.pages[CONFIGURATION] = page(200, json.dumps(document).encode())
+            with pytest.raises(KeysUnreadable, match="not public"):
+                Discovery("http://login.example", ("RS256",), 5, outbound=outside.outbound).read()
+        assert hidden.visits == 0
+        assert issuer.asked(CONFIGURATION) == ["GET"] * 4
+
+
+def test_an_issuer_in_a_network_of_the_operator_is_asked(provider: IdentityProvider) -> None:
+    """A private one is named by FOLLOWTHROUGH_OIDC_NETWORKS; one that is spelled as loopback names itself."""
+    outside = Outside(names={"login.lan": [["127.0.0.1"]]})
+    named = provider.url.replace("127.0.0.1", "login.lan")
+    provider.responses[CONFIGURATION] = sending(json.dumps({**provider.configuration, "issuer": named}).encode())
+    allowed = networks("10.0.0.0/8, 127.0.0.1/32")
+    found = Discovery(named, ("RS256",), 5, allowed, outside.outbound).read()
+    assert found.find(provider.keys[0].kid, "RS256") is not None
 
 
 # -- settings --------------------------------------------------------------------------------------------------------
@@ -133,16 +188,32 @@ def test_issuers_that_can_be_named(issuer: str) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"oidc_issuer": "http://login.example.org"}, {"oidc_issuer": "login.example.org"}, {"oidc_issuer": "ftp://a"},
-        {"oidc_issuer": "https://a:b@login.example.org"}, {"oidc_issuer": "https://a/?x"}, {"oidc_issuer": "https://a#x"},
-        {"oidc_issuer": "https:///x"}, {"oidc_issuer": "https://a:99999"}, {"oidc_issuer": "https://a b"},
-        {"oidc_issuer": "https://a\n"}, {"oidc_issuer": "http://localhost.example.org"}, {"oidc_issuer": "http://0.0.0.0"},
-        {"oidc_audience": ""}, {"oidc_issuer": ""}, {"oidc_role_claim": ""},
-        {"oidc_algorithms": ""}, {"oidc_algorithms": "none"}, {"oidc_algorithms": "HS256"},
-        {"oidc_algorithms": "RS256,HS256"}, {"oidc_algorithms": "RS256,none"}, {"oidc_algorithms": "rs256"},
+        {"oidc_issuer": "http://login.example.org"},
+        {"oidc_issuer": "login.example.org"},
+        {"oidc_issuer": "ftp://a"},
+        {"oidc_issuer": "https://a:b@login.example.org"},
+        {"oidc_issuer": "https://a/?x"},
+        {"oidc_issuer": "https://a#x"},
+        {"oidc_issuer": "https:///x"},
+        {"oidc_issuer": "https://a:99999"},
+        {"oidc_issuer": "https://a b"},
+        {"oidc_issuer": "https://a\n"},
+        {"oidc_issuer": "http://localhost.example.org"},
+        {"oidc_issuer": "http://0.0.0.0"},
+        {"oidc_audience": ""},
+        {"oidc_issuer": ""},
+        {"oidc_role_claim": ""},
+        {"oidc_algorithms": ""},
+        {"oidc_algorithms": "none"},
+        {"oidc_algorithms": "HS256"},
+        {"oidc_algorithms": "RS256,HS256"},
+        {"oidc_algorithms": "RS256,none"},
+        {"oidc_algorithms": "rs256"},
         {"oidc_algorithms": "RS256,"},
+        {"oidc_networks": "10.0.0.1/8"},
+        {"oidc_networks": "login.lan"},
     ],
-)  # fmt: skip
+)
 def test_settings_that_are_refused_at_the_start(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError) as refused:
         Settings(_env_file=None, **{**GIVEN, **wrong})

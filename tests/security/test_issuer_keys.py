@@ -42,17 +42,17 @@ def test_many_at_once_ask_once(provider: IdentityProvider, issuer: Issuer, clock
         assert opened.wait(SECONDS)
         send(handler, json.dumps({"keys": [key.published for key in provider.keys]}).encode())
 
-    provider.answers[KEYS] = hold
+    provider.responses[KEYS] = hold
     token = provider.token()
     with ThreadPoolExecutor(many) as pool:
-        asked = [pool.submit(issuer.viewer, token) for _ in range(many // 2)]
+        requested = [pool.submit(issuer.viewer, token) for _ in range(many // 2)]
         provider.wait_for(KEYS)
         # One reading at a time, however long it takes.
         clock.now += issuer_keys.PAUSE + 1
-        asked += [pool.submit(issuer.viewer, token) for _ in range(many // 2)]
+        requested += [pool.submit(issuer.viewer, token) for _ in range(many // 2)]
         clock.wait_for(many)  # each looks at the clock once on its way in
         opened.set()
-        assert {each.result(SECONDS).role for each in asked} == {Role.editor}
+        assert {each.result(SECONDS).role for each in requested} == {Role.editor}
     assert provider.requests == [CONFIGURATION, KEYS]
 
 
@@ -107,7 +107,7 @@ def test_keys_that_grow_old_are_asked_for_behind_the_requests(
         assert opened.wait(SECONDS)
         send(handler, b"{}", 503)
 
-    provider.answers[KEYS] = hold
+    provider.responses[KEYS] = hold
     clock.now += issuer_keys.AHEAD + 1
     for _ in range(3):
         assert issuer.viewer(token).role is Role.editor
@@ -122,13 +122,13 @@ def test_keys_that_grow_old_are_asked_for_behind_the_requests(
 def eventually(issuer: Issuer, token: str, expected: type[Problem] | Role) -> None:
     """Ask until what is being read behind the requests is there; the issuer's own clock stands still meanwhile."""
     deadline = time.monotonic() + SECONDS
-    seen: Any = None
-    while seen is not expected and time.monotonic() < deadline:
+    current: Any = None
+    while current is not expected and time.monotonic() < deadline:
         try:
-            seen = issuer.viewer(token).role
+            current = issuer.viewer(token).role
         except Problem as problem:
-            seen = type(problem)
-    assert seen is expected
+            current = type(problem)
+    assert current is expected
 
 
 def test_an_issuer_that_is_down_at_the_start(clock: Clock) -> None:
@@ -157,7 +157,7 @@ def test_what_can_be_told_without_the_issuer_is_told(clock: Clock) -> None:
 def test_the_last_keys_serve_for_a_day(provider: IdentityProvider, issuer: Issuer, clock: Clock) -> None:
     token = provider.token()
     issuer.viewer(token)
-    provider.answers[CONFIGURATION] = sending(b"{}", 500)
+    provider.responses[CONFIGURATION] = sending(b"{}", 500)
     began = clock.now
     for hours in (0.2, 1, 12, 23.9):
         clock.now = began + hours * 3600
@@ -166,7 +166,7 @@ def test_the_last_keys_serve_for_a_day(provider: IdentityProvider, issuer: Issue
     refused(issuer, provider.token(header={"kid": "new"}), Unavailable)
     clock.now = began + 24 * 3600 + 1
     refused(issuer, token, Unavailable)
-    del provider.answers[CONFIGURATION]
+    del provider.responses[CONFIGURATION]
     clock.now += issuer_keys.PAUSE
     eventually(issuer, token, Role.editor)
 
@@ -176,16 +176,16 @@ def test_a_key_withdrawn_during_an_outage_ends_with_it(
 ) -> None:
     token = provider.token()
     issuer.viewer(token)
-    provider.answers[KEYS] = sending(b"{}", 503)
+    provider.responses[KEYS] = sending(b"{}", 503)
     clock.now += issuer_keys.FRESH + 1
     assert issuer.viewer(token).role is Role.editor
-    del provider.answers[KEYS], provider.keys[0]
+    del provider.responses[KEYS], provider.keys[0]
     clock.now += issuer_keys.PAUSE
     eventually(issuer, token, Unauthorized)
 
 
 def test_an_outage_does_not_burden_the_issuer(provider: IdentityProvider, issuer: Issuer, clock: Clock) -> None:
-    provider.answers[CONFIGURATION] = sending(b"{}", 500)
+    provider.responses[CONFIGURATION] = sending(b"{}", 500)
     for _ in range(20):
         refused(issuer, provider.token(), Unavailable)
     assert provider.count(CONFIGURATION) == 1
@@ -211,7 +211,7 @@ def test_a_slow_issuer_holds_nobody_for_long(
     provider: IdentityProvider, clock: Clock, slow: Callable[[Any], None], path: str
 ) -> None:
     issuer = Issuer(accepting(provider), clock=clock, seconds=0.3)
-    provider.answers[path] = slow
+    provider.responses[path] = slow
     begun = time.monotonic()
     refused(issuer, provider.token(), Unavailable)
     assert time.monotonic() - begun < 5

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app.core.visibility import Role
 from app.errors import NotFound, Unauthorized
-from app.prepare import migrate
+from app.operations.prepare import migrate
 from app.security.keys import KeyRole, Keys
 from tests.support.databases import Databases, opened
 from tests.support.server import Server
@@ -46,7 +46,7 @@ def writing(keys: Keys) -> Iterator[sa.Connection]:
         yield connection
 
 
-def made(keys: Keys, role: KeyRole = KeyRole.editor, **more: Any) -> tuple[str, str]:
+def created(keys: Keys, role: KeyRole = KeyRole.editor, **more: Any) -> tuple[str, str]:
     """A new key: its id and its token."""
     with writing(keys) as connection:
         shown, token = keys.create(connection, "A desk", role, "admin", **more)
@@ -60,13 +60,13 @@ def shown(keys: Keys, id_: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("role", KeyRole)
 def test_a_token_is_good_for_its_role(keys: Keys, role: KeyRole) -> None:
-    id_, token = made(keys, role)
+    id_, token = created(keys, role)
     viewer = keys.viewer(token)
     assert (viewer.role, viewer.key) == (Role[role.value], id_)
 
 
 def test_only_a_digest_is_kept(keys: Keys) -> None:
-    _, token = made(keys)
+    _, token = created(keys)
     secret = token.rpartition("_")[2]
     with keys._database.reading() as connection:
         for table in sa.inspect(connection).get_table_names():
@@ -75,11 +75,21 @@ def test_only_a_digest_is_kept(keys: Keys) -> None:
 
 
 def test_what_is_not_quite_the_token_is_refused(keys: Keys) -> None:
-    id_, token = made(keys)
-    other, _ = made(keys)
+    id_, token = created(keys)
+    other, _ = created(keys)
     secret = token.rpartition("_")[2]
-    wrong = [token[:-1], f"{token}0", token.upper(), f"ft_{other}_{secret}", f"ft_{id_}_{'0' * 64}", f"ft_{id_}_",
-             f"ft_zzzzzzzzzzzz_{secret}", "ft_", secret, f"ft_{id_}_{secret}\n"]  # fmt: skip
+    wrong = [
+        token[:-1],
+        f"{token}0",
+        token.upper(),
+        f"ft_{other}_{secret}",
+        f"ft_{id_}_{'0' * 64}",
+        f"ft_{id_}_",
+        f"ft_zzzzzzzzzzzz_{secret}",
+        "ft_",
+        secret,
+        f"ft_{id_}_{secret}\n",
+    ]
     for each in wrong:
         with pytest.raises(Unauthorized) as refused:
             keys.viewer(each)
@@ -87,7 +97,7 @@ def test_what_is_not_quite_the_token_is_refused(keys: Keys) -> None:
 
 
 def test_a_key_ends_when_it_expires(keys: Keys, day: Day) -> None:
-    _, token = made(keys, expires_at=day.now + timedelta(hours=1))
+    _, token = created(keys, expires_at=day.now + timedelta(hours=1))
     day.now += timedelta(minutes=59, seconds=59)
     assert keys.viewer(token).role is Role.editor
     day.now += timedelta(seconds=1)
@@ -96,7 +106,7 @@ def test_a_key_ends_when_it_expires(keys: Keys, day: Day) -> None:
 
 
 def test_a_key_ends_when_it_is_revoked_and_only_once(keys: Keys, day: Day) -> None:
-    id_, token = made(keys)
+    id_, token = created(keys)
     assert keys.any_usable()
     with writing(keys) as connection:
         keys.revoke(connection, id_, "one")
@@ -116,7 +126,7 @@ def test_what_is_not_there_cannot_be_revoked(keys: Keys) -> None:
 
 
 def test_the_last_use_is_told_at_once_and_written_now_and_then(keys: Keys, day: Day) -> None:
-    id_, token = made(keys)
+    id_, token = created(keys)
     assert shown(keys, id_)["last_used_at"] is None
     keys.viewer(token)
     assert shown(keys, id_)["last_used_at"] == day.now
@@ -138,9 +148,9 @@ def test_the_last_use_is_told_at_once_and_written_now_and_then(keys: Keys, day: 
 
 def new(editor: httpx.Client, role: str, **more: Any) -> dict[str, Any]:
     """A key that the admin made."""
-    answer = editor.post("/v1/keys", json={"name": "A desk", "role": role, **more})
-    assert answer.status_code == 201, answer.text
-    key: dict[str, Any] = answer.json()
+    response = editor.post("/v1/keys", json={"name": "A desk", "role": role, **more})
+    assert response.status_code == 201, response.text
+    key: dict[str, Any] = response.json()
     return key
 
 
@@ -157,9 +167,9 @@ def test_an_admin_makes_shows_and_revokes_keys(editor: httpx.Client, server: Ser
     assert key["created_by"] == "admin"
     with using(server, key) as client:
         assert client.get("/v1/themes").status_code == 200
-        answer = editor.get(f"/v1/keys/{key['id']}")
-        assert answer.json()["last_used_at"] is not None
-        assert answer.headers["cache-control"] == "private, no-store"
+        response = editor.get(f"/v1/keys/{key['id']}")
+        assert response.json()["last_used_at"] is not None
+        assert response.headers["cache-control"] == "private, no-store"
         assert editor.delete(f"/v1/keys/{key['id']}").status_code == 204
         refused = client.get("/v1/themes")
         assert refused.status_code == 401, "revoked from the next request on, for reading as well"
@@ -181,32 +191,53 @@ def test_keys_are_an_admins_business(anonymous: httpx.Client, editor: httpx.Clie
 
 @pytest.mark.parametrize(
     ("body", "pointer"),
-    [({"role": "editor"}, "/name"), ({"name": "x"}, "/role"), ({"name": "x", "role": "owner"}, "/role"),
-     ({"name": "x", "role": "editor", "id": "y"}, "/id"), ({"name": "x", "role": "editor", "token": "y"}, "/token"),
-     ({"name": "x", "role": "editor", "created_by": "y"}, "/created_by"), ({"name": "", "role": "editor"}, "/name"),
-     ({"name": "x\u0000", "role": "editor"}, "/name"), ({"name": "x\ny", "role": "editor"}, "/name"),
-     ({"name": "x", "role": "editor", "expires_at": "2020-01-01T00:00:00Z"}, "/expires_at"),
-     ({"name": "x", "role": "editor", "expires_at": "2030-01-01T00:00:00"}, "/expires_at"),
-     ({"name": "x", "role": "editor", "expires_at": "9999-12-31T23:59:59-12:00"}, "/expires_at")],
-)  # fmt: skip
+    [
+        ({"role": "editor"}, "/name"),
+        ({"name": "x"}, "/role"),
+        ({"name": "x", "role": "owner"}, "/role"),
+        ({"name": "x", "role": "editor", "id": "y"}, "/id"),
+        ({"name": "x", "role": "editor", "token": "y"}, "/token"),
+        ({"name": "x", "role": "editor", "created_by": "y"}, "/created_by"),
+        ({"name": "", "role": "editor"}, "/name"),
+        ({"name": "x\u0000", "role": "editor"}, "/name"),
+        ({"name": "x\ny", "role": "editor"}, "/name"),
+        ({"name": "x", "role": "editor", "expires_at": "2020-01-01T00:00:00Z"}, "/expires_at"),
+        ({"name": "x", "role": "editor", "expires_at": "2030-01-01T00:00:00"}, "/expires_at"),
+        ({"name": "x", "role": "editor", "expires_at": "9999-12-31T23:59:59-12:00"}, "/expires_at"),
+    ],
+)
 def test_a_body_that_is_wrong_is_refused_where_it_is(editor: httpx.Client, body: dict[str, Any], pointer: str) -> None:
     before = len(editor.get("/v1/keys").json()["data"])
-    answer = editor.post("/v1/keys", json=body)
-    assert answer.status_code == 422
-    assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+    response = editor.post("/v1/keys", json=body)
+    assert response.status_code == 422
+    assert [each["pointer"] for each in response.json()["errors"]] == [pointer]
     assert len(editor.get("/v1/keys").json()["data"]) == before
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "stored"),
+    [
+        ("2099-01-01T00:00:00Z", "2099-01-01T00:00:00Z"),
+        ("2099-01-01T09:00:00.5+09:00", "2099-01-01T00:00:00.500000Z"),
+        (None, None),
+    ],
+)
+def test_a_key_is_given_its_end(editor: httpx.Client, expires_at: str | None, stored: str | None) -> None:
+    response = editor.post("/v1/keys", json={"name": "x", "role": "editor", "expires_at": expires_at})
+    assert response.status_code == 201
+    assert response.json()["expires_at"] == stored
 
 
 def test_a_key_that_is_only_tried_is_not_made(editor: httpx.Client) -> None:
     before = len(editor.get("/v1/keys").json()["data"])
-    answer = editor.post("/v1/keys?dry_run=true", json={"name": "x", "role": "editor"})
-    assert (answer.status_code, answer.json()["token"]) == (200, None)
+    response = editor.post("/v1/keys?dry_run=true", json={"name": "x", "role": "editor"})
+    assert (response.status_code, response.json()["token"]) == (200, None)
     assert len(editor.get("/v1/keys").json()["data"]) == before
 
 
 def test_the_secret_is_not_kept_for_who_repeats_a_request(editor: httpx.Client) -> None:
-    answer = editor.post("/v1/keys", json={"name": "x", "role": "editor"}, headers={"Idempotency-Key": "again"})
-    assert answer.status_code == 400
+    response = editor.post("/v1/keys", json={"name": "x", "role": "editor"}, headers={"Idempotency-Key": "again"})
+    assert response.status_code == 400
     minimal = editor.post("/v1/keys", json={"name": "x", "role": "editor"}, headers={"Prefer": "return=minimal"})
     assert minimal.json()["token"].startswith("ft_")
 
@@ -245,18 +276,20 @@ def test_a_contributor_writes_drafts_and_sees_its_own(
         assert anonymous.get(path).json()["summary"] == "Said better."
         assert one.patch(path, json={"summary": "x"}, headers={"If-Match": "*"}).status_code == 403
         assert one.delete(path, headers={"If-Match": "*"}).status_code == 403
-        assert one.post(f"{path}/withdraw").status_code == 403
-        told = editor.get(f"{path}/revisions").json()["data"]
-        assert [(each["action"], each["note"]) for each in told] == [
-            ("publish", "Checked."), ("update", None), ("create", None),
-        ]  # fmt: skip
+        assert one.post(f"{path}/withdraw", headers={"If-Match": "*"}).status_code == 403
+        reported = editor.get(f"{path}/revisions").json()["data"]
+        assert [(each["action"], each["note"]) for each in reported] == [
+            ("publish", "Checked."),
+            ("update", None),
+            ("create", None),
+        ]
 
 
 def test_a_contributor_can_create_nothing_published(editor: httpx.Client, server: Server) -> None:
     with using(server, new(editor, "contributor")) as client:
         body = {"partnership": "india-south-korea", "title": "Straight to the public", "state": "published"}
-        answer = client.post("/v1/challenges", json=body)
-        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/state")
+        response = client.post("/v1/challenges", json=body)
+        assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "/state")
         assert client.put("/v1/challenges/straight-to-the-public", json=body).status_code == 422
 
 

@@ -89,7 +89,7 @@ def test_a_valid_token_without_a_role_is_not_anonymous(provider: IdentityProvide
 
 
 @pytest.mark.parametrize(
-    ("claims", "told"),
+    ("claims", "reported"),
     [
         ({"exp": lambda now: now - 31}, "expired"),
         ({"exp": lambda now: now - 10**9}, "expired"),
@@ -120,11 +120,11 @@ def test_a_valid_token_without_a_role_is_not_anonymous(provider: IdentityProvide
     ],
 )
 def test_a_token_that_says_something_else_is_refused(
-    provider: IdentityProvider, issuer: Issuer, claims: dict[str, Any], told: str
+    provider: IdentityProvider, issuer: Issuer, claims: dict[str, Any], reported: str
 ) -> None:
     now = int(time.time())
     said = {name: value(now) if callable(value) else value for name, value in claims.items()}
-    assert told in refused(issuer, provider.token(**said)).detail
+    assert reported in refused(issuer, provider.token(**said)).detail
 
 
 @pytest.mark.parametrize("claim", ["iss", "sub", "aud"])
@@ -175,8 +175,8 @@ def test_the_public_key_is_no_secret(provider: IdentityProvider, issuer: Issuer,
     claims = part_of(provider.token(followthrough_role="admin"), 1)
     text = f"{part({'alg': algorithm, 'kid': key.kid, 'typ': 'JWT'})}.{part(claims)}"
     for secret in (key.pem, json.dumps(key.published).encode(), key.published["n"].encode()):
-        made = encoded(hmac.digest(secret, text.encode(), "sha256"))
-        refused(issuer, f"{text}.{made}")
+        created = encoded(hmac.digest(secret, text.encode(), "sha256"))
+        refused(issuer, f"{text}.{created}")
 
 
 @pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS256"])
@@ -189,7 +189,7 @@ def test_only_the_chosen_algorithms_are_taken(provider: IdentityProvider, algori
     chosen = Issuer(accepting(provider, oidc_algorithms=f"RS256,{algorithm}"))
     assert "does not list" in refused(chosen, token).detail
     published = {name: value for name, value in key.published.items() if name != "alg"}
-    provider.answers[KEYS] = sending(json.dumps({"keys": [published]}).encode())
+    provider.responses[KEYS] = sending(json.dumps({"keys": [published]}).encode())
     chosen = Issuer(accepting(provider, oidc_algorithms=f"RS256,{algorithm}"))
     assert chosen.viewer(token).role is Role.editor
     assert chosen.viewer(provider.token(key)).role is Role.editor
@@ -262,16 +262,18 @@ plausible = st.fixed_dictionaries(
 @pytest.fixture(scope="module")
 def standing() -> Iterator[Issuer]:
     """What checks the tokens of an issuer that all examples of a property share."""
-    with identity_provider(rsa_key("rsa-1"), ec_key("ec-1")) as made:
-        yield Issuer(accepting(made), clock=Clock())
+    with identity_provider(rsa_key("rsa-1"), ec_key("ec-1")) as created:
+        yield Issuer(accepting(created), clock=Clock())
 
 
-@given(st.one_of(
-    st.text(max_size=80),
-    st.lists(parts, min_size=1, max_size=6).map(".".join),
-    st.tuples((made_up | plausible).map(part), json_values.map(part), parts).map(".".join),
-    st.builds(lambda raw, end: f"{urlsafe_b64encode(raw).decode()}.{end}.", st.binary(max_size=40), parts),
-))  # fmt: skip
+@given(
+    st.one_of(
+        st.text(max_size=80),
+        st.lists(parts, min_size=1, max_size=6).map(".".join),
+        st.tuples((made_up | plausible).map(part), json_values.map(part), parts).map(".".join),
+        st.builds(lambda raw, end: f"{urlsafe_b64encode(raw).decode()}.{end}.", st.binary(max_size=40), parts),
+    )
+)
 @examples(400)
 def test_garbage_is_refused(standing: Issuer, token: str) -> None:
     with pytest.raises(Unauthorized):

@@ -22,7 +22,7 @@ def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What came back."""
 
     status: int
@@ -35,14 +35,22 @@ class Answer:
         return b"".join(self.pieces)
 
 
-def ask(app: ASGIApp, path: str = "/v1/things", method: str = "GET", query: str = "", **headers: str) -> Answer:
+def call(app: ASGIApp, path: str = "/v1/things", method: str = "GET", query: str = "", **headers: str) -> Response:
     """Send one request; a header ``if_none_match`` stands for ``If-None-Match``."""
     sent: list[Message] = []
     given = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
     scope: Scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
-        "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "headers": given,
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": given,
+    }
 
     async def receive() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
@@ -54,7 +62,7 @@ def ask(app: ASGIApp, path: str = "/v1/things", method: str = "GET", query: str 
     start, *rest = sent
     pieces = tuple(message.get("body", b"") for message in rest)
     assert [message.get("more_body", False) for message in rest][-1:] == [False], "the body does not end"
-    return Answer(start["status"], Headers(raw=start["headers"]), pieces)
+    return Response(start["status"], Headers(raw=start["headers"]), pieces)
 
 
 async def _call(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,11 +77,11 @@ class Fixed:
         self.pieces: Sequence[bytes] = pieces
         self.status = status
         self.headers = headers or {"content-type": "application/json"}
-        self.asked = 0
+        self.requested = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Give the answer."""
-        self.asked += 1
+        self.requested += 1
         headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
         if len(self.pieces) == 1:
             headers.append((b"content-length", str(len(self.pieces[0])).encode()))

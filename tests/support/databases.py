@@ -1,4 +1,4 @@
-"""Databases for the suite: the bundled register is loaded once on each of the two, and copied for whoever needs one."""
+"""Databases for the suite: what they hold is loaded once on each of the two, and copied for whoever needs one."""
 
 import os
 import shutil
@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from app.bundle import load, read
-from app.db import Database
-from app.prepare import BUNDLED, migrate
+from app.core.storage.database import Database
+from app.operations.bundle import load, read_all
+from app.operations.prepare import BUNDLED, migrate
 from app.resources import CATALOGUE
 from app.settings import Settings
+from tests.support.excerpt import excerpt
 from tests.support.postgres import Cluster, locked, postgres_available, shared_cluster
 
 BACKENDS = ("sqlite", "postgresql")
@@ -48,7 +50,7 @@ class Databases:
     shared: Path
     _until_end: ExitStack = field(default_factory=ExitStack)
     _cluster: Cluster | None = None
-    _made: int = 0
+    _created: int = 0
 
     @property
     def cluster(self) -> Cluster:
@@ -62,37 +64,43 @@ class Databases:
         return self._settings(backend)
 
     def bundled(self, backend: str) -> Settings:
-        """The settings of a server on a database that holds the bundled register, and that nobody else uses."""
-        return self._settings(backend, copied=self._loaded(backend))
+        """The settings of a server on a database that holds the bundled registers, and that nobody else uses."""
+        return self._settings(backend, copied=self._loaded(backend, "bundled"))
+
+    def excerpt(self, backend: str) -> Settings:
+        """The same with a part of them: a dozen records of each resource, and what those refer to."""
+        return self._settings(backend, copied=self._loaded(backend, "excerpt"))
 
     def close(self) -> None:
         """Remove every database."""
         self._until_end.close()
 
-    def _loaded(self, backend: str) -> str:
-        """Where the bundled register has been loaded, to be copied from: a file, or the URL of a database."""
+    def _loaded(self, backend: str, what: str) -> str:
+        """Where that has been loaded, to be copied from: a file, or the URL of a database."""
         home = self.shared
         if backend == "postgresql" and not self.cluster.owned:
             home = self.folder  # what is made on somebody else's server is dropped by who made it
         with locked(home):
-            note = home / f"{backend}-loaded"
+            note = home / f"{backend}-{what}"
             if not note.exists():
                 settings = self._settings(backend)
                 with opened(settings) as database:
                     migrate(database)
-                    load(database, CATALOGUE, read(BUNDLED), lambda name, done, of: None)
-                note.write_text(self._kept(settings))
+                    content = read_all(BUNDLED)
+                    chosen = excerpt(content) if what == "excerpt" else content
+                    load(database, CATALOGUE, chosen, lambda name, done, of: None)
+                note.write_text(self._stored(settings, what))
             return note.read_text()
 
-    def _kept(self, settings: Settings) -> str:
+    def _stored(self, settings: Settings, what: str) -> str:
         """A database put where all workers find it until the last of them ends."""
         if not settings.on_postgresql:
-            return str(shutil.copy(settings.sqlite_file, self.shared / "loaded.sqlite3"))
+            return str(shutil.copy(settings.sqlite_file, self.shared / f"{what}.sqlite3"))
         return self.cluster.make(settings.database_url) if self.cluster.owned else settings.database_url
 
     def _settings(self, backend: str, copied: str | None = None) -> Settings:
-        self._made += 1
-        folder = self.folder / f"data-{self._made}"
+        self._created += 1
+        folder = self.folder / f"data-{self._created}"
         folder.mkdir()
         url = ""
         if backend == "postgresql":
@@ -100,9 +108,15 @@ class Databases:
         # Nothing is read from a .env file: the suite tests what it says it tests. A machine that tests may be slow.
         # What is left of a rate differs from answer to answer, and is tested where there is one.
         settings = Settings(
-            _env_file=None, data_dir=folder, database_url=url, secret=SECRET, admin_token=ADMIN_TOKEN, query_seconds=20,
-            rate_limit="", key_rate_limit="",
-        )  # fmt: skip
+            _env_file=None,
+            data_dir=folder,
+            database_url=url,
+            secret=SecretStr(SECRET),
+            admin_token=SecretStr(ADMIN_TOKEN),
+            query_seconds=20,
+            rate_limit="",
+            key_rate_limit="",
+        )
         if copied and not settings.on_postgresql:
             shutil.copy(copied, settings.sqlite_file)
         return settings

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
 from app.main import create_app
-from app.web.shutdown import shutdown_of
+from app.server.shutdown import shutdown_of
 
 
 def create() -> FastAPI:

@@ -1,6 +1,7 @@
 """Generated values: what Hypothesis draws from, and how long it may go on. Every run draws the same."""
 
 import os
+import unicodedata
 from datetime import UTC
 from decimal import Decimal
 
@@ -50,11 +51,21 @@ storable_characters = st.one_of(
 texts = st.text(storable_characters, max_size=60)
 """Any text that can be stored."""
 
-prose = texts.filter(bool)
+
+def _shows(text: str) -> bool:
+    """Whether it is certain that a text has something to see."""
+    return any(unicodedata.category(character)[0] in "NPS" or character in LETTERS for character in text)
+
+
+LETTERS = frozenset("abcxyzABCXYZéüñ한국과인도भारत漢字")
+
+prose = texts.map(lambda text: text if _shows(text) else f"{text}a")
 """Any text that a field of paragraphs takes."""
 
-lines = st.text(storable_characters.filter(lambda each: each not in "\n\t"), min_size=1, max_size=60).filter(
-    lambda text: bool(text.strip())
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+lines = st.text(storable_characters.filter(lambda each: each not in f"\n\t{TURNS}"), min_size=1, max_size=60).map(
+    lambda text: text if _shows(text) else f"a{text[1:]}"
 )
 """Any text that a field of one line takes."""
 

@@ -1,16 +1,15 @@
 """What each resource can be asked, worked out once."""
 
-from functools import cache
-
-from app.core.query import Filter, Grammar
+from app.core.reading import grammar
+from app.core.reading.grammar import Grammar
+from app.core.reading.list_query import Filter
 from app.core.resource import Resource
 from app.resources import CATALOGUE
 
 
-@cache
 def grammar_of(resource: Resource) -> Grammar:
     """The parameters of a resource."""
-    return Grammar(resource, CATALOGUE)
+    return grammar.grammar_of(resource, CATALOGUE)
 
 
 def filters_of(resource: Resource) -> dict[str, Filter]:

@@ -22,7 +22,7 @@ SECONDS = 20
 """Longest time to wait for what must happen."""
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-Answer = Callable[[BaseHTTPRequestHandler], None]
+Respond = Callable[[BaseHTTPRequestHandler], None]
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,11 @@ class SigningKey:
     def published(self) -> dict[str, Any]:
         """The public half, as a JSON Web Key."""
         public = self.private.public_key()
-        kind = RSAAlgorithm if isinstance(public, rsa.RSAPublicKey) else ECAlgorithm
-        made: dict[str, Any] = kind.to_jwk(public, as_dict=True)
-        return {**made, "kid": self.kid, "alg": self.algorithm, "use": "sig"}
+        if isinstance(public, rsa.RSAPublicKey):
+            key = RSAAlgorithm.to_jwk(public, as_dict=True)
+        else:
+            key = ECAlgorithm.to_jwk(public, as_dict=True)
+        return {**key, "kid": self.kid, "alg": self.algorithm, "use": "sig"}
 
     @property
     def pem(self) -> bytes:
@@ -67,9 +69,9 @@ class IdentityProvider:
     keys: list[SigningKey]
     requests: list[str] = field(default_factory=list)
     """The paths that were asked for, in order."""
-    answers: dict[str, Answer] = field(default_factory=dict)
+    responses: dict[str, Respond] = field(default_factory=dict)
     """What to do at a path instead of what an issuer does there."""
-    _asked: threading.Condition = field(default_factory=threading.Condition)
+    _requested: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -84,11 +86,16 @@ class IdentityProvider:
         signing = key or self.keys[0]
         now = int(time.time())
         all_claims = {
-            "iss": self.url, "aud": AUDIENCE, "sub": "f3a1c7", "iat": now, "exp": now + 300,
-            "followthrough_role": "editor", **claims,
-        }  # fmt: skip
-        kept = {name: value for name, value in all_claims.items() if value is not None}
-        return jwt.encode(kept, signing.private, signing.algorithm, headers={"kid": signing.kid, **(header or {})})
+            "iss": self.url,
+            "aud": AUDIENCE,
+            "sub": "f3a1c7",
+            "iat": now,
+            "exp": now + 300,
+            "followthrough_role": "editor",
+            **claims,
+        }
+        stored = {name: value for name, value in all_claims.items() if value is not None}
+        return jwt.encode(stored, signing.private, signing.algorithm, headers={"kid": signing.kid, **(header or {})})
 
     def count(self, path: str) -> int:
         """How often a path was asked for."""
@@ -96,17 +103,17 @@ class IdentityProvider:
 
     def wait_for(self, path: str, times: int = 1) -> None:
         """Wait until a path has been asked for so often."""
-        with self._asked:
-            assert self._asked.wait_for(lambda: self.count(path) >= times, SECONDS), f"{path} was not asked for"
+        with self._requested:
+            assert self._requested.wait_for(lambda: self.count(path) >= times, SECONDS), f"{path} was not asked for"
 
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+    def response(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer a request, and take it down."""
-        with self._asked:
+        with self._requested:
             self.requests.append(handler.path)
-            self._asked.notify_all()
+            self._requested.notify_all()
         documents = {CONFIGURATION: self.configuration, KEYS: {"keys": [key.published for key in self.keys]}}
-        if handler.path in self.answers:
-            self.answers[handler.path](handler)
+        if handler.path in self.responses:
+            self.responses[handler.path](handler)
         elif handler.path in documents:
             send(handler, json.dumps(documents[handler.path]).encode())
         else:
@@ -122,7 +129,7 @@ def send(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **head
     handler.wfile.write(body)
 
 
-def sending(body: bytes, status: int = 200, **headers: str) -> Answer:
+def sending(body: bytes, status: int = 200, **headers: str) -> Respond:
     """What always answers the same."""
     return lambda handler: send(handler, body, status, **headers)
 
@@ -142,7 +149,7 @@ def identity_provider(*keys: SigningKey, port: int = 0) -> Iterator[IdentityProv
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            provider.answer(self)
+            provider.response(self)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

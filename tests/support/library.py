@@ -1,4 +1,4 @@
-"""A register that nobody changes: the bundled one, with some records of every resource in every state added.
+"""A register that nobody changes: a part of the bundled ones, with some records of every resource in every state added.
 
 What its lists must give can therefore be worked out once, from all of its records.
 """
@@ -14,10 +14,10 @@ from app.core.relations import Many
 from app.core.resource import Resource
 from app.resources import ALL, CATALOGUE
 from app.settings import Settings
+from tests.support.paging import records
 from tests.support.problems import assert_problem
 from tests.support.samples import Samples
 from tests.support.server import Server, running
-from tests.support.walk import records
 
 PUBLISHED = 6
 DRAFTS = 2
@@ -32,15 +32,15 @@ class Library:
     server: Server
     anonymous: httpx.Client
     editor: httpx.Client
-    _seen: dict[tuple[str, bool], list[Record]] = field(default_factory=dict)
+    _read: dict[tuple[str, bool], list[Record]] = field(default_factory=dict)
 
     def records(self, resource: Resource, *, drafts: bool = False) -> list[Record]:
         """Every record of a resource, as everybody sees it, or as an editor does."""
         key = (resource.name, drafts)
-        if key not in self._seen:
+        if key not in self._read:
             client = self.editor if drafts else self.anonymous
-            self._seen[key] = records(client, f"/v1/{resource.name}", [("limit", "200"), ("sort", "slug")])
-        return self._seen[key]
+            self._read[key] = records(client, f"/v1/{resource.name}", [("limit", "200"), ("sort", "slug")])
+        return self._read[key]
 
     def by_id(self, resource: Resource, *, drafts: bool = False) -> dict[str, Record]:
         """The same by id."""
@@ -63,7 +63,7 @@ def _stock(samples: Samples) -> None:
             drafts[resource.name] = samples.create(resource, number=PUBLISHED + number).slug
         samples.published(resource, full=False, **_links_to(drafts, resource))
         gone = samples.published(resource, full=False)
-        samples.client.delete(gone.path, headers=gone.seen)
+        samples.client.delete(gone.path, headers=gone.if_match)
 
 
 def _links_to(drafts: dict[str, str], resource: Resource) -> dict[str, Any]:

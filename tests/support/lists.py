@@ -20,9 +20,9 @@ class Lists:
 
     def json(self, url: str) -> Any:
         """What an address answers."""
-        answer = self.register.get(url, headers=self.headers)
-        assert answer.status_code == 200, f"{url}: {answer.text}"
-        return answer.json()
+        response = self.register.get(url, headers=self.headers)
+        assert response.status_code == 200, f"{url}: {response.text}"
+        return response.json()
 
     def records(self, url: str) -> list[Record]:
         """Every record of a list."""
@@ -39,7 +39,7 @@ class Lists:
     def total(self, url: str) -> int:
         """How many records a list says that it has."""
         if url not in self._totals:
-            total: int = self.json(f"{url}{'&' if '?' in url else '?'}count=true&limit=1&fields=slug")["total"]
+            total: int = self.json(f"{url}{'&' if '?' in url else '?'}count=true&limit=1")["total"]
             self._totals[url] = total
         return self._totals[url]
 

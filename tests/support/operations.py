@@ -45,10 +45,12 @@ class Operation:
 
     @property
     def kind(self) -> str:
-        """What it does with its path: create (POST to a list), act (POST to a record), or its method.
+        """What it does with its path: create (POST to a list), act (POST to a record), import, or its method.
 
         What is read with a credential only is inspected.
         """
+        if self.method == "POST" and self.template.endswith("/import"):
+            return "import"
         if self.method == "POST":
             return "act" if "{" in self.template else "create"
         if self.method == "GET" and {} not in self.said["security"]:
@@ -90,7 +92,7 @@ class Operation:
     @property
     def content(self) -> str | None:
         """The example of its body, as it is sent."""
-        return None if self.body is None else json.dumps(self.body)
+        return self.body if self.body is None or isinstance(self.body, str) else json.dumps(self.body)
 
     @property
     def hints(self) -> Iterator[tuple[str, Any]]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from app.prepare import migrate
+from app.operations.prepare import migrate
 from tests.support.databases import Databases, opened
 from tests.support.generated_register import TINY, Generator, Size
 from tests.support.lists import Lists
@@ -21,7 +21,7 @@ def generated_registers(databases: Databases) -> Iterator[dict[tuple[str, Size],
     """The applications on generated registers, by database and size. Nobody changes what they hold."""
     with ExitStack() as until_end:
 
-        class Made(dict[tuple[str, Size], Register]):
+        class Created(dict[tuple[str, Size], Register]):
             def __missing__(self, key: tuple[str, Size]) -> Register:
                 backend, size = key
                 settings = databases.empty(backend).model_copy(update={"cache_bytes": 0, "today": TODAY})
@@ -31,7 +31,7 @@ def generated_registers(databases: Databases) -> Iterator[dict[tuple[str, Size],
                 self[key] = until_end.enter_context(application(settings))
                 return self[key]
 
-        yield Made()
+        yield Created()
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,7 @@ def generated(backend: str, generated_registers: dict[tuple[str, Size], Register
     return generated_registers[backend, TINY]
 
 
-@pytest.fixture(params=["bundled", "generated"])
+@pytest.fixture(scope="session", params=["bundled", "generated"])
 def place(request: pytest.FixtureRequest, register: Register, generated: Register) -> tuple[Lists, str]:
     """The lists of a register, and the partnership to look at: of the bundled one, and of a generated one."""
     if request.param == "bundled":

@@ -39,8 +39,8 @@ def find_postgres() -> Path | None:
     """Return the folder of the server's programs, the newest version first, or None."""
     candidates = [Path(found).resolve().parent for name in REQUIRED_PROGRAMS if (found := shutil.which(name))]
     if pg_config := shutil.which("pg_config"):
-        answer = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
-        candidates.append(Path(answer.stdout.strip()))
+        response = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
+        candidates.append(Path(response.stdout.strip()))
     # Debian and Homebrew keep the server's programs off the PATH.
     installed = [
         *Path("/usr/lib/postgresql").glob("*/bin"),

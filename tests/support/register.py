@@ -50,12 +50,12 @@ class Register:
     @contextmanager
     def queries(self) -> Iterator["Queries"]:
         """Take down every query that the application sends to its database within the block."""
-        seen = Queries()
-        event.listen(self.engine, "before_cursor_execute", seen.take)
+        current = Queries()
+        event.listen(self.engine, "before_cursor_execute", current.take)
         try:
-            yield seen
+            yield current
         finally:
-            event.remove(self.engine, "before_cursor_execute", seen.take)
+            event.remove(self.engine, "before_cursor_execute", current.take)
 
 
 @dataclass
@@ -65,8 +65,10 @@ class Queries:
     statements: list[str] = field(default_factory=list)
 
     def take(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        """Keep what reads records: not what opens or limits a transaction, nor the look at the counter of changes."""
-        if statement.lstrip("( \n").upper().startswith(("SELECT", "WITH")) and "FROM change_counter" not in statement:
+        """Keep what reads records: not what opens or limits a transaction, nor what the server looks at by itself."""
+        if statement.lstrip("( \n").upper().startswith(("SELECT", "WITH")) and not any(
+            f"FROM {table}" in statement for table in ("change_counter", "webhook")
+        ):
             self.statements.append(statement)
 
     def __len__(self) -> int:

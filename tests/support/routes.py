@@ -25,12 +25,12 @@ class Route:
     @property
     def after_key(self) -> str | None:
         """What stands after a record's key, such as ``/revisions``; None where the path names no record."""
-        _, found, rest = self.path.partition("{key}")
+        _, found, rest = self.path.partition("{slug}")
         return rest if found and self.resource is not None else None
 
     def at(self, key: str = "", **values: str) -> str:
         """The path with values in it."""
-        filled = self.path.replace("{key}", key)
+        filled = self.path.replace("{slug}", key)
         for name, value in values.items():
             filled = filled.replace(f"{{{name}}}", value)
         return filled

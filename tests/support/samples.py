@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from app.core.relations import AnyOne, Many, One, Relation
 from app.core.resource import Inline, Resource
 from app.resources import CATALOGUE
-from tests.support.values import Place, model_of, object_for, values_for
+from tests.support.values import OF_CHANGES, Place, model_of, object_for, values_for
 
 ALREADY_GIVEN = ("slug", "state")
 
@@ -24,12 +24,12 @@ class Sample:
 
     resource: Resource
     sent: dict[str, Any]
-    answer: httpx.Response
+    response: httpx.Response
 
     @property
     def record(self) -> dict[str, Any]:
         """The record as the answer shows it."""
-        shown: dict[str, Any] = self.answer.json()
+        shown: dict[str, Any] = self.response.json()
         return shown
 
     @property
@@ -52,10 +52,10 @@ class Sample:
     @property
     def tag(self) -> str:
         """Its entity tag as it was answered."""
-        return self.answer.headers["etag"]
+        return self.response.headers["etag"]
 
     @property
-    def seen(self) -> dict[str, str]:
+    def if_match(self) -> dict[str, str]:
         """The header that says that this revision has been seen."""
         return {"If-Match": self.tag}
 
@@ -73,8 +73,8 @@ class Samples:
     def create(self, resource: Resource, *, number: int | None = None, full: bool = True, **given: Any) -> Sample:
         """Make a record: a draft, unless ``state`` is given. Samples with different numbers differ in most fields."""
         body = self.body(resource, number=number, full=full, **given)
-        answer = self._post(resource, body, given)
-        return Sample(resource, body, answer)
+        response = self._post(resource, body, given)
+        return Sample(resource, body, response)
 
     def published(self, resource: Resource, **given: Any) -> Sample:
         """Make a record that everybody sees."""
@@ -83,17 +83,17 @@ class Samples:
     def body(self, resource: Resource, *, number: int | None = None, full: bool = True, **given: Any) -> dict[str, Any]:
         """A body that makes a record, under a slug of its own; with every field, or with what is required alone."""
         number = next(self._numbers) if number is None else number
-        made: dict[str, Any] = {"slug": f"sample-{uuid4().hex}", **given}
+        created: dict[str, Any] = {"slug": f"sample-{uuid4().hex}", **given}
         apart = {*ALREADY_GIVEN, *(inline.field for inline in resource.inline)}
         for position, (name, info) in enumerate(resource.create.model_fields.items()):
-            if name in made or name in apart:
+            if name in created or name in apart:
                 continue
             if not info.is_required() and (not full or (number + position) % 4 == 3):
                 continue
             value = self._value(resource, info, Place(name, position, number))
             if value is not None:
-                made[name] = value
-        return made
+                created[name] = value
+        return created
 
     def fresh_body(self, resource: Resource, **given: Any) -> dict[str, Any]:
         """A body that is known to be taken, for a record that does not exist yet."""
@@ -105,8 +105,8 @@ class Samples:
         if self.publisher is not None:
             return self.publisher.target(resource, number)
         if (resource.name, number) not in self._targets:
-            made = self.published(resource, number=number, full=False)
-            self._targets[resource.name, number] = made.slug
+            created = self.published(resource, number=number, full=False)
+            self._targets[resource.name, number] = created.slug
         return self._targets[resource.name, number]
 
     def key_for(self, relation: Relation, info: FieldInfo, number: int = 0) -> Any:
@@ -124,7 +124,7 @@ class Samples:
         return {name: found[name]}
 
     def _changes(self, sample: Sample, names: Iterable[str]) -> dict[str, Any]:
-        resource, number = sample.resource, next(self._numbers) + 1000
+        resource, number = sample.resource, next(self._numbers) + OF_CHANGES
         apart = {*ALREADY_GIVEN, *resource.by_field}
         found: dict[str, Any] = {}
         for position, (name, info) in reversed(list(enumerate(resource.create.model_fields.items()))):
@@ -137,8 +137,8 @@ class Samples:
     @staticmethod
     def extras_of(model: type[BaseModel], relation: Many) -> dict[str, Any]:
         """What stands beside a reference in the objects of a relation, such as a role."""
-        made = object_for(model, Place("", 0, 0), {relation.item or "": ""})
-        return {name: made[name] for name in relation.extras}
+        created = object_for(model, Place("", 0, 0), {relation.item or "": ""})
+        return {name: created[name] for name in relation.extras}
 
     def inline_items(self, inline: Inline, owner: Resource) -> list[dict[str, Any]]:
         """Two records to be given inside another."""
@@ -192,11 +192,11 @@ class Samples:
     def _post(self, resource: Resource, body: dict[str, Any], given: Mapping[str, Any]) -> httpx.Response:
         """Send a body; where the register refuses optional fields in this combination, without them."""
         while True:
-            answer = self.client.post(f"/v1/{resource.name}", json=body)
-            if answer.status_code == 201:
-                return answer
+            response = self.client.post(f"/v1/{resource.name}", json=body)
+            if response.status_code == 201:
+                return response
             flawed = {
-                flaw.get("pointer", "").split("/")[1] for flaw in answer.json().get("errors", ()) if "pointer" in flaw
+                flaw.get("pointer", "").split("/")[1] for flaw in response.json().get("errors", ()) if "pointer" in flaw
             }
             optional = {
                 name
@@ -204,8 +204,8 @@ class Samples:
                 if not resource.create.model_fields[name].is_required()
             }
             needed = [each for each in resource.inline if each.field in flawed and each.field not in body]
-            if answer.status_code != 422 or not (optional or needed):
-                raise AssertionError(f"{resource.name}: no valid body was found; last {body}: {answer.text}")
+            if response.status_code != 422 or not (optional or needed):
+                raise AssertionError(f"{resource.name}: no valid body was found; last {body}: {response.text}")
             for name in optional:
                 del body[name]
             for inline in needed:

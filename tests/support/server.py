@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,9 @@ import httpx
 from pydantic import SecretStr
 
 from app.settings import Settings
+from tests.support.warm import WarmProcess
+
+Process = WarmProcess | subprocess.Popen[bytes]
 
 PREFIX = "FOLLOWTHROUGH_"
 ROOT = Path(__file__).parents[2]
@@ -34,7 +37,7 @@ class Server:
     token: str
     settings: Settings
     log_file: Path
-    process: subprocess.Popen[bytes]
+    process: Process
 
     @property
     def authorization(self) -> dict[str, str]:
@@ -52,9 +55,9 @@ class Server:
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """The environment variables that give a process these settings, and no others of ours."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    stored = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     chosen = {f"{PREFIX}{name.upper()}": _as_text(value) for name, value in settings if value is not None}
-    return {**kept, **chosen, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "error"}
+    return {**stored, **chosen, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "error"}
 
 
 def _as_text(value: Any) -> str:
@@ -70,23 +73,22 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(settings: Settings, *arguments: str, **environment: str) -> Iterator[Server]:
+def running(settings: Settings, *arguments: str, port: int | None = None, **environment: str) -> Iterator[Server]:
     """Run a server on these settings until the end of the block; it is ready when the block begins.
 
-    Further arguments are those of `followthrough serve`.
+    Further arguments are those of `followthrough serve`; with some it is a process from its very start. It listens on
+    a port that is free, or on the one given.
     """
-    port = free_port()
+    port = port or free_port()
     log_file = settings.data_dir / "server.log"
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve", "--host", "127.0.0.1", "--port", str(port), *arguments],
-            # Not the repository: a developer's .env file is none of the suite's business.
-            cwd=settings.data_dir,
-            env={**environment_of(settings), **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    command = ["serve", "--host", "127.0.0.1", "--port", str(port), *arguments]
+    # Not the repository: a developer's .env file is none of the suite's business.
+    folder, variables = settings.data_dir, {**environment_of(settings), **environment}
+    process: Process
+    if arguments or environment:
+        process = _cold(command, folder, variables, log_file)
+    else:
+        process = WarmProcess(command, folder, variables, log_file)
     url = f"http://127.0.0.1:{port}"
     server = Server(url, settings.admin_token.get_secret_value(), settings, log_file, process)
     try:
@@ -94,6 +96,18 @@ def running(settings: Settings, *arguments: str, **environment: str) -> Iterator
         yield server
     finally:
         _end(process)
+
+
+def _cold(command: Sequence[str], folder: Path, environment: Mapping[str, str], log_file: Path) -> Process:
+    with log_file.open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "app.cli", *command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
 
 
 def _wait_until_ready(server: Server) -> None:
@@ -109,7 +123,7 @@ def _wait_until_ready(server: Server) -> None:
     raise RuntimeError(f"the server was not ready after {SECONDS_TO_START} s:\n{server.log()}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Process) -> None:
     process.terminate()
     try:
         process.wait(timeout=SECONDS_TO_STOP)

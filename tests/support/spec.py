@@ -18,7 +18,7 @@ class Specification:
     _validators: dict[tuple[str, str, int], Draft202012Validator] = field(default_factory=dict)
 
     def operation(self, method: str, template: str) -> Mapping[str, Any]:
-        """What is said of a method on a path such as ``/v1/challenges/{key}``."""
+        """What is said of a method on a path such as ``/v1/challenges/{slug}``."""
         operation: Mapping[str, Any] = self.document["paths"][template][method.lower()]
         return operation
 
@@ -28,27 +28,28 @@ class Specification:
 
     def parameters(self, method: str, template: str) -> dict[str, Any]:
         """The documented parameters of an operation by name."""
-        found = [self._followed(each) for each in self.operation(method, template).get("parameters", ())]
+        found = [self.followed(each) for each in self.operation(method, template).get("parameters", ())]
         return {each["name"]: each for each in found}
 
-    def flaws(self, method: str, template: str, answer: httpx.Response) -> list[str]:
+    def flaws(self, method: str, template: str, response: httpx.Response) -> list[str]:
         """How an answer differs from what is documented for its operation and status; nothing where it does not."""
-        key = (method, template, answer.status_code)
+        key = (method, template, response.status_code)
         if key not in self._validators:
-            self._validators[key] = self._validator(*key, answer.headers["content-type"])
-        found = self._validators[key].iter_errors(answer.json())
+            self._validators[key] = self._validator(*key, response.headers["content-type"])
+        found = self._validators[key].iter_errors(response.json())
         return [f"{each.json_path}: {each.message[:300]}" for each in found]
 
     def _validator(self, method: str, template: str, status: int, content_type: str) -> Draft202012Validator:
-        response = self._followed(self.operation(method, template)["responses"][str(status)])
+        response = self.followed(self.operation(method, template)["responses"][str(status)])
         schema = response["content"][content_type.partition(";")[0]]["schema"]
         whole = {**schema, "components": self.document["components"]}
         return Draft202012Validator(whole, format_checker=FormatChecker(("date", "uuid", "date-time")))
 
-    def _followed(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    def followed(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a reference leads to; anything else is itself."""
         if "$ref" not in node:
             return node
         found: Any = self.document
         for step in node["$ref"].removeprefix("#/").split("/"):
             found = found[step.replace("~1", "/").replace("~0", "~")]
-        return self._followed(found)
+        return self.followed(found)

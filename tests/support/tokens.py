@@ -46,8 +46,8 @@ def refused(issuer: Issuer, token: str, kind: type[Problem] = Unauthorized) -> P
     with pytest.raises(kind) as raised:
         issuer.viewer(token)
     problem = raised.value
-    told = f"{problem.detail} {problem.headers}"
-    assert not any(each in told for each in token.split(".") if len(each) > 3)
+    reported = f"{problem.detail} {problem.headers}"
+    assert not any(each in reported for each in token.split(".") if len(each) > 3)
     if kind is Unauthorized:
         assert problem.headers["WWW-Authenticate"] == 'Bearer realm="followthrough", error="invalid_token"'
     return problem

@@ -20,6 +20,12 @@ FIRST_DAY = date(2019, 3, 1)
 
 DIFFERENT_DAYS = 40
 
+OF_CHANGES = 1000
+"""From this number on, values are those that replace others: their days are later than any of a first sample."""
+
+PRECISIONS = (10, 7, 4)
+"""Characters of a date that is known to the day, the month or the year."""
+
 PHRASES = (
     "Plain words",
     "100% of it",
@@ -59,7 +65,8 @@ class Place:
 def values_for(info: FieldInfo, place: Place) -> list[Any]:
     """Values that a field takes, JSON-ready, the fittest first; none where none of those known fits."""
     examples = [*(info.examples or ()), *_extra_examples(info)]
-    adapter = _adapter(info.annotation, tuple(each for each in info.metadata if isinstance(each, Hashable)))
+    annotation: Any = info.annotation
+    adapter = _adapter(annotation, tuple(each for each in info.metadata if isinstance(each, Hashable)))
     found: list[Any] = []
     for value in (*_values(info.annotation, tuple(info.metadata), place), *examples):
         if value not in found and _fits(adapter, value):
@@ -76,11 +83,11 @@ def model_of(annotation: Any) -> type[BaseModel] | None:
 
 def object_for(model: type[BaseModel], place: Place, given: dict[str, Any] | None = None) -> dict[str, Any]:
     """An object that a model takes, with every field that a value is known for."""
-    made = dict(given or {})
+    created = dict(given or {})
     for position, (name, info) in enumerate(model.model_fields.items()):
-        if name not in made and (values := values_for(info, Place(name, position, place.number))):
-            made[name] = values[0]
-    return made
+        if name not in created and (values := values_for(info, Place(name, position, place.number))):
+            created[name] = values[0]
+    return created
 
 
 def _extra_examples(info: FieldInfo) -> Iterable[Any]:
@@ -132,6 +139,7 @@ def _plain_values(kind: type, metadata: tuple[Any, ...], place: Place) -> Iterat
         yield _within(metadata, number) + (0.5 if number % 2 else 0)
     elif issubclass(kind, str):
         yield f"{PHRASES[number % len(PHRASES)]} ({place.name} {number})"
+        yield _day(place).isoformat()[: PRECISIONS[number % len(PRECISIONS)]]
         yield from KNOWN_FORMS[number % 2 :]
         yield from KNOWN_FORMS
     elif issubclass(kind, BaseModel):
@@ -151,7 +159,8 @@ def _list(kind: Any, metadata: tuple[Any, ...], place: Place) -> list[Any]:
 
 def _day(place: Place) -> date:
     """Later fields have later days, as beginnings are told before ends."""
-    return FIRST_DAY + timedelta(days=place.number % DIFFERENT_DAYS * 41 + place.position)
+    turn = place.number % DIFFERENT_DAYS + (DIFFERENT_DAYS if place.number >= OF_CHANGES else 0)
+    return FIRST_DAY + timedelta(days=turn * 20 + place.position)
 
 
 def _within(metadata: tuple[Any, ...], number: int) -> int:

@@ -16,7 +16,7 @@ PATIENCE = 30
 
 
 @dataclass(frozen=True)
-class Answer:
+class RawResponse:
     """What came back over the wire."""
 
     raw: bytes
@@ -110,10 +110,10 @@ def drip(connection: socket.socket, piece: bytes, pause: float = 0.02) -> tuple[
     return received, time.monotonic() - begun
 
 
-def exchange(server: Server, raw: bytes) -> Answer:
+def exchange(server: Server, raw: bytes) -> RawResponse:
     """Send bytes to a server, and take down all that it answers."""
     with connect(server) as connection:
         # A server may answer before it has read everything, and close.
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(raw)
-        return Answer(read_to_end(connection))
+        return RawResponse(read_to_end(connection))

@@ -7,15 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.core.cache import AnswerCache
 from app.core.clock import clock_of, now
+from app.middleware.cache import ResponseCache
 from app.settings import Settings
-from tests.support.asgi import Fixed, ask
+from tests.support.asgi import Fixed, call
 from tests.support.databases import Databases
 from tests.support.register import Register, application
 from tests.support.server import running
-
-pytestmark = pytest.mark.heavy
 
 PATH = "/v1/partnerships/india-south-korea/scorecard"
 
@@ -42,14 +40,14 @@ class Noon:
 
 def test_an_answer_is_not_kept_beyond_its_day() -> None:
     app, clock = Fixed(b"{}", headers={"etag": '"a"', "cache-control": "public, max-age=0"}), Noon()
-    cache = AnswerCache(app, Unchanged(), 10**6, clock)
-    ask(cache)
+    cache = ResponseCache(app, Unchanged(), 10**6, clock)
+    call(cache)
     clock.at = clock.at.replace(hour=23)
-    ask(cache)
-    assert app.asked == 1
+    call(cache)
+    assert app.requested == 1
     clock.at += timedelta(hours=1)
-    ask(cache)
-    assert app.asked == 2, "it is the next day"
+    call(cache)
+    assert app.requested == 2, "it is the next day"
 
 
 @pytest.fixture
@@ -73,6 +71,7 @@ def test_the_scorecard_is_reckoned_for_the_day_that_the_clock_shows(on_a_day: Re
     assert later["figures"]["stale"]["value"] > first["figures"]["stale"]["value"]
 
 
+@pytest.mark.slow
 def test_a_day_can_be_set(databases: Databases, backend: str) -> None:
     with running(databases.bundled(backend), FOLLOWTHROUGH_TODAY="2027-01-01") as server, server.client() as client:
         assert client.get(PATH).json()["as_of"] == "2027-01-01"
@@ -85,11 +84,15 @@ def test_a_day_can_be_set(databases: Databases, backend: str) -> None:
 def test_a_change_is_dated_by_the_same_clock(databases: Databases, backend: str) -> None:
     settings = databases.bundled(backend).model_copy(update={"today": date(2031, 5, 6)})
     with application(settings) as register:
-        body = {"commitment": "trade-target-50bn-2030", "occurred_on": "2031-05-06", "narrative": "Later.",
-                "state": "published"}  # fmt: skip
-        made = register.request("POST", "/v1/updates", json=body, headers=register.authorization)
-        assert made.status_code == 201, made.text
-        assert made.json()["recorded_on"] == "2031-05-06"
+        body = {
+            "commitment": "trade-target-50bn-2030",
+            "occurred_on": "2031-05-06",
+            "narrative": "Later.",
+            "state": "published",
+        }
+        created = register.request("POST", "/v1/updates", json=body, headers=register.authorization)
+        assert created.status_code == 201, created.text
+        assert created.json()["recorded_on"] == "2031-05-06"
         assert register.get("/v1/commitments/trade-target-50bn-2030").json()["days_since_update"] == 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.support.generated_register import Generator, Size
 from tests.support.lists import Lists, Record
+from tests.support.oracle import days
 from tests.support.register import Register
 
 MONTH = 30.4375
@@ -24,13 +25,13 @@ def _near(value: float | None, expected: float | None, digits: int) -> bool:
 
 
 def _core(promises: list[Record]) -> dict[str, float | None]:
-    kept = sum(each["completion"] == "complete" for each in promises)
+    stored = sum(each["completion"] == "complete" for each in promises)
     assessed = sum(each["completion"] != "not_assessed" for each in promises)
     return {
         "promises": len(promises),
         "assessed": assessed,
-        "kept": kept,
-        "follow_through_rate": round(kept / assessed, 4) if assessed else None,
+        "kept": stored,
+        "follow_through_rate": round(stored / assessed, 4) if assessed else None,
         "overdue": sum(each["overdue"] for each in promises),
     }
 
@@ -51,12 +52,21 @@ def test_the_scorecard_is_what_the_lists_come_to(place: tuple[Lists, str]) -> No
     countries = {each["slug"]: each["country"] for each in lists.records("/v1/stakeholders")}
     stances = {each["slug"]: each["independence"] for each in lists.records("/v1/sources")}
     dated = [each for each in promises if each["due_on"]]
-    late = [(today - date.fromisoformat(each["due_on"])).days for each in promises if each["overdue"]]
+    late = [(today - days(each["due_on"])[-1]).days for each in promises if each["overdue"]]
     stale = [each for each in promises if (each["days_since_update"] or 0) >= 365]
     slipped = [each["slippage_days"] for each in promises if each["slippage_days"] is not None]
     checkable = [each for each in promises if each["verifiable"] is True]
+    told = [each for each in promises if each["completion"] not in ("not_assessed", "no_evidence_available")]
+    due = [each for each in dated if days(each["due_on"])[-1] < today]
+    kept = sum(each["completion"] == "complete" for each in due)
     expected = {
         **_core(promises),
+        "evidenced": len(told),
+        "share_evidenced": len(told) / len(promises),
+        "share_kept_of_evidenced": sum(each["completion"] == "complete" for each in told) / len(told),
+        "due": len(due),
+        "kept_due": kept,
+        "share_kept_of_due": kept / len(due) if due else None,
         "with_deadline": len(dated),
         "share_overdue": len(late) / len(dated),
         "mean_days_overdue": fmean(late) if late else None,
@@ -78,6 +88,10 @@ def test_the_scorecard_is_what_the_lists_come_to(place: tuple[Lists, str]) -> No
     completion = Counter(each["completion"] for each in promises)
     assert {name: value for name, value in _values(card["completion"]).items() if value} == completion
     assert sum(completion.values()) == len(promises)
+    publishers = Counter(min(each["independent_sources"], 2) for each in promises)
+    assert _values(card["independent_sources"]) == {
+        name: publishers[number] for number, name in enumerate(("none", "one", "two_or_more"))
+    }
     concreteness = Counter(str(each["concreteness"]) for each in promises)
     assert {name: value for name, value in _values(card["concreteness"]).items() if value} == concreteness
 
@@ -99,7 +113,7 @@ def test_the_scorecard_is_what_the_lists_come_to(place: tuple[Lists, str]) -> No
         "by_year": lambda each: {each["made_on"][:4]} if each["made_on"] else set(),
         "by_theme": lambda each: {theme["slug"] for theme in each["themes"]},
         "by_party": lambda each: parties[each["slug"]],
-        "by_meeting": lambda each: {each["made_at"]["slug"]} if each["made_at"] else set(),
+        "by_meeting": lambda each: {each["meeting"]["slug"]} if each["meeting"] else set(),
     }.items():
         assert {group["key"]: _values(group["figures"]) for group in card[name]} == _groups(promises, keys), name
 
@@ -114,30 +128,35 @@ def test_cadence_is_what_the_meetings_come_to(place: tuple[Lists, str]) -> None:
     by_slug = {each["slug"]: each for each in dialogues}
     for shown in card["cadence"]:
         slug = shown["dialogue"]["slug"]
-        held = sorted(
-            date.fromisoformat(each["held_on"])
+        told = sorted(
+            (days(each["held_on"])[-1], each["held_on"])
             for each in meetings
             if each["dialogue"]["slug"] == slug and each["status"] == "held" and each["held_on"]
         )
+        held = [day for day, _ in told]
         gaps = [(later - earlier) / timedelta(days=MONTH) for earlier, later in pairwise(held)]
-        since = (today - held[-1]) / timedelta(days=MONTH) if held else None
+        since = max(today - held[-1], timedelta()) / timedelta(days=MONTH) if held else None
         interval = by_slug[slug]["expected_interval_months"]
         assert shown["promised_interval_months"] == interval
         assert shown["held"]["value"] == len(held)
         assert _near(shown["mean_gap_months"], fmean(gaps) if gaps else None, 1)
         assert _near(shown["longest_gap_months"], max(gaps, default=None), 1)
-        assert shown["last_held_on"] == (str(held[-1]) if held else None)
+        assert shown["last_held_on"] == (told[-1][1] if told else None)
         assert _near(shown["months_since_last"], since, 1)
         assert shown["on_time"] == (None if since is None or interval is None else since <= interval)
 
 
 def test_not_assessed_no_evidence_and_not_started_are_three_things(register: Register) -> None:
     card = Lists(register).json("/v1/partnerships/india-south-korea/scorecard")
-    told = {name: card["completion"][name] for name in ("not_assessed", "no_evidence_available", "not_started")}
-    assert len({figure["definition"] for figure in told.values()}) == 3
-    assert len({figure["list"] for figure in told.values()}) == 3
-    assert told["no_evidence_available"]["value"] != told["not_started"]["value"], "the bundled register has both"
-    assert card["figures"]["assessed"]["value"] == card["figures"]["promises"]["value"] - told["not_assessed"]["value"]
+    reported = {name: card["completion"][name] for name in ("not_assessed", "no_evidence_available", "not_started")}
+    assert len({figure["definition"] for figure in reported.values()}) == 3
+    assert len({figure["list"] for figure in reported.values()}) == 3
+    assert reported["no_evidence_available"]["value"] != reported["not_started"]["value"], (
+        "the bundled register has both"
+    )
+    assert (
+        card["figures"]["assessed"]["value"] == card["figures"]["promises"]["value"] - reported["not_assessed"]["value"]
+    )
 
 
 def test_the_generator_makes_the_same_register_every_time() -> None:

@@ -8,13 +8,13 @@ import httpx
 import pytest
 
 from app.resources import ALL
-from app.views.search import SearchAnswer, snippet
+from app.views.search import SearchResults, snippet
 from tests.support.problems import kind, parameters
 
 
 def test_a_snippet_marks_the_words_and_escapes_what_is_not_ours() -> None:
     text = 'Trade & <script>alert("x")</script> in tradé, not in a trademark'
-    shown = snippet(text, ["trade"])
+    shown = snippet(text, ("trade",))
     assert shown is not None
     assert shown.startswith("<mark>Trade</mark> &amp; &lt;script&gt;")
     assert "<mark>tradé</mark>" in shown
@@ -24,7 +24,7 @@ def test_a_snippet_marks_the_words_and_escapes_what_is_not_ours() -> None:
 
 def test_a_snippet_of_a_long_text_is_cut_at_words_around_the_first_hit() -> None:
     text = f"{'before ' * 100}needle {'after ' * 100}".strip()
-    shown = snippet(text, ["needle"])
+    shown = snippet(text, ("needle",))
     assert shown is not None
     assert shown.startswith("…before ")
     assert shown.endswith(" after…")
@@ -34,7 +34,7 @@ def test_a_snippet_of_a_long_text_is_cut_at_words_around_the_first_hit() -> None
 
 @pytest.mark.parametrize(("text", "words"), [("nothing of it", ["needle"]), (None, ["x"]), (["needle"], ["needle"])])
 def test_there_is_no_snippet_where_no_word_is_found(text: object, words: list[str]) -> None:
-    assert snippet(text, words) is None
+    assert snippet(text, tuple(words)) is None
 
 
 def test_a_hit_in_the_title_comes_before_one_in_the_text(editor: httpx.Client, anonymous: httpx.Client) -> None:
@@ -42,47 +42,91 @@ def test_a_hit_in_the_title_comes_before_one_in_the_text(editor: httpx.Client, a
     for name, description in ((f"About {word}", None), ("About <b>nothing</b>", f"Tells & <i>of</i> {word}.")):
         body = {"name": f"{name} {uuid4().hex[:4]}", "description": description, "state": "published"}
         editor.post("/v1/themes", json=body).raise_for_status()
-    answer = anonymous.get("/v1/search", params={"q": word.upper(), "count": "true"})
-    SearchAnswer.model_validate_json(answer.content, strict=True)
-    first, second = answer.json()["data"]
+    response = anonymous.get("/v1/search", params={"q": word.upper(), "count": "true"})
+    SearchResults.model_validate_json(response.content, strict=True)
+    first, second = response.json()["data"]
     assert (first["score"], second["score"]) == (4, 1)
     assert first["field"] == "name"
     assert second["field"] == "description"
     assert second["snippet"] == f"Tells &amp; &lt;i&gt;of&lt;/i&gt; <mark>{word}</mark>."
     assert anonymous.get(first["url"]).json()["id"] == first["record"]["id"]
-    assert (answer.json()["total"], answer.json()["facets"]) == (2, {"themes": 2})
+    assert (response.json()["total"], response.json()["facets"]) == (2, {"theme": 2})
 
 
 def test_the_bundled_register_can_be_searched(anonymous: httpx.Client) -> None:
     found = anonymous.get("/v1/search", params={"q": "cepa", "limit": 100, "count": "true"}).json()
     assert found["total"] == sum(found["facets"].values()) > 20
-    assert {"commitments", "updates"} <= found["facets"].keys()
+    assert {"commitment", "update"} <= found["facets"].keys()
     assert [hit["score"] for hit in found["data"]] == sorted((hit["score"] for hit in found["data"]), reverse=True)
     assert all("<mark>" in hit["snippet"] for hit in found["data"] if hit["snippet"])
-    only = anonymous.get(
-        "/v1/search", params={"q": "cepa", "resource": ["commitments", "updates"], "limit": 100}
-    ).json()
+    only = anonymous.get("/v1/search", params={"q": "cepa", "type": ["commitment", "update"], "limit": 100}).json()
     assert {hit["record"]["type"] for hit in only["data"]} == {"commitment", "update"}
 
 
 def test_what_is_not_found_is_an_empty_answer(anonymous: httpx.Client) -> None:
     found = anonymous.get("/v1/search", params={"q": f"zz{uuid4().hex}", "count": "true"}).json()
-    assert found == {"data": [], "total": 0, "facets": {}}
+    assert found == {"data": [], "next": None, "next_cursor": None, "total": 0, "facets": {}}
 
 
 @pytest.mark.parametrize(
     ("query", "named"),
-    [("", "q"), ("q=", "q"), ("q=...", "q"), ("q=a&limit=0", "limit"), ("q=a&limit=101", "limit"),
-     ("q=a&lmit=5", "lmit"),     ("q=a&q=b", "q"), ("q=a&resource=promises", "resource"), ("q=a&count=yes", "count"),
-     ("q=a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a", "q")],
-)  # fmt: skip
+    [
+        ("", "q"),
+        ("q=", "q"),
+        ("q=...", "q"),
+        ("q=a&limit=0", "limit"),
+        ("q=a&limit=101", "limit"),
+        ("q=a&lmit=5", "lmit"),
+        ("q=a&q=b", "q"),
+        ("q=a&type=promises", "type"),
+        ("q=a&count=yes", "count"),
+        ("q=a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a%20a", "q"),
+    ],
+)
 def test_a_query_that_cannot_be_understood_is_refused(anonymous: httpx.Client, query: str, named: str) -> None:
-    answer = anonymous.get(f"/v1/search?{query}")
-    assert answer.status_code == 400
-    assert (kind(answer), parameters(answer)) == ("bad-query", [named])
+    response = anonymous.get(f"/v1/search?{query}")
+    assert response.status_code == 400
+    assert (kind(response), parameters(response)) == ("bad-query", [named])
 
 
 def test_every_searchable_resource_can_be_named(anonymous: httpx.Client) -> None:
     for resource in ALL:
-        answer = anonymous.get("/v1/search", params={"q": "india", "resource": resource.name})
-        assert answer.status_code == (200 if resource.searchable else 400), resource.name
+        response = anonymous.get("/v1/search", params={"q": "india", "type": resource.singular})
+        assert response.status_code == (200 if resource.searchable else 400), resource.name
+
+
+def test_a_search_is_followed_page_by_page(anonymous: httpx.Client) -> None:
+    whole = anonymous.get("/v1/search", params={"q": "korea", "limit": 100, "count": "true"}).json()
+    path: str | None = "/v1/search?q=korea&limit=17"
+    found = []
+    while path is not None and len(found) < 100:
+        page = anonymous.get(path).json()
+        assert (page["next"] is None) == (page["next_cursor"] is None)
+        found += page["data"]
+        path = page["next"]
+    assert found[:100] == whole["data"][: len(found)]
+    assert len(found) == min(whole["total"], len(found))
+    assert len({hit["record"]["id"] for hit in found}) == len(found)
+
+
+def test_a_cursor_of_another_search_is_refused(anonymous: httpx.Client, editor: httpx.Client) -> None:
+    cursor = anonymous.get("/v1/search?q=korea&limit=5").json()["next_cursor"]
+    assert anonymous.get("/v1/search", params={"q": "korea", "limit": 7, "cursor": cursor}).status_code == 200
+    for client, query in ((anonymous, "india"), (editor, "korea")):
+        response = client.get("/v1/search", params={"q": query, "cursor": cursor})
+        assert (response.status_code, kind(response)) == (400, "bad-cursor")
+
+
+def test_a_search_of_one_partnership_finds_what_belongs_to_it(anonymous: httpx.Client) -> None:
+    query = {"q": "trade", "limit": 100, "count": "true"}
+    whole = anonymous.get("/v1/search", params=query).json()
+    part = anonymous.get("/v1/search", params={**query, "partnership": "india-south-korea"}).json()
+    assert 0 < part["total"] < whole["total"]
+    assert not {"theme", "stakeholder", "source"} & part["facets"].keys()
+    for hit in part["data"]:
+        record = anonymous.get(hit["url"]).json()
+        if "partnership" in record:
+            assert record["partnership"]["slug"] == "india-south-korea"
+    response = anonymous.get("/v1/search?q=trade&partnership=india-south-koera")
+    assert (response.status_code, parameters(response)) == (400, ["partnership"])
+    assert "india-south-korea" in response.json()["detail"]

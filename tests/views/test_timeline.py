@@ -1,6 +1,12 @@
 """The timeline and the graph against the lists, worked out the slow and obvious way."""
 
+import httpx
+from ical.calendar import Calendar
+from ical.calendar_stream import IcsCalendarStream
+
+from tests.support.editor import Editor, fresh
 from tests.support.lists import Lists, Record
+from tests.support.register import Register
 
 KINDS = ("meeting", "promise_made", "promise_restated", "update", "milestone_met", "milestone_due", "promise_due")
 
@@ -32,12 +38,61 @@ def test_the_timeline_has_everything_that_has_a_day_in_order(place: tuple[Lists,
     shown = lists.json(f"/v1/partnerships/{partnership}/timeline")["data"]
     found = [
         (
-            each["date"], each["kind"], each["record"]["slug"], each["status"],
-            each["commitment"] and each["commitment"]["slug"], each["text"],
+            each["date"],
+            each["kind"],
+            each["record"]["slug"],
+            each["status"],
+            each["commitment"] and each["commitment"]["slug"],
+            each["text"],
         )
         for each in shown
-    ]  # fmt: skip
+    ]
     assert found == _events(lists, partnership)
+
+
+def test_the_timeline_comes_in_parts(place: tuple[Lists, str]) -> None:
+    lists, partnership = place
+    path = f"/v1/partnerships/{partnership}/timeline"
+    whole = lists.json(path)
+    assert (whole["next"], whole["next_cursor"]) == (None, None)
+    for limit in (1000, 97):
+        found, following, parts = [], f"{path}?limit={limit}", 0
+        while following:
+            part = lists.json(following)
+            assert len(part["data"]) == limit or part["next"] is None
+            found += part["data"]
+            following, parts = part["next"], parts + 1
+        assert found == whole["data"]
+        assert parts == -(-len(found) // limit)
+
+
+def test_a_part_goes_on_where_the_other_ended_whatever_came_between(
+    editor: httpx.Client, anonymous: httpx.Client
+) -> None:
+    at_work = Editor(editor, anonymous)
+    at_work.make("partnerships", slug=at_work.partnership, name="A partnership", parties=["IN", "KR"])
+    days = ("2018", "2018-07", "2018-07-10", "2019-01-01")
+    slugs = [at_work.promise(slug=fresh(f"p{number}"), made_on=day) for number, day in enumerate(days)]
+    path = f"/v1/partnerships/{at_work.partnership}/timeline"
+    first = anonymous.get(path, params={"limit": 2}).json()
+    at_work.promise(made_on="2017")
+    later = at_work.promise(made_on="2018-12")
+    second = anonymous.get(first["next"]).json()
+    found = [event["record"]["slug"] for event in (*first["data"], *second["data"])]
+    assert found == [slugs[0], slugs[1], slugs[2], later]
+    assert [event["record"]["slug"] for event in anonymous.get(second["next"]).json()["data"]] == [slugs[3]]
+
+
+def test_a_cursor_belongs_to_its_timeline(generated: Register) -> None:
+    first, other = (f"/v1/partnerships/partnership-{number}/timeline" for number in range(2))
+    part = generated.get(f"{first}?limit=1")
+    cursor = part.json()["next_cursor"]
+    assert part.headers["link"].startswith(f"<{part.json()['next']}>")
+    assert generated.get(f"{first}?limit=500&cursor={cursor}").status_code == 200
+    for wrong in (f"{other}?cursor={cursor}", f"{first}?cursor=no", f"{first}?limit=0", f"{first}?limit=1001"):
+        assert generated.get(wrong).status_code == 400, wrong
+    assert generated.get(f"{first}?cursor={cursor}", headers=generated.authorization).status_code == 400
+    assert generated.get(f"{first}.svg?limit=1").status_code == 400
 
 
 def _references(record: Record, field: str) -> list[tuple[Record, str | None]]:
@@ -53,14 +108,21 @@ EDGES = {
     ("recommendations", "participants"): "involves",
     ("commitments", "recommendations"): "answers",
     ("commitments", "participants"): "involves",
-    ("commitments", "made_at"): "made_at",
+    ("commitments", "meeting"): "made_at",
     ("commitments", "indicator"): "measured_by",
     ("commitments", "supersedes"): "restates",
     ("milestones", "commitment"): "step_of",
     ("meetings", "dialogue"): "meeting_of",
 }
-STATUS = {"challenges": "status", "recommendations": "status", "commitments": "completion", "milestones": "status",
-          "dialogues": "level", "meetings": "status", "indicators": None}  # fmt: skip
+STATUS = {
+    "challenges": "status",
+    "recommendations": "status",
+    "commitments": "completion",
+    "milestones": "status",
+    "dialogues": "level",
+    "meetings": "status",
+    "indicators": None,
+}
 
 
 def test_the_graph_has_the_records_and_the_references_of_the_lists(place: tuple[Lists, str]) -> None:
@@ -83,3 +145,40 @@ def test_the_graph_has_the_records_and_the_references_of_the_lists(place: tuple[
     assert set(found) == edges
     assert {each["id"]: each["status"] for each in shown["nodes"]} == nodes
     assert len(shown["nodes"]) == len(nodes)
+
+
+def _calendar(content: bytes) -> Calendar:
+    return IcsCalendarStream.calendar_from_ics(content.decode())
+
+
+def test_the_calendar_of_a_partnership_has_what_falls_due_and_its_meetings(register: Register) -> None:
+    response = register.get("/v1/partnerships/india-south-korea/timeline.ics")
+    assert response.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert response.headers["content-disposition"] == 'attachment; filename="india-south-korea-timeline.ics"'
+    events = {event.uid: event for event in _calendar(response.content).events}
+    for name, field in (("commitments", "due_on"), ("milestones", "due_on"), ("meetings", "held_on")):
+        path = f"/v1/{name}.json?partnership=india-south-korea&{field}__isnull=false&fields=id"
+        ids = {f"urn:uuid:{record['id']}" for record in register.get(path).json()}
+        assert ids
+        assert ids <= events.keys(), name
+    assert register.get("/v1/partnerships/nowhere/timeline.ics").status_code == 404
+    assert register.get("/v1/partnerships/india-south-korea/timeline.ics?limit=3").status_code == 400
+
+
+def test_the_calendar_says_when_a_dialogue_should_meet_next(editor: httpx.Client, anonymous: httpx.Client) -> None:
+    at_work = Editor(editor, anonymous)
+    place = at_work.partnership
+    at_work.make("partnerships", slug=place, name="A partnership", parties=["IN", "KR"])
+    dialogue = at_work.make(
+        "dialogues", partnership=place, name="Talks", level="official", expected_interval_months=6, started_on="2024-02"
+    )
+    path = f"/v1/partnerships/{place}/timeline.ics"
+    (before,) = _calendar(anonymous.get(path).content).events
+    assert (before.summary, str(before.dtstart)) == ("Should meet by this day: Talks", "2024-08-29")
+    for held_on, status in (("2025-08-31", "held"), ("2025-07", "held"), ("2026-01", "planned")):
+        at_work.make("meetings", dialogue=dialogue["slug"], held_on=held_on, status=status, place="Seoul")
+    after = {event.uid: event for event in _calendar(anonymous.get(path).content).events}
+    assert len(after) == 4
+    # It is the same event, which moved; and February has no 31st.
+    assert str(after[before.uid].dtstart) == "2026-02-28"
+    assert "it last met on 2025-08-31. A meeting is planned for 2026-01." in after[before.uid].description

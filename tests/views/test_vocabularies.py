@@ -67,7 +67,7 @@ def test_their_names_are_those_of_the_fields_of_commitments(shown: dict[str, dic
 
 
 def test_another_is_not_found_and_the_nearest_named(anonymous: httpx.Client) -> None:
-    answer = anonymous.get("/v1/vocabularies/completions")
-    assert answer.status_code == 404
-    assert "completion" in answer.json()["detail"]
+    response = anonymous.get("/v1/vocabularies/completions")
+    assert response.status_code == 404
+    assert "completion" in response.json()["detail"]
     assert anonymous.get("/v1/vocabularies?q=x").status_code == 400

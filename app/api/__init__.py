@@ -1,0 +1,1 @@
+"""The generic half over HTTP: a declared resource in, its routes out."""

@@ -1,0 +1,118 @@
+"""Counting the records of a list by one or two of its facets, each number with the list of the records behind it."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from app.api.context import Context
+from app.api.documentation import IF_NONE_MATCH, READ_FAILS, conditional, response, takes, text
+from app.api.problems import documented
+from app.api.read_request import Read, ReadRequest
+from app.api.responses import bytes_response, json_response
+from app.core.reading.paths import list_path
+from app.core.resource import Resource
+from app.formats.csv import neutralise
+
+CSV = "text/csv"
+
+
+class CountRow(BaseModel):
+    """How many records have some values together."""
+
+    values: dict[str, str] = Field(description="The values, by what is counted by, as they are written in a query.")
+    count: int = Field(description="How many records have them.")
+    list: str = Field(description="The path of the list of these records.")
+
+
+class RecordCounts(BaseModel):
+    """How many records of a list have which values. Records without a value are in no row."""
+
+    data: list[CountRow] = Field(description="A row for each value, or each pair that occurs; the largest first.")
+    total: int = Field(description="How many records match the filters, with such a value or without.")
+
+
+class CountRoutes:
+    """The counts of one resource."""
+
+    def __init__(self, resource: Resource, context: Context) -> None:
+        """Count the records of a resource."""
+        self.resource = resource
+        self.grammar = context.grammar(resource)
+
+    # -- handlers ----------------------------------------------------------------------------------------------
+
+    def get_counts(self, read: Read) -> Response:
+        """How many records have which values."""
+        read.choose("json")
+        total, rows = self._counts(read)
+        return json_response({"data": rows, "total": total}, read.viewer)
+
+    def get_counts_csv(self, read: Read) -> Response:
+        """The same as a table: a column for each thing counted by, then the number and the list."""
+        _, rows = self._counts(read)
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow([*self.grammar.count_query(read.pairs).facets, "count", "list"])
+        for row in rows:
+            writer.writerow([*(neutralise(value) for value in row["values"].values()), row["count"], row["list"]])
+        headers = {"Content-Disposition": f'attachment; filename="{self.resource.name}-counts.csv"'}
+        return bytes_response(out.getvalue().encode(), read.viewer, CSV, headers=headers)
+
+    def _counts(self, read: ReadRequest) -> tuple[int, list[dict[str, Any]]]:
+        query = read.query(self.grammar, self.grammar.count_query)
+        counts = read.reader(query.as_of).counts(self.grammar, query)
+        rows = []
+        for values, number in counts.rows:
+            by = dict(zip(query.facets, values, strict=True))
+            rows.append({"values": by, "count": number, "list": self._list(read.pairs, by)})
+        return counts.total, rows
+
+    def _list(self, pairs: Sequence[tuple[str, str]], by: dict[str, str]) -> str:
+        """The list of the records that have these values, under the same filters."""
+        others = [(name, value) for name, value in pairs if name != "by" and name not in by]
+        return list_path(self.resource, [*others, *by.items()])
+
+    # -- registration ------------------------------------------------------------------------------------------
+
+    def register(self, router: APIRouter) -> None:
+        """Add the routes, with what the document says of them."""
+        plural, singular = self.resource.name, self.resource.singular
+        fails = {**conditional(), **documented(*READ_FAILS)}
+        router.add_api_route(
+            f"/{plural}/counts",
+            self.get_counts,
+            methods=["GET"],
+            operation_id=f"count_{plural}",
+            response_class=Response,
+            response_model=None,
+            summary=f"Count {plural}",
+            description=(
+                f"How many {plural} have each value of one facet, or each pair of values of two, under the filters of "
+                f"the list. A {singular} with several values counts for each of them."
+            ),
+            responses={**response(200, "The counts.", RecordCounts, "ETag"), **fails},
+            openapi_extra=self._takes(),
+        )
+        router.add_api_route(
+            f"/{plural}/counts.csv",
+            self.get_counts_csv,
+            methods=["GET"],
+            operation_id=f"count_{plural}_csv",
+            response_class=Response,
+            response_model=None,
+            summary=f"Count {plural}, as a table",
+            description=f"How many {plural} have which values, as CSV.",
+            responses={
+                **response(200, "The counts.", None, "ETag", content=text(CSV, "A header row, then a row a count.")),
+                **fails,
+            },
+            openapi_extra=self._takes(),
+        )
+
+    def _takes(self) -> dict[str, Any]:
+        return takes(query=lambda: self.grammar.count_parameters, resource=self.resource, headers=(IF_NONE_MATCH,))

@@ -1,0 +1,161 @@
+"""The whole register, or some partnerships of it, as one file: ``/v1/export.zip``, ``.jsonl`` and ``.yaml``."""
+
+from collections.abc import Generator, Iterator
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app import __version__
+from app.api import etag
+from app.api.context import Context
+from app.api.documentation import IF_NONE_MATCH, READ_FAILS, conditional, response, takes
+from app.api.file_stream import FileStream, last_change, streaming
+from app.api.problems import documented
+from app.api.read_request import Read, ReadRequest
+from app.api.responses import HEAD, LICENCE_LINK, VARY, cache_control
+from app.api.schemas import YAML_BUNDLE
+from app.core.field_types import SlugOrId
+from app.core.reading.value_types import Moment
+from app.core.strict_json import dump
+from app.errors import Overloaded
+from app.formats.bundle.selection import Selection
+from app.formats.bundle.writing import Bundle
+
+Ending = Literal["jsonl", "yaml", "zip"]
+MEDIA_TYPES: dict[str, str] = {
+    "jsonl": "application/jsonl",
+    "yaml": "application/yaml; charset=utf-8",
+    "zip": "application/zip",
+}
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    "jsonl": {"type": "string"},
+    "yaml": YAML_BUNDLE,
+    "zip": {"type": "string", "contentMediaType": "application/zip"},
+}
+PARTNERSHIPS_MOST = 20
+
+
+class ExportParameters(BaseModel):
+    """The query of an export."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    partnership: list[SlugOrId] = Field(
+        default_factory=list,
+        max_length=PARTNERSHIPS_MOST,
+        description=(
+            "Only these partnerships, each by slug or id: what belongs to them, and the themes, stakeholders and "
+            "sources that their records refer to. All where it is left out."
+        ),
+        examples=[["india-south-korea"]],
+    )
+    as_of: Moment | None = Field(
+        default=None, description="The register as it stood at this moment, such as `2026-11-30T00:00:00Z`."
+    )
+
+
+class ExportRoutes:
+    """The register as a file."""
+
+    def __init__(self, context: Context) -> None:
+        """Serve a register."""
+        self.context = context
+
+    def export_zip(self, read: Read) -> Response:
+        """The register as tables, with all that describes them."""
+        return self._export(read, "zip")
+
+    def export_jsonl(self, read: Read) -> Response:
+        """The register as a bundle, a record a line."""
+        return self._export(read, "jsonl")
+
+    def export_yaml(self, read: Read) -> Response:
+        """The register as a bundle that people can read."""
+        return self._export(read, "yaml")
+
+    def _export(self, read: ReadRequest, ending: Ending) -> Response:
+        query = read.parameters(ExportParameters)
+        headers = {"Cache-Control": cache_control(read.viewer), "Vary": VARY, "Link": LICENCE_LINK}
+        if "if-none-match" in read.request.headers:
+            tag = self._tag(read, last_change(read.connection, read.viewer))
+            if (stored := etag.stored_by(read.request.headers, tag)) is not None:
+                return Response(status_code=304, headers=headers | {"ETag": stored})
+        numbers: list[int] = []
+        sent = FileStream(self._pieces(read, query, ending, numbers), MEDIA_TYPES[ending])
+        sent.headers.update(headers)
+        sent.headers["ETag"] = self._tag(read, numbers[0])
+        sent.headers["Content-Disposition"] = f'attachment; filename="followthrough.{ending}"'
+        if read.request.scope.get(HEAD):
+            sent.end()
+        return sent
+
+    def _tag(self, read: ReadRequest, number: int) -> str:
+        url = read.request.url
+        # Tables have what is computed for the day.
+        decisive = (__version__, number, self.context.clock().date(), read.viewer, url.path, url.query)
+        return etag.make(repr(decisive).encode())
+
+    def _pieces(
+        self, read: ReadRequest, query: ExportParameters, ending: Ending, numbers: list[int]
+    ) -> Generator[bytes]:
+        """The bytes, from one snapshot; notes first the number of the last change that it holds."""
+        with streaming(self.context.database) as connection:
+            numbers.append(last_change(connection, read.viewer))
+            selection = Selection(self.context.reader(connection, read.viewer, query.as_of), query.partnership)
+            as_of = dump(query.as_of).decode().strip('"') if query.as_of is not None else ""
+            yield from self._written(Bundle(selection, as_of=as_of), ending)
+
+    def _written(self, bundle: Bundle, ending: Ending) -> Iterator[bytes]:
+        if ending == "zip":
+            from app.formats.bundle.package import write_package
+
+            return write_package(bundle, self.context.public_url)
+        return bundle.jsonl() if ending == "jsonl" else bundle.yaml()
+
+    # -- registration -------------------------------------------------------------------------------------------
+
+    def register(self, router: APIRouter) -> None:
+        """Add the routes, with what the document says of them."""
+        for ending, handler, summary, description in (
+            (
+                "zip",
+                self.export_zip,
+                "Export the register as a data package",
+                "A zip with a CSV for each resource, `datapackage.json` (Data Package v2), the bundle, and who may use "
+                "it and how to cite it.",
+            ),
+            (
+                "jsonl",
+                self.export_jsonl,
+                "Export the register as JSON Lines",
+                "The whole register, one record a line, ids, revisions and moments included: `POST /v1/import` of it "
+                "makes an empty register equal to this one.",
+            ),
+            (
+                "yaml",
+                self.export_yaml,
+                "Export the register as YAML",
+                "The same as `.jsonl`, for people: a list of records for each resource.",
+            ),
+        ):
+            media_type = MEDIA_TYPES[ending].partition(";")[0]
+            router.add_api_route(
+                f"/export.{ending}",
+                handler,
+                methods=["GET"],
+                operation_id=f"export_{ending}",
+                response_class=Response,
+                response_model=None,
+                summary=summary,
+                description=f"{description} A key's drafts are in it, where it may see them.",
+                responses={
+                    **response(
+                        200, "The file.", None, "ETag", "Link", content={media_type: {"schema": _SCHEMAS[ending]}}
+                    ),
+                    **conditional(),
+                    **documented(*READ_FAILS, Overloaded),
+                },
+                openapi_extra=takes(query=ExportParameters, headers=(IF_NONE_MATCH,)),
+            )

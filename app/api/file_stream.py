@@ -1,0 +1,133 @@
+"""How a file is sent: its records are read part by part, within one transaction that ends with the response."""
+
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from itertools import chain
+from threading import Semaphore
+from typing import Any
+
+import sqlalchemy as sa
+from anyio import CancelScope, to_thread
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from app.api.changes.feed import last_number
+from app.api.context import Context
+from app.core.reading.list_query import ListQuery
+from app.core.reading.reader import Reader
+from app.core.resource import Resource
+from app.core.storage.database import Database
+from app.core.storage.history import change_counter
+from app.core.visibility import Viewer
+from app.errors import Overloaded
+from app.formats.format import File, Format
+
+PART = 500
+"""The records that are read at once."""
+
+
+@contextmanager
+def _released(held: Semaphore) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        held.release()
+
+
+@contextmanager
+def streaming(database: Database) -> Iterator[sa.Connection]:
+    """The transaction of a stream: it opens with the first part, and ends with the last; raises Overloaded."""
+    # How long a stream lasts is up to its client. Streams must not use up the connections that other requests need.
+    if not database.streams.acquire(blocking=False):
+        raise Overloaded("As many files are being taken away as the server serves at once.")
+    with _released(database.streams), database.reading(seconds=0) as connection:
+        yield connection
+
+
+def last_change(connection: sa.Connection, viewer: Viewer) -> int:
+    """The number of the last change that can show to a viewer. A draft's is none of what everybody sees."""
+    if viewer.public:
+        return last_number(connection)
+    return int(connection.execute(sa.select(change_counter.c.seq)).scalar_one())
+
+
+class RecordSource:
+    """The records of a list, without end where it sets no limit, all as of one moment."""
+
+    def __init__(self, context: Context, resource: Resource, query: ListQuery, viewer: Viewer) -> None:
+        self._context = context
+        self._grammar = context.grammar(resource)
+        self._query = query
+        self._viewer = viewer
+        self.last_change = 0
+        """The number of the last change that the records are as of, once the first part is read."""
+
+    @property
+    def is_one_part(self) -> bool:
+        """Whether all the records are read at once."""
+        return self._query.limit is not None and self._query.limit <= PART
+
+    def parts(self) -> Generator[Sequence[Mapping[str, Any]]]:
+        """The records, part by part."""
+        with streaming(self._context.database) as connection:
+            self.last_change = last_change(connection, self._viewer)
+            yield from self._pages(self._context.reader(connection, self._viewer, self._query.as_of))
+
+    def _pages(self, reader: Reader) -> Iterator[Sequence[Mapping[str, Any]]]:
+        cursors, query = self._context.cursors, self._query
+        left = query.limit
+        while left is None or left > 0:
+            page = reader.page(self._grammar, query, cursors, limit=PART if left is None else min(PART, left))
+            yield page.records
+            if page.after is None:
+                return
+            left = None if left is None else left - len(page.records)
+            cursor = cursors.write(self._grammar.resource.name, query, page.after, self._viewer)
+            query = replace(query, cursor=cursor)
+
+
+class WholeFile(StreamingResponse):
+    """A file that was made at once, as its records were read: to change threads for each piece takes longer.
+
+    It is sent as a longer one is, so that nobody has to tell the two apart.
+    """
+
+    def __init__(self, pieces: Generator[bytes], media_type: str) -> None:
+        """Make all of it."""
+        super().__init__(_one(b"".join(pieces)), media_type=media_type)
+
+    def end(self) -> None:
+        """Nothing is left to be read."""
+
+
+async def _one(piece: bytes) -> AsyncGenerator[bytes]:
+    yield piece
+
+
+class FileStream(StreamingResponse):
+    """A streamed response whose source is ended with it, whether it came to its end or its client left."""
+
+    def __init__(self, pieces: Generator[bytes], media_type: str) -> None:
+        """Make the first piece before the response begins: what fails by then can still be told as a problem."""
+        self._pieces = pieces
+        super().__init__(chain([next(self._pieces)], self._pieces), media_type=media_type)
+
+    def end(self) -> None:
+        """Read no further."""
+        self._pieces.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # Otherwise its transaction would last until the garbage collector happens upon it.
+            with CancelScope(shield=True):
+                await to_thread.run_sync(self.end)
+
+
+def pieces_of(source: RecordSource, format_: Format, file: File) -> Generator[bytes]:
+    """A list as a file of some format, piece by piece."""
+    with closing(source.parts()) as parts:
+        yield from format_.write(file, parts)

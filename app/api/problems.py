@@ -1,0 +1,240 @@
+"""Problems over HTTP: every exception becomes ``application/problem+json``, and every operation documents its own.
+
+:func:`install` turns each :class:`app.errors.Problem`, and everything the framework raises, into an answer. No answer
+repeats the input, names SQL or shows a traceback.
+"""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from app.api.responses import PUBLIC, VARY
+from app.api.trailing_slash import without_slash
+from app.core.storage.failures import Failure, failure_of
+from app.errors import (
+    ALL,
+    BadQuery,
+    Conflict,
+    Gone,
+    Internal,
+    Invalid,
+    Malformed,
+    NotAcceptable,
+    NotFound,
+    Problem,
+    Unavailable,
+    UnsupportedMediaType,
+)
+
+log = logging.getLogger("followthrough.errors")
+
+PROBLEM_JSON = "application/problem+json"
+
+_BY_STATUS: dict[int, type[Problem]] = {kind.status: kind for kind in reversed(ALL)}
+
+
+class FlawOut(BaseModel):
+    """One flaw of a request."""
+
+    pointer: str | None = Field(default=None, description="JSON Pointer (RFC 6901) to the flaw in the body.")
+    parameter: str | None = Field(default=None, description="The query parameter that is wrong.")
+    resource: str | None = Field(default=None, description="Of a file that is imported: the record's resource.")
+    slug: str | None = Field(default=None, description="Of a file that is imported: the record's slug.")
+    file: str | None = Field(default=None, description="The file of an archive that it is in.")
+    row: int | None = Field(default=None, description="The line or row that it is in; the first is 1.")
+    column: str | None = Field(default=None, description="The column of a table that it is in.")
+    detail: str = Field(description="What is wrong with it, and where one is close, the right name.")
+
+
+class ProblemOut(BaseModel):
+    """An error, as RFC 9457 describes it."""
+
+    type: str = Field(description="Address of the page that explains this kind of problem.")
+    title: str = Field(description="The kind of problem, in a line.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What is wrong this time.")
+    instance: str = Field(description="Names this very answer: ends in the request id, which the logs have too.")
+    errors: list[FlawOut] | None = Field(default=None, description="Each flaw, where several can be told apart.")
+
+
+def documented(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI responses of an operation that can fail in these ways."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        entry = by_status.setdefault(
+            kind.status,
+            {
+                "description": f"{kind.title}.",
+                "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+            },
+        )
+        entry["content"][PROBLEM_JSON]["examples"][kind.name] = {
+            "summary": kind.title,
+            "value": example(kind),
+        }
+    return by_status
+
+
+_MISSPELT = "There is no such parameter. Did you mean severity?"
+_TAKEN = "The slug is, or once was, that of another challenge."
+_TOLD: dict[type[Problem], dict[str, Any]] = {
+    BadQuery: {"detail": f"sevrity: {_MISSPELT}", "errors": [{"parameter": "sevrity", "detail": _MISSPELT}]},
+    NotAcceptable: {"detail": "Available here: application/json, text/csv, application/jsonl."},
+    Conflict: {"detail": _TAKEN, "errors": [{"pointer": "/slug", "detail": _TAKEN}]},
+    UnsupportedMediaType: {"detail": "Send the body as application/json, in UTF-8."},
+    Invalid: {
+        "errors": [
+            {"pointer": "/title", "detail": "Field required."},
+            {"pointer": "/severity", "detail": "It should be 'low', 'moderate', 'high' or 'critical'."},
+        ],
+    },
+}
+"""What an answer says that its kind does not, in the examples."""
+
+
+def example(kind: type[Problem]) -> dict[str, Any]:
+    """What an answer of this kind looks like."""
+    return {
+        "type": f"/problems/{kind.name}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": kind.meaning,
+        "instance": "urn:request:0198c1d2e3f4",
+        **_TOLD.get(kind, {}),
+    }
+
+
+def problem_response(problem: Problem, request_id: str) -> Response:
+    """The problem as an HTTP response."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.name}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": f"urn:request:{request_id}",
+    }
+    if problem.errors:
+        body["errors"] = problem.errors
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    return Response(orjson.dumps(body), problem.status, headers, media_type=PROBLEM_JSON)
+
+
+def _from_http(error: HTTPException) -> Problem:
+    kind = _BY_STATUS.get(error.status_code)
+    headers = dict(error.headers or {})
+    if kind is not None:
+        problem = kind()
+        problem.headers |= headers
+        return problem
+    status = HTTPStatus(error.status_code)
+    known = type(status.phrase, (Problem,), {"status": status.value, "name": "http-error", "title": status.phrase})
+    made: Problem = known(status.phrase, headers=headers)
+    return made
+
+
+_PASSING = {
+    Failure.busy: "Other changes take too long to be made. Nothing was changed.",
+    Failure.slow: "The query took longer than is allowed. Nothing was changed.",
+    Failure.full: "The disk of the database is full. Nothing was changed.",
+    Failure.away: "The database is out of reach. Nothing was changed.",
+}
+
+
+def from_database(failure: Failure) -> Problem:
+    """What a failure of the database means for the client: a conflict, something that passes, or a mistake of ours."""
+    if failure is Failure.conflict:
+        return Conflict("Another change got there first, and this one no longer fits; read the record and try again.")
+    return Unavailable(_PASSING[failure]) if failure in _PASSING else Internal()
+
+
+def storable(problem: Problem, request: Request) -> Problem:
+    """Let caches keep that something is not there, or not any more, as long as they keep what was there.
+
+    A stored 200 that no 404 or 410 could replace would live on.
+    """
+    reading = request.scope["method"] in ("GET", "HEAD") and "authorization" not in request.headers
+    if isinstance(problem, NotFound | Gone) and reading:
+        problem.headers.setdefault("Cache-Control", PUBLIC)
+        problem.headers.setdefault("Vary", VARY)
+    return problem
+
+
+def _code(error: DBAPIError) -> str:
+    """The driver's own name for an error; its message could quote what was sent."""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return str(code or type(error.orig).__name__)
+
+
+def request_id_of(request: Request) -> str:
+    """The id that the request carries through logs and answers."""
+    return str(request.scope.get("state", {}).get("request_id", "unknown"))
+
+
+ProblemPage = Callable[[Request, Problem, str], Response | None]
+"""Makes the page of a problem for people, given the request and its id; None where a program should have it as JSON."""
+
+
+def install(app: FastAPI, page: ProblemPage = lambda request, problem, request_id: None) -> None:
+    """Answer every exception with a problem, as a page where a person should read it."""
+
+    def respond(problem: Problem, request: Request) -> Response:
+        request_id = request_id_of(request)
+        return page(request, problem, request_id) or problem_response(problem, request_id)
+
+    def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return respond(storable(error, request), request)
+
+    def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 404 and (elsewhere := without_slash(request)) is not None:
+            return elsewhere
+        return respond(storable(_from_http(error), request), request)
+
+    def on_validation(request: Request, error: Exception) -> Response:
+        # Bodies and queries are validated in core; what is left to the framework is the path.
+        return respond(storable(NotFound(), request), request)
+
+    def on_database(request: Request, error: Exception) -> Response:
+        assert isinstance(error, DBAPIError)
+        failure = failure_of(error)
+        extra = {"request_id": request_id_of(request)}
+        if failure in _PASSING or failure is Failure.conflict:
+            # What passes is no mistake of ours: while a database is away, a line a request says enough.
+            log.warning("%s (%s)", failure.value, _code(error), extra=extra)
+        else:
+            log.error(failure.value, exc_info=error, extra=extra)
+        return respond(from_database(failure), request)
+
+    def on_disconnect(request: Request, error: Exception) -> Response:
+        # Nobody is there to read it, and nothing went wrong on our side.
+        return problem_response(Malformed("The client left before its request was whole."), request_id_of(request))
+
+    def on_pool(request: Request, error: Exception) -> Response:
+        log.warning("no connection to the database was free", extra={"request_id": request_id_of(request)})
+        return respond(Unavailable(), request)
+
+    def on_anything(request: Request, error: Exception) -> Response:
+        log.error("unexpected error", exc_info=error, extra={"request_id": request_id_of(request)})
+        # This is sent from outside of all our layers, which would say so otherwise.
+        problem = Internal(headers={"Access-Control-Allow-Origin": "*", "X-Request-Id": request_id_of(request)})
+        return respond(problem, request)
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(DBAPIError, on_database)
+    app.add_exception_handler(PoolTimeoutError, on_pool)
+    app.add_exception_handler(ClientDisconnect, on_disconnect)
+    app.add_exception_handler(Exception, on_anything)

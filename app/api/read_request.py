@@ -1,0 +1,132 @@
+"""A reading request: on whose behalf it comes, and the transaction that it reads in.
+
+The transaction opens when the handler first asks for a reader, in the handler's thread, and it ends with the
+dependency, before the response is sent. A handler can neither forget to authenticate nor leave a connection open.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import sqlalchemy as sa
+from anyio import CancelScope, CapacityLimiter, to_thread
+from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
+
+from app.api.context import Context, context_of
+from app.api.negotiation import choose
+from app.core.reading.grammar import Grammar
+from app.core.reading.list_query import ListQuery
+from app.core.reading.parameters import bad_query, read_parameters
+from app.core.reading.reader import Reader
+from app.core.visibility import ANONYMOUS, Viewer
+from app.errors import BadQuery
+
+Pairs = Sequence[tuple[str, str]]
+"""The parameters of a query as they came, repetitions included."""
+
+
+class NoParameters(BaseModel):
+    """The query of what takes none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+Parameters = TypeVar("Parameters", bound=BaseModel)
+
+
+class ReadRequest:
+    """A request that changes nothing."""
+
+    def __init__(self, request: Request, context: Context, viewer: Viewer, transaction: ExitStack) -> None:
+        """Read on behalf of a viewer; whoever made the transaction ends it."""
+        self.request = request
+        self.context = context
+        self.viewer = viewer
+        self._transaction = transaction
+        self._connection: sa.Connection | None = None
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The transaction of the request, which sees one moment of the register."""
+        if self._connection is None:
+            self._connection = self._transaction.enter_context(self.context.database.reading())
+        return self._connection
+
+    @property
+    def opened(self) -> bool:
+        """Whether there is a transaction to end."""
+        return self._connection is not None
+
+    def reader(self, as_of: datetime | None = None) -> Reader:
+        """A reader of the present, or of the register as it stood at a moment."""
+        return self.context.reader(self.connection, self.viewer, as_of)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The query parameters as they came, repetitions included."""
+        return self.request.query_params.multi_items()
+
+    def parameters(self, model: type[Parameters]) -> Parameters:
+        """The query as a parameter set; raises BadQuery."""
+        return read_parameters(model, self.pairs)
+
+    def query(self, grammar: Grammar, read: Callable[[Pairs], ListQuery], pairs: Pairs | None = None) -> ListQuery:
+        """The query of a list, as one of the grammar's ways to read it has it.
+
+        Raises BadQuery with every flaw: where the form of one parameter is wrong, what leads nowhere is named as well.
+        """
+        pairs = self.pairs if pairs is None else pairs
+        try:
+            return read(pairs)
+        except BadQuery as problem:
+            if not problem.errors:
+                raise
+            flaws = list(problem.errors)
+        naming = grammar.naming_query(pairs, {flaw.get("parameter", "") for flaw in flaws})
+        raise bad_query([*flaws, *self.reader(naming.as_of).misnamed(grammar, naming)])
+
+    def choose(self, *available: str) -> str:
+        """Which of the formats that there are the ``Accept`` header prefers; raises NotAcceptable."""
+        return choose(self.request.headers.get("accept"), available)
+
+
+async def read_request(request: Request) -> AsyncIterator[ReadRequest]:
+    """A reading request; a bad credential is refused, never taken for none."""
+    context = context_of(request)
+    viewer = ANONYMOUS
+    if "authorization" in request.headers:
+        viewer = await run_in_threadpool(context.authenticate, request)
+    transaction = ExitStack()
+    read = ReadRequest(request, context, viewer, transaction)
+    try:
+        yield read
+    except BaseException as error:
+        await _end(read, transaction, error)
+        raise
+    await _end(read, transaction)
+
+
+async def _end(read: ReadRequest, transaction: ExitStack, error: BaseException | None = None) -> None:
+    if not read.opened:
+        return
+    # Not a thread that handlers take turns for: they may all be waiting for the connection that is given back here.
+    reason = (type(error), error, error.__traceback__) if error is not None else (None, None, None)
+    with CancelScope(shield=True):
+        await to_thread.run_sync(transaction.__exit__, *reason, limiter=CapacityLimiter(1))
+
+
+Read = Annotated[ReadRequest, Depends(read_request, scope="function")]
+
+
+def refuse_parameters(request: Request) -> None:
+    """Refuse any query parameter: for what takes none."""
+    read_parameters(NoParameters, request.query_params.multi_items())
+
+
+async def refuse_bad_credentials(request: Request) -> None:
+    """Refuse a bad credential where none is needed: it is never taken for none. Without one, no thread is taken."""
+    if "authorization" in request.headers:
+        await run_in_threadpool(context_of(request).authenticate, request)

@@ -1,0 +1,263 @@
+"""The routes of a resource's records, made from its declaration: the same six for every one."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+
+from app.api.context import Context
+from app.api.documentation import (
+    BODY_FAILS,
+    CHANGE_FAILS,
+    DRY_RUN,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_MATCH_OPTIONAL,
+    IF_NONE_EXISTS,
+    PREFER,
+    Body,
+    minimal,
+    record_shown,
+    response,
+)
+from app.api.files import FileRoutes
+from app.api.idempotency import once
+from app.api.negotiation import choose
+from app.api.read_request import Read
+from app.api.record_models import RecordModels, record_models
+from app.api.request_body import MERGE_PATCH, JsonBody, PatchBody
+from app.api.resource_router import ResourceRouter
+from app.api.responses import page_response, record_response
+from app.api.write_request import Write
+from app.core.model import RecordWrite
+from app.core.reading.list_query import ListQuery
+from app.core.reading.parameters import bad_query
+from app.core.reading.slug_or_id import as_id, is_slug_or_id
+from app.core.resource import Resource
+from app.core.strict_json import parse
+from app.errors import BadCursor, Conflict, Flaw, Invalid, KeyReused, Malformed, NotFound, StaleRevision
+
+SlugOrId = Annotated[str, Path(alias="slug")]
+"""The path parameter of a record. The document gives each resource's own example of it."""
+
+NewSlug = Annotated[
+    str, Path(alias="slug", description="The slug (or, of an existing record, its id).", examples=["a-new-record"])
+]
+
+
+class RecordRoutes:
+    """Reading and writing the records of one resource."""
+
+    def __init__(self, resource: Resource, context: Context) -> None:
+        """Serve a resource."""
+        self.resource = resource
+        self.context = context
+        self.models: RecordModels = record_models(resource, context.grammar(resource))
+        self.files = FileRoutes(resource, context)
+
+    # -- handlers ----------------------------------------------------------------------------------------------
+
+    def list_records(self, read: Read) -> Response:
+        """A page of the list, or all of it as a file where the client prefers that."""
+        grammar = self.context.grammar(self.resource)
+        query = read.query(grammar, grammar.list_query)
+        form = choose(read.request.headers.get("accept"), tuple(self.files.media_types), self.files.media_types)
+        if form != "json":
+            _refuse_what_no_file_shows(query)
+            return self.files.stream(read, self.files.formats[form], query)
+        page = read.reader(query.as_of).page(grammar, query, self.context.cursors)
+        cursor = None
+        if page.after is not None:
+            cursor = self.context.cursors.write(self.resource.name, query, page.after, read.viewer)
+        more: dict[str, Any] = {"total": page.total, "facets": page.facets}
+        if query.include:
+            more["included"] = page.included
+        if page.unreadable:
+            more["unreadable"] = page.unreadable
+        return page_response(read.pairs, f"/v1/{self.resource.name}", page.records, cursor, read.viewer, more)
+
+    def get_record(self, read: Read, slug_or_id: SlugOrId) -> Response:
+        """One record."""
+        query = self.context.grammar(self.resource).record_query(read.pairs)
+        read.choose("json")
+        reader = read.reader(query.as_of)
+        located = reader.locate(self.resource, slug_or_id)
+        return record_response(reader, self.resource, located, query, self.context.cursors)
+
+    def create_record(self, write: Write, raw: JsonBody) -> Response:
+        """A new record."""
+        body = write.validate(self.resource, raw)
+
+        def create() -> Response:
+            return write.created(self.resource, write.writer.create(self.resource, body))
+
+        return write.respond(once(write, raw, create))
+
+    def replace_record(self, write: Write, slug_or_id: NewSlug, raw: JsonBody) -> Response:
+        """The record of this name, given exactly these values."""
+        body = write.validate(self.resource, raw)
+        try:
+            located = write.locate(self.resource, slug_or_id)
+        except NotFound:
+            self._may_be_created(write.request, slug_or_id, body)
+            id_ = write.writer.create(self.resource, body, slug=slug_or_id)
+            return write.respond(write.created(self.resource, id_))
+        if write.request.headers.get("if-none-match") is not None:
+            raise StaleRevision()
+        if body.slug is not None and body.slug != located.slug:
+            detail = "It differs from the slug in the path; PATCH renames a record."
+            raise Invalid(errors=[{"pointer": "/slug", "detail": detail}])
+        write.writer.replace(self.resource, located.id, body, write.expected_revisions())
+        return write.changed(self.resource, located.id)
+
+    def _may_be_created(self, request: Request, slug_or_id: str, body: RecordWrite) -> None:
+        """Whether a PUT to a path with no record may make one there."""
+        if not is_slug_or_id(slug_or_id) or as_id(slug_or_id) is not None:
+            raise NotFound()
+        if "if-match" in request.headers:
+            raise StaleRevision()
+        if body.slug is not None and body.slug != slug_or_id:
+            raise Invalid(errors=[{"pointer": "/slug", "detail": "It differs from the slug in the path."}])
+
+    def update_record(self, write: Write, slug_or_id: SlugOrId, raw: PatchBody) -> Response:
+        """The record, changed by a merge patch."""
+        patch = parse(raw)
+        located = write.locate(self.resource, slug_or_id)
+        write.writer.patch(self.resource, located.id, patch, write.expected_revisions())
+        return write.changed(self.resource, located.id)
+
+    def withdraw_record(self, write: Write, slug_or_id: SlugOrId) -> Response:
+        """The record, taken back."""
+        located = write.locate(self.resource, slug_or_id)
+        write.writer.withdraw(self.resource, located.id, write.expected_revisions())
+        return Response(status_code=204)
+
+    # -- registration ------------------------------------------------------------------------------------------
+
+    def register(self, router: APIRouter) -> None:
+        """Add the routes, with what the document says of them."""
+        singular = self.resource.singular
+        one = f"{'an' if singular[0] in 'aeiou' else 'a'} {singular}"
+        self.files.register(router)
+        routes = ResourceRouter(router, self.resource)
+        self._register_reading(routes, one)
+        self._register_creating(routes, one)
+        self._register_changing(routes, one)
+
+    def _register_reading(self, routes: ResourceRouter, one: str) -> None:
+        singular, plural = self.resource.singular, self.resource.name
+        grammar = self.context.grammar(self.resource)
+        routes.read(
+            f"/{plural}",
+            self.list_records,
+            f"list_{plural}",
+            summary=f"List {plural}",
+            description=(
+                f"{plural.capitalize()}, page by page: filtered, searched, sorted, counted. Follow `next` to go on. "
+                f"`/v1/{plural}.csv` and the like give all records at once."
+            ),
+            shows=response(200, "A part of the list.", self.models.list, "ETag", "Link"),
+            fails=(BadCursor,),
+            query=lambda: grammar.list_parameters,
+        )
+        routes.read(
+            f"/{plural}/{{slug}}",
+            self.get_record,
+            f"get_{singular}",
+            summary=f"Get {one}",
+            description=f"One {singular}, by slug or id. A former slug answers with a redirect to the present one.",
+            shows=record_shown(self.models.with_included, 200, f"The {singular}."),
+            query=lambda: grammar.record_parameters,
+        )
+
+    def _register_creating(self, routes: ResourceRouter, one: str) -> None:
+        singular, plural, record = self.resource.singular, self.resource.name, self.models.record
+        routes.write(
+            "POST",
+            f"/{plural}",
+            self.create_record,
+            f"create_{singular}",
+            summary=f"Create {one}",
+            description=(
+                f"Makes {one}: a draft, unless `state` says `published`. With an `Idempotency-Key`, a repeated request "
+                "has the first answer again."
+            ),
+            shows={
+                **record_shown(record, 201, "It was created.", "Location", "Idempotency-Replayed"),
+                **response(200, "What would have been created, in a dry run.", record),
+            },
+            fails=(*BODY_FAILS, KeyReused, Conflict, Malformed),
+            headers=(IDEMPOTENCY_KEY, PREFER, DRY_RUN),
+            body=self._body("create"),
+        )
+        routes.write(
+            "PUT",
+            f"/{plural}/{{slug}}",
+            self.replace_record,
+            f"replace_{singular}",
+            summary=f"Create or replace {one}",
+            description=(
+                "Creates the record under this slug where there is none (201). Otherwise gives it exactly the values "
+                "of the body (200), what is left out going back to its default, except `state`; this needs `If-Match`."
+            ),
+            shows={
+                **record_shown(record, 200, "It was replaced.", "Content-Location"),
+                **record_shown(record, 201, "It was created.", "Location"),
+                **minimal(),
+            },
+            fails=(*BODY_FAILS, *CHANGE_FAILS, Malformed),
+            headers=(IF_MATCH_OPTIONAL, IF_NONE_EXISTS, PREFER, DRY_RUN),
+            body=self._body("create"),
+        )
+
+    def _register_changing(self, routes: ResourceRouter, one: str) -> None:
+        singular, plural = self.resource.singular, self.resource.name
+        routes.write(
+            "PATCH",
+            f"/{plural}/{{slug}}",
+            self.update_record,
+            f"update_{singular}",
+            summary=f"Update {one}",
+            description=(
+                "A JSON Merge Patch (RFC 7396): fields that are left out stay, `null` puts one back to its default. "
+                "Needs `If-Match`, so that nobody else's change is lost."
+            ),
+            shows={
+                **record_shown(self.models.record, 200, f"The {singular} as it now is.", "Content-Location"),
+                **minimal(),
+            },
+            fails=(*BODY_FAILS, *CHANGE_FAILS),
+            headers=(IF_MATCH, PREFER, DRY_RUN),
+            body=self._body("patch"),
+        )
+        routes.write(
+            "DELETE",
+            f"/{plural}/{{slug}}",
+            self.withdraw_record,
+            f"withdraw_{singular}",
+            summary=f"Withdraw {one}",
+            description="Takes the record back: it answers 410 from now on, and its history is kept. Needs `If-Match`.",
+            shows=response(204, "It was withdrawn."),
+            fails=CHANGE_FAILS,
+            headers=(IF_MATCH, DRY_RUN),
+        )
+
+    def _body(self, example: str) -> Body:
+        """The body of an operation that writes a record, with one of the resource's examples."""
+        patch = example == "patch"
+        return Body(
+            model=self.resource.create,
+            patch=patch,
+            media_type=MERGE_PATCH if patch else "application/json",
+            example=self.resource.examples.get(example),
+        )
+
+
+def _refuse_what_no_file_shows(query: ListQuery) -> None:
+    flaws: list[Flaw] = [
+        {"parameter": name, "detail": "A file shows none of it; leave it out, or accept application/json."}
+        for name, given in (("include", query.include), ("facets", query.facets), ("count", query.count))
+        if given
+    ]
+    if flaws:
+        raise bad_query(flaws)

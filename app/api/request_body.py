@@ -1,0 +1,70 @@
+"""The bodies of requests: their size, their media type, and the model they are read as.
+
+A body is read when the credential is known to be good for writing, and before the transaction opens.
+"""
+
+from collections.abc import Sequence
+from email.message import Message
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.api.write_request import Write
+from app.errors import Malformed, TooLarge, UnsupportedMediaType
+
+BODY_MOST = 2 * 1024 * 1024
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
+
+async def read_bytes(request: Request, most: int = BODY_MOST) -> bytes:
+    """The body, refused as soon as it is known to be larger than what is taken."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdigit():
+        raise Malformed("Content-Length is not a number.")
+    if int(declared) > most:
+        raise TooLarge()
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise TooLarge()
+        parts.append(part)
+    return b"".join(parts)
+
+
+def check_media_type(request: Request, taken: Sequence[str]) -> None:
+    """Refuse a body that is not declared as one of the media types taken, or that is encoded."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
+    declared = Message()
+    declared["content-type"] = request.headers.get("content-type", "")
+    charset = declared.get_content_charset("utf-8")
+    if declared.get_content_type() not in taken or charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType(f"Send the body as {' or '.join(taken)}, in UTF-8.")
+
+
+async def json_body(request: Request, write: Write) -> bytes:
+    """The bytes of a JSON body."""
+    check_media_type(request, [JSON])
+    return await read_bytes(request)
+
+
+async def patch_body(request: Request, write: Write) -> bytes:
+    """The bytes of a merge patch."""
+    check_media_type(request, [MERGE_PATCH, JSON])
+    return await read_bytes(request)
+
+
+async def optional_json_body(request: Request, write: Write) -> bytes:
+    """The bytes of a JSON body that may be left out: none then."""
+    raw = await read_bytes(request)
+    if raw:
+        check_media_type(request, [JSON])
+    return raw
+
+
+JsonBody = Annotated[bytes, Depends(json_body)]
+PatchBody = Annotated[bytes, Depends(patch_body)]
+OptionalJsonBody = Annotated[bytes, Depends(optional_json_body)]

@@ -1,0 +1,174 @@
+"""The history of a record over HTTP: its revisions, each as it then was, what changed between two, and going back."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi.responses import Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.api.context import Context
+from app.api.documentation import CHANGE_FAILS, DRY_RUN, IF_MATCH, PREFER, minimal, record_shown, response
+from app.api.read_request import NoParameters, Read, ReadRequest
+from app.api.record_history import RevisionDiff, RevisionList, as_shown, changes_of, differences, record_at
+from app.api.record_models import RecordModels
+from app.api.records import SlugOrId
+from app.api.resource_router import ResourceRouter
+from app.api.responses import json_response, page_response
+from app.api.write_request import Write
+from app.core.reading.list_query import LIMIT, LIMIT_MOST, ListQuery
+from app.core.reading.reader import Located
+from app.core.reading.value_types import digits
+from app.core.resource import Resource
+from app.core.storage.history import revisions
+from app.core.writing.bodies import as_written, validate_record
+from app.errors import BadCursor, Invalid
+
+_BIGGEST = 2**31 - 1
+Number = Annotated[
+    int,
+    Field(ge=1, le=_BIGGEST),
+    BeforeValidator(digits),
+    Path(description="The revision's number.", examples=[1]),
+]
+
+
+class RevisionParameters(BaseModel):
+    """The query of a list of revisions."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MOST)] = Field(
+        default=LIMIT, description=f"At most this many revisions; {LIMIT} by default."
+    )
+    cursor: Annotated[str, Field(max_length=2000)] | None = Field(
+        default=None, description="Where to go on, as given in `next_cursor`."
+    )
+
+
+class DiffParameters(BaseModel):
+    """The query of a comparison."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    against: Annotated[int, Field(ge=1, le=_BIGGEST), BeforeValidator(digits)] | None = Field(
+        default=None, description="The revision to compare with; the one before, where it is left out."
+    )
+
+
+class RevisionRoutes:
+    """The history of the records of one resource."""
+
+    def __init__(self, resource: Resource, context: Context, models: RecordModels) -> None:
+        """Serve a resource."""
+        self.resource = resource
+        self.context = context
+        self.models = models
+
+    # -- handlers ----------------------------------------------------------------------------------------------
+
+    def list_revisions(self, read: Read, slug_or_id: SlugOrId) -> Response:
+        """The changes of a record, page by page."""
+        read.choose("json")
+        query = read.parameters(RevisionParameters)
+        located = read.reader().locate(self.resource, slug_or_id)
+        bound = ListQuery(cursor=query.cursor)
+        name = f"{self.resource.name}/{located.id}/revisions"
+        wanted = changes_of(located.id, read.viewer).limit(query.limit + 1)
+        if query.cursor is not None:
+            (before,) = self.context.cursors.read(name, bound, read.viewer)
+            wanted = wanted.where(revisions.c.seq < before)
+        found = read.connection.execute(wanted).mappings().all()
+        shown = found[: query.limit]
+        cursor = (
+            self.context.cursors.write(name, bound, [shown[-1]["seq"]], read.viewer)
+            if len(found) > len(shown)
+            else None
+        )
+        data = [as_shown(dict(each), self.resource, located, read.viewer) for each in shown]
+        path = f"/v1/{self.resource.name}/{located.slug}/revisions"
+        return page_response(read.pairs, path, data, cursor, read.viewer)
+
+    def get_revision(self, read: Read, slug_or_id: SlugOrId, number: Number) -> Response:
+        """A record as it was at a revision."""
+        read.choose("json")
+        read.parameters(NoParameters)
+        then, record = self._at(read, slug_or_id, number)
+        return json_response(record, read.viewer, revision=then.revision, modified=then.updated_at)
+
+    def diff_revision(self, read: Read, slug_or_id: SlugOrId, number: Number) -> Response:
+        """What differs between two revisions."""
+        read.choose("json")
+        against = read.parameters(DiffParameters).against
+        against = against if against is not None else number - 1
+        _, after = self._at(read, slug_or_id, number)
+        before: Mapping[str, Any] = self._at(read, slug_or_id, against)[1] if against else {}
+        changes = differences(self.resource, before, after)
+        return json_response({"against": against, "revision": number, "changes": changes}, read.viewer)
+
+    def revert_record(self, write: Write, slug_or_id: SlugOrId, number: Number) -> Response:
+        """A record with the values that it had at a revision."""
+        located = write.locate(self.resource, slug_or_id)
+        expected = write.expected_revisions()
+        _, record = record_at(write, self.resource, located.id, number)
+        written = as_written(self.resource, record)
+        # Going back is an edit: it changes what the record says, not who may see it or what it is called.
+        written.pop("slug")
+        written.pop("state")
+        body = validate_record(self.resource, written)
+        write.writer.replace(self.resource, located.id, body, expected, note=f"Reverted to revision {number}.")
+        return write.changed(self.resource, located.id)
+
+    def _at(self, read: ReadRequest, slug_or_id: str, number: int) -> tuple[Located, Mapping[str, Any]]:
+        located = read.reader().locate(self.resource, slug_or_id)
+        return record_at(read, self.resource, located.id, number)
+
+    # -- registration ------------------------------------------------------------------------------------------
+
+    def register(self, router: APIRouter) -> None:
+        """Add the routes, with what the document says of them."""
+        routes = ResourceRouter(router, self.resource)
+        singular, base = self.resource.singular, f"/{self.resource.name}/{{slug}}/revisions"
+        routes.read(
+            base,
+            self.list_revisions,
+            f"list_{singular}_revisions",
+            summary=f"List the revisions of the {singular}",
+            description="What was done to the record, when, and where it can be read as it then was; the latest first.",
+            shows=response(200, "The changes.", RevisionList, "ETag", "Link"),
+            fails=(BadCursor,),
+            query=RevisionParameters,
+        )
+        routes.read(
+            f"{base}/{{number}}",
+            self.get_revision,
+            f"get_{singular}_revision",
+            summary=f"Get the {singular} as it was at this revision",
+            description=(
+                "The record at one of its revisions, with what it then referred to. To be cited: it never changes."
+            ),
+            shows=record_shown(self.models.record, 200, "The record as it was."),
+        )
+        routes.read(
+            f"{base}/{{number}}/diff",
+            self.diff_revision,
+            f"diff_{singular}_revision",
+            summary="Compare this revision with another one",
+            description="Field by field, what differs between a revision and the one before it, or another one.",
+            shows=response(200, "The differences.", RevisionDiff, "ETag"),
+            query=DiffParameters,
+        )
+        routes.write(
+            "POST",
+            f"{base}/{{number}}/revert",
+            self.revert_record,
+            f"revert_{singular}",
+            summary=f"Revert the {singular} to this revision",
+            description="Gives the record the values it had at a revision, as a new revision. Needs `If-Match`.",
+            shows={
+                **record_shown(self.models.record, 200, "The record as it now is.", "Content-Location"),
+                **minimal(),
+            },
+            fails=(*CHANGE_FAILS, Invalid),
+            headers=(IF_MATCH, PREFER, DRY_RUN),
+        )

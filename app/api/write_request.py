@@ -1,0 +1,161 @@
+"""A writing request: on whose behalf it comes, whether it is only tried, and how much its response shows.
+
+Its transaction opens when the handler first writes, when the body has been read and validated. It is committed when
+the handler is done and before the response is sent, so that a failed commit is never reported as a success. No handler
+closes a writer or commits, and none can forget to.
+
+``?dry_run=true`` makes every check and takes everything back. ``Prefer: return=minimal`` (RFC 7240) leaves the body
+out of the response. Both are dealt with here, for every route that changes something.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cached_property
+from typing import Annotated
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api import etag
+from app.api.context import Context, context_of
+from app.api.responses import record_response
+from app.core.model import RecordWrite
+from app.core.reading.parameters import read_parameters
+from app.core.reading.reader import Located
+from app.core.reading.value_types import Flag
+from app.core.resource import Resource
+from app.core.visibility import Viewer
+from app.core.writing.bodies import validate_record, with_references
+from app.core.writing.references import References
+from app.core.writing.writer import Writer
+from app.errors import Invalid, PreconditionRequired
+
+
+class WriteParameters(BaseModel):
+    """The query of a writing request."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dry_run: Flag = Field(
+        default=False,
+        description="Make every check and answer as the change would be answered, but store nothing.",
+    )
+
+
+class WriteRequest:
+    """A request that changes something."""
+
+    def __init__(
+        self, request: Request, context: Context, viewer: Viewer, transaction: ExitStack, *, dry_run: bool
+    ) -> None:
+        """Write on behalf of a viewer; whoever made the transaction ends it."""
+        self.request = request
+        self.context = context
+        self.viewer = viewer
+        self.dry_run = dry_run
+        self._transaction = transaction
+        self._writer: Writer | None = None
+
+    @cached_property
+    def connection(self) -> sa.Connection:
+        """The transaction of the request. Nobody else writes until it ends."""
+        return self._transaction.enter_context(self.context.database.writing(keep=not self.dry_run))
+
+    @property
+    def writer(self) -> Writer:
+        """A writer within the transaction."""
+        if self._writer is None:
+            self._writer = self.context.writer(self.connection, self.viewer)
+        return self._writer
+
+    def finish(self) -> None:
+        """Let all that follows from the changes be done; what is read afterwards is what will be stored."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    def locate(self, resource: Resource, slug_or_id: str) -> Located:
+        """The record that the path names; raises NotFound, Gone or Moved."""
+        return self.writer.reader.locate(resource, slug_or_id)
+
+    def validate(self, resource: Resource, raw: bytes) -> RecordWrite:
+        """A body as a record; raises Invalid that names every flaw, and every reference that leads nowhere."""
+        try:
+            return validate_record(resource, raw)
+        except Invalid as problem:
+            # Nothing will be written: this need not wait for its turn to.
+            with self.context.database.reading() as connection:
+                references = References(lambda: connection, self.context.catalogue, self.viewer)
+                raise with_references(problem, resource, raw, references) from None
+
+    def expected_revisions(self) -> frozenset[str]:
+        """The revisions that the client says it has seen; a change without them is refused."""
+        header = self.request.headers.get("if-match")
+        if header is None:
+            raise PreconditionRequired()
+        return etag.revisions(header)
+
+    # -- responses ---------------------------------------------------------------------------------------------
+
+    def created(self, resource: Resource, id_: UUID) -> Response:
+        """A record that was created, whole: :meth:`respond` with it."""
+        return self._record(resource, id_, 201, "Location")
+
+    def changed(self, resource: Resource, id_: UUID) -> Response:
+        """The response that shows a record that was changed, as it now is."""
+        return self.respond(self._record(resource, id_, 200, "Content-Location"))
+
+    def _record(self, resource: Resource, id_: UUID, status: int, address: str) -> Response:
+        reader = self.writer.reader
+        self.finish()
+        located = reader.locate(resource, str(id_))
+        headers = {address: f"/v1/{resource.name}/{located.slug}"}
+        return record_response(reader, resource, located, status=status, headers=headers)
+
+    def respond(self, response: Response, *, always_whole: bool = False) -> Response:
+        """The response as the client wants it; what it cannot do without is there whatever it prefers."""
+        if self.dry_run:
+            # Nothing of this name, version or date exists.
+            for name in ("location", "content-location", "etag", "last-modified"):
+                if name in response.headers:
+                    del response.headers[name]
+            if response.status_code == 201:
+                response.status_code = 200
+        if not always_whole and response.status_code in (200, 201) and self._prefers_minimal():
+            status = 201 if response.status_code == 201 else 204
+            of_the_body = ("content-type", "content-length")
+            headers = {name: value for name, value in response.headers.items() if name not in of_the_body}
+            return Response(status_code=status, headers={**headers, "Preference-Applied": "return=minimal"})
+        return response
+
+    def _prefers_minimal(self) -> bool:
+        """Whether the client prefers no body. What else it may prefer is left aside, as RFC 7240 wants it."""
+        headers = self.request.headers.getlist("prefer")
+        preferences = [part.strip() for header in headers for part in header.split(",")]
+        # Of a preference that is given twice, the first counts.
+        returns = [
+            part.partition(";")[0].replace(" ", "").lower() for part in preferences if part.lower().startswith("return")
+        ]
+        return bool(returns) and returns[0] in ("return=minimal", 'return="minimal"')
+
+
+def write_request(request: Request) -> Iterator[WriteRequest]:
+    """A request that changes something, by somebody who may; comes before the body is read.
+
+    Synchronous, so that the credential is looked up in a thread.
+    """
+    context = context_of(request)
+    viewer = context.authenticate(request)
+    context.demand_writer(viewer)
+    found = read_parameters(WriteParameters, request.query_params.multi_items())
+    assert isinstance(found, WriteParameters)
+    with ExitStack() as transaction:
+        write = WriteRequest(request, context, viewer, transaction, dry_run=found.dry_run)
+        yield write
+        write.finish()
+
+
+Write = Annotated[WriteRequest, Depends(write_request, scope="function")]

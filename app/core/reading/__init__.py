@@ -1,0 +1,1 @@
+"""Reading: the grammar of lists, and the queries that answer them."""

@@ -1,0 +1,168 @@
+"""One list under the filters of one query: its statements, and what they give."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.model import State
+from app.core.reading import conditions, ordering
+from app.core.reading.embedding import Embedding, Referred, Shape, Shown
+from app.core.reading.facets import as_written, counting
+from app.core.reading.grammar import Grammar
+from app.core.reading.list_query import ListQuery
+from app.core.reading.spoiled import Row, readable_rows
+from app.core.reading.tables import Tables
+from app.core.storage import full_text
+
+_READ_LEAST = 10
+"""SQLite sorts the whole table where it is to read a row or two, and follows the index where it is to read more."""
+
+
+@dataclass
+class Page:
+    """A part of a list."""
+
+    records: list[Shown]
+    after: list[Any] | None
+    """The sort values to go on after; None at the end of the list."""
+    total: int | None = None
+    facets: dict[str, dict[str, int]] | None = None
+    included: dict[str, list[Shown]] | None = None
+    unreadable: int = 0
+    """How many records are left out because what is stored of them cannot be read."""
+
+
+@dataclass(frozen=True)
+class _Matching:
+    """The rows of a list: where they come from, and under which conditions."""
+
+    rows: sa.FromClause
+    source: sa.FromClause
+    conditions: Sequence[sa.ColumnElement[bool]]
+    score: sa.ColumnElement[int] | None = None
+
+
+class Listing:
+    """The list of a resource under the filters of a query, whose relations are resolved to records."""
+
+    def __init__(self, connection: sa.Connection, tables: Tables, grammar: Grammar, query: ListQuery) -> None:
+        """Read within the transaction of this connection, through a viewer's tables."""
+        self._connection = connection
+        self._tables = tables
+        self._grammar = grammar
+        self._query = query
+        self._phrases = full_text.phrases(query.q) if query.q is not None else None
+        # Whether withdrawn records are wanted by name.
+        self._withdrawn = State.withdrawn in query.values_of("state")
+        self._key: tuple[Hashable, ...] = (
+            grammar.resource,
+            conditions.shape(query.terms),
+            full_text.shape(self._phrases) if self._phrases else None,
+            self._withdrawn,
+        )
+        self._bound: Mapping[str, Any] = conditions.values(grammar.resource, query.terms) | (
+            full_text.bound(tables.dialect, self._phrases) if self._phrases else {}
+        )
+
+    def page(self, size: int, position: Sequence[Any] | None = None, referred: Referred | None = None) -> Page:
+        """So many records, those after a position; notes what they refer to."""
+        shape = Shape(self._grammar.resource, self._query.fields, self._query.include)
+        if self._tables.at is not None:
+            return self._past_page(shape, size, position, referred)
+        unset = None if position is None else tuple(value is None for value in position)
+        bound = {**self._bound, "size": max(size + 1, _READ_LEAST), **ordering.values(position or ())}
+        rows: list[Row | None] = []
+        for rest in self._parts(unset):
+            key = ("page", shape.key, self._query.sort, unset, rest, *self._key)
+            statement = self._tables.built_once(key, partial(self._page, shape, unset, rest=rest))
+            rows += readable_rows(self._connection, statement, bound, self._grammar.resource.name)
+            if len(rows) > size:
+                break
+        while size < len(rows) and not any(rows[:size]):
+            size += 1  # a page needs one record at least, for the next to go on after
+        found = [row for row in rows[:size] if row is not None]
+        records = Embedding(self._connection, self._tables).assembled(shape, found, referred)
+        after = list(found[-1][len(shape.columns) :]) if found and len(rows) > size else None
+        return Page(records, after, unreadable=len(rows[:size]) - len(found))
+
+    def _past_page(self, shape: Shape, size: int, position: Sequence[Any] | None, referred: Referred | None) -> Page:
+        """The same of the past, in two steps.
+
+        The past has no index on what refers to a record. What is computed is therefore computed for the records of the
+        page alone, and not for all those that it is chosen from.
+        """
+        unset = None if position is None else tuple(value is None for value in position)
+        bound = {**self._bound, "size": size + 1, **ordering.values(position or ())}
+        rows: list[Row] = []
+        for rest in self._parts(unset):
+            statement = self._page(Shape(shape.resource, ("id",)), unset, rest=rest)
+            rows += [tuple(row) for row in self._connection.execute(statement, bound)]
+            if len(rows) > size:
+                break
+        more, rows = len(rows) > size, rows[:size]
+        ids = [row[0] for row in rows]
+        found = Embedding(self._connection, self._tables).records(
+            shape, ids, referred, whatever_visible=True, order=ids
+        )
+        return Page(found, list(rows[-1][1:]) if more else None, unreadable=len(ids) - len(found))
+
+    def total(self) -> int:
+        """How many records match."""
+        return int(self.counts(())[0][-1])
+
+    def facet(self, name: str) -> dict[str, int]:
+        """How many records have each value of a facet, the most frequent first."""
+        found = [(as_written(value), int(number)) for value, number in self.counts((name,))]
+        return dict(sorted(found, key=lambda each: (-each[1], each[0])))
+
+    def counts(self, names: tuple[str, ...], *, exact: bool = False) -> list[tuple[Any, ...]]:
+        """The values of some facets, then how many records have them all; ``exact``: only values filtered by."""
+
+        def build() -> sa.Select[Any]:
+            matching = self._matching()
+            terms = self._query.terms if exact else ()
+            return counting(
+                self._tables, self._grammar, names, matching.rows, matching.source, matching.conditions, terms
+            )
+
+        statement = self._tables.built_once(("counts", names, exact, *self._key), build)
+        return [tuple(row) for row in self._connection.execute(statement, self._bound)]
+
+    def _matching(self) -> _Matching:
+        resource, tables = self._grammar.resource, self._tables
+        rows = tables.rows(resource.rows)
+        visible = tables.is_visible(rows, resource.rows, withdrawn=self._withdrawn)
+        limits = [visible, *conditions.all_of(tables, resource, rows, self._query.terms)]
+        if self._phrases is None:
+            return _Matching(rows, rows, limits)
+        of_resource = full_text.documents.c.resource == resource.name
+        hits = full_text.hits(tables.dialect, self._phrases, of_resource)
+        source = full_text.HitsFirst(hits, rows, hits.c.record_id == rows.c.id)
+        return _Matching(rows, source, limits, hits.c.score)
+
+    @property
+    def _order(self) -> Sequence[tuple[str, bool]]:
+        return self._query.sort or self._grammar.order
+
+    def _parts(self, unset: Sequence[bool] | None) -> tuple[bool, ...]:
+        """Whether a page goes on among the rows that have the first sort value, and then among the rest."""
+        by_score = self._phrases is not None and not self._query.sort
+        if unset is None or unset[0] or by_score or not self._grammar.resource.nullable(self._order[0][0]):
+            return (False,)
+        return (False, True)
+
+    def _page(self, shape: Shape, unset: Sequence[bool] | None, *, rest: bool) -> sa.Select[Any]:
+        """The statement of a page: the columns of a shape, then the sort values; ``rest``: of what has no first one."""
+        matching = self._matching()
+        keys = ordering.sort_keys(self._tables, self._grammar.resource, matching.rows, self._order)
+        if matching.score is not None and not self._query.sort:
+            keys.insert(0, ordering.SortKey(matching.score, descending=True, nullable=False))
+        columns = [*shape.select(self._tables, matching.rows), *(key.expression for key in keys)]
+        chosen = sa.select(*columns).select_from(matching.source).where(*matching.conditions)
+        if unset is not None:
+            chosen = chosen.where(ordering.first_unset(keys) if rest else ordering.after(keys, unset))
+        ordered = chosen.order_by(*(ordering.ordered(key, self._tables.dialect) for key in keys))
+        return ordered.limit(sa.bindparam("size", type_=sa.Integer()))

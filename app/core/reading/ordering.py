@@ -1,0 +1,88 @@
+"""The order of a list, and the place in it that a cursor goes on after (keyset)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.core.reading.tables import Tables
+from app.core.reading.value_types import unwrap
+from app.core.resource import Resource
+from app.core.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """What rows are ordered by: an expression, its direction, and whether it can be unset."""
+
+    expression: sa.ColumnElement[Any]
+    descending: bool
+    nullable: bool
+
+
+def sort_keys(
+    tables: Tables, resource: Resource, rows: sa.FromClause, order: Sequence[tuple[str, bool]]
+) -> list[SortKey]:
+    """The sort keys of an order by fields; ties end on the id."""
+    found = [
+        SortKey(_sortable(resource, name, tables.value(resource, rows, name)), descending, resource.nullable(name))
+        for name, descending in order
+    ]
+    return [*found, SortKey(rows.c.id, False, False)]
+
+
+def _sortable(resource: Resource, name: str, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """What a field sorts by: a term of a vocabulary by its place in it, anything else by itself."""
+    bare = unwrap(resource.read.model_fields[name].annotation)[1]
+    if isinstance(bare, type) and issubclass(bare, Vocabulary) and name != "state":
+        return sa.case({term.value: place for place, term in enumerate(bare)}, value=column)
+    return column
+
+
+def ordered(key: SortKey, dialect: str) -> sa.ColumnElement[Any]:
+    """An ordering in which unset values come last, said only where the database would not do so by itself."""
+    found: sa.ColumnElement[Any] = key.expression.desc() if key.descending else key.expression.asc()
+    by_itself = key.descending if dialect == "sqlite" else not key.descending
+    return found if not key.nullable or by_itself else found.nulls_last()
+
+
+def after(keys: Sequence[SortKey], unset: Sequence[bool]) -> sa.ColumnElement[bool]:
+    """The condition under which a row comes after the one with the values bound; ``unset`` says which of them are.
+
+    Where the first key can be unset and is not, this is said of the rows alone that have it: those without it follow,
+    and are a part of their own (:func:`first_unset`). An index then begins where the page does.
+    """
+    either: list[sa.ColumnElement[bool]] = []
+    same: list[sa.ColumnElement[bool]] = []
+    for place, (key, is_unset) in enumerate(zip(keys, unset, strict=True)):
+        if is_unset:
+            same.append(key.expression.is_(None))
+            continue
+        value = sa.bindparam(_name(place), type_=key.expression.type)
+        beyond = key.expression < value if key.descending else key.expression > value
+        if key.nullable and place:
+            beyond = sa.or_(beyond, key.expression.is_(None))
+        either.append(sa.and_(*same, beyond))
+        same.append(key.expression == value)
+    rest = sa.or_(*either)
+    first = keys[0]
+    if unset[0]:
+        return rest
+    # The same said of the first key alone, for the index.
+    value = sa.bindparam(_name(0), type_=first.expression.type)
+    return sa.and_(first.expression <= value if first.descending else first.expression >= value, rest)
+
+
+def first_unset(keys: Sequence[SortKey]) -> sa.ColumnElement[bool]:
+    """The condition of the rows that come after all that have the first key."""
+    return keys[0].expression.is_(None)
+
+
+def values(position: Sequence[Any]) -> dict[str, Any]:
+    """The parameters that :func:`after` is bound to, by name."""
+    return {_name(place): value for place, value in enumerate(position) if value is not None}
+
+
+def _name(place: int) -> str:
+    return f"after_{place}"

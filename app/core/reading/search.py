@@ -1,0 +1,155 @@
+"""Search across resources: hits are found once, then joined to the visible records of each resource."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.core.reading.tables import Tables
+from app.core.relations import AnyOne, One
+from app.core.resource import Resource
+from app.core.storage import full_text
+from app.core.storage.full_text import HitsFirst, hits
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """What is looked for: phrases, in which resources, and of which partnership (None: of any and of none)."""
+
+    phrases: list[list[str]]
+    resources: tuple[Resource, ...]
+    partnership: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record that was found. Hits are ordered by falling score, then by the place of their resource, then by slug."""
+
+    place: int
+    resource: str
+    id: UUID
+    slug: str
+    title: str
+    score: int
+
+    @property
+    def position(self) -> list[Any]:
+        """The values that the hits are ordered by."""
+        return [self.score, self.place, self.slug]
+
+
+class Search:
+    """Looks for phrases through one viewer's tables."""
+
+    def __init__(self, connection: sa.Connection, tables: Tables, query: SearchQuery) -> None:
+        """Search within the transaction of this connection."""
+        self._connection = connection
+        self._tables = tables
+        self._query = query
+        self._key = (query.resources, full_text.shape(query.phrases), query.partnership is None)
+        self._bound = {**full_text.bound(tables.dialect, query.phrases), "partnership": query.partnership}
+
+    def page(self, limit: int, after: Sequence[Any] | None = None) -> tuple[list[Hit], bool]:
+        """Some hits, those after a position; and whether there are more."""
+        key = ("search", after is None, *self._key)
+        statement = self._tables.built_once(key, lambda: self._page(is_first=after is None))
+        bound = {**self._bound, "size": limit + 1}
+        if after is not None:
+            bound |= dict(zip(("score", "place", "slug"), after, strict=True))
+        found = [Hit(*row) for row in self._connection.execute(statement, bound)]
+        return found[:limit], len(found) > limit
+
+    def counts(self) -> dict[str, int]:
+        """How many hits there are of each resource, by its singular, the most frequent first."""
+        statement = self._tables.built_once(("search counts", *self._key), self._counts)
+        singular = {resource.name: resource.singular for resource in self._query.resources}
+        found = {singular[name]: int(number) for name, number in self._connection.execute(statement, self._bound)}
+        return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
+
+    def _page(self, *, is_first: bool) -> sa.Select[Any]:
+        found = self._found()
+        columns = found.c
+        chosen = sa.select(found)
+        if not is_first:
+            chosen = chosen.where(_after(columns.score, columns.place, columns.slug))
+        ordered = chosen.order_by(columns.score.desc(), columns.place, columns.slug)
+        return ordered.limit(sa.bindparam("size", type_=sa.Integer()))
+
+    def _counts(self) -> sa.Select[Any]:
+        found = self._found()
+        return sa.select(found.c.name, sa.func.count()).group_by(found.c.name)
+
+    def _found(self) -> sa.Subquery:
+        """The visible records among the hits, as the columns of a :class:`Hit`."""
+        hit = hits(self._tables.dialect, self._query.phrases)
+        parts = []
+        for place, resource in enumerate(self._tables.catalogue):
+            if resource not in self._query.resources:
+                continue
+            rows, visible = self._tables.visible(resource.table)
+            limits = [visible, hit.c.resource == resource.name]
+            if self._query.partnership is not None:
+                inside = self._of_partnership(resource, rows)
+                if inside is None:
+                    continue
+                limits.append(inside)
+            chosen = sa.select(
+                sa.literal(place).label("place"),
+                sa.literal(resource.name).label("name"),
+                rows.c.id,
+                rows.c.slug,
+                self._tables.title(resource, rows).label("title"),
+                hit.c.score,
+            )
+            parts.append(chosen.select_from(HitsFirst(hit, rows, hit.c.record_id == rows.c.id)).where(*limits))
+        return sa.union_all(*parts).subquery("found")
+
+    def _of_partnership(self, resource: Resource, rows: sa.FromClause) -> sa.ColumnElement[bool] | None:
+        """Whether a record belongs to the partnership; None where no record of the resource does to any."""
+        wanted: sa.ColumnElement[Any] = sa.bindparam("partnership", type_=sa.Uuid())
+        if resource.singular == "partnership":
+            return rows.c.id == wanted
+        path = resource.listing.related.get("partnership")
+        if path is not None:
+            return self._on_path(resource, rows, path, wanted)
+        for relation in resource.relations:
+            if isinstance(relation, AnyOne):
+                return self._of_any(relation, resource, rows)
+        return None
+
+    def _on_path(
+        self, resource: Resource, rows: sa.FromClause, path: str, wanted: sa.ColumnElement[Any]
+    ) -> sa.ColumnElement[bool]:
+        first, _, rest = path.partition(".")
+        relation = resource.by_field[first]
+        assert isinstance(relation, One)
+        column = rows.c[relation.column]
+        if not rest:
+            return column == wanted
+        target, visible = self._tables.visible_alias(relation.target)
+        beyond = self._on_path(self._tables.catalogue.of(relation.target), target, rest, wanted)
+        return column.in_(sa.select(target.c.id).where(visible, beyond))
+
+    def _of_any(self, relation: AnyOne, resource: Resource, rows: sa.FromClause) -> sa.ColumnElement[bool]:
+        either = []
+        for other in self._tables.catalogue:
+            if other is resource or any(isinstance(each, AnyOne) for each in other.relations):
+                continue
+            target, visible = self._tables.visible_alias(other.table)
+            inside = self._of_partnership(other, target)
+            if inside is not None:
+                ids = sa.select(target.c.id).where(visible, inside)
+                either.append(sa.and_(rows.c[relation.type_column] == other.singular, rows.c[relation.column].in_(ids)))
+        return sa.or_(*either)
+
+
+def _after(*columns: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether a hit comes after the one whose position is bound."""
+    score, place, slug = columns
+    names = ("score", "place", "slug")
+    last = [sa.bindparam(name, type_=column.type) for name, column in zip(names, columns, strict=True)]
+    last_score, last_place, last_slug = last
+    same = sa.and_(score == last_score, sa.or_(place > last_place, sa.and_(place == last_place, slug > last_slug)))
+    return sa.and_(score <= last_score, sa.or_(score < last_score, same))

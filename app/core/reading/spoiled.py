@@ -1,0 +1,58 @@
+"""Rows that cannot be read: changed from outside, against the types of their columns.
+
+SQLite stores any text in any column. One such row must not take its whole list with it: it is left out, and the log
+names it.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+log = logging.getLogger("followthrough.reading")
+
+Row = tuple[Any, ...]
+
+_UNREADABLE = (ValueError, TypeError)
+"""What the conversion of a value fails with: no date, no id, no JSON."""
+
+
+def readable_rows(
+    connection: sa.Connection, statement: sa.Select[Any], bound: Mapping[str, Any], resource: str
+) -> list[Row | None]:
+    """The rows of a statement whose first column is an id; None in the place of each that cannot be read."""
+    rows: list[Row | None]
+    try:
+        rows = [_checked(tuple(row)) for row in connection.execute(statement, bound)]
+    except _UNREADABLE:
+        rows = list(_one_by_one(connection.execute(statement, bound)))
+        places = [place for place, row in enumerate(rows) if row is None]
+        for id_ in _stored_ids(connection.execute(statement, bound), places):
+            log.error("A row of %s cannot be read and is left out: its id is stored as %.60r.", resource, id_)
+    return rows
+
+
+def _checked(row: Row) -> Row:
+    if bytes in map(type, row):
+        raise TypeError("bytes where text should be")
+    return row
+
+
+def _one_by_one(result: sa.CursorResult[Any]) -> Iterator[Row | None]:
+    while True:
+        try:
+            row = result.fetchone()
+            if row is None:
+                return
+            yield _checked(tuple(row))
+        except _UNREADABLE:
+            yield None
+
+
+def _stored_ids(result: sa.CursorResult[Any], places: list[int]) -> list[Any]:
+    """The first column of some rows as the database has it, not converted."""
+    assert result.cursor is not None
+    rows = result.cursor.fetchall()
+    result.close()
+    return [rows[place][0] for place in places]

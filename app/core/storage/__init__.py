@@ -1,0 +1,1 @@
+"""Storage: the database, its column types, history and full text."""

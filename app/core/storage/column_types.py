@@ -1,0 +1,126 @@
+"""How values are stored, alike on SQLite and PostgreSQL.
+
+SQLModel chooses a column type from a field's Python type. Some of its choices differ between databases or make
+migrations heavy (native enums, collations of the locale), so every column of the register passes through
+:func:`settle` as its table is made, and gets a type that both databases store, compare and order alike.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import Dialect
+from sqlmodel import SQLModel
+
+# Every constraint has a name that follows from what it is on, so that migrations can refer to it on both databases.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class TermColumn(sa.types.TypeDecorator[str]):
+    """A term of a vocabulary, stored as its plain text and read back as plain text.
+
+    Rows go to the client as bytes without passing through a model, so no enum member is built on the way out.
+    """
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Take an enum member or its text."""
+        return str(value.value) if isinstance(value, Enum) else value
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC, to the microsecond: timestamptz on PostgreSQL, sortable text of fixed width on SQLite."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """Choose the column type of the database."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sa.String(26))
+        return dialect.type_descriptor(sa.DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Turn any aware moment into UTC; a naive one is a mistake of ours and is refused."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        moment = value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return moment.replace(tzinfo=None).isoformat(timespec="microseconds")
+        return moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give an aware moment in UTC."""
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        moment: datetime = value.astimezone(UTC)
+        return moment
+
+
+class Document(sa.types.TypeDecorator[Any]):
+    """A small list or object, stored as JSON text whose keys keep their order (so not JSONB)."""
+
+    impl = sa.JSON(none_as_null=True)
+    cache_ok = True
+
+
+def indexed(*columns: str | tuple[str, ...]) -> tuple[sa.Index, ...]:
+    """Indexes of a table, for its ``__table_args__``: each on a column, or on several together."""
+    return tuple(sa.Index(None, *([each] if isinstance(each, str) else each)) for each in columns)
+
+
+def text_type(length: int | None) -> sa.types.TypeEngine[str]:
+    """Text that orders by code point on both databases, whatever the locale of the server is."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
+def settle(column: sa.Column[Any]) -> None:
+    """Give a freshly declared column the type the register stores its kind of value in."""
+    kind = column.type
+    if isinstance(kind, (TermColumn, Instant, Document)):
+        return
+    if isinstance(kind, sa.Enum):
+        column.type = TermColumn(40)
+    elif isinstance(kind, sa.DateTime) or (
+        isinstance(kind, sa.types.TypeDecorator) and isinstance(kind.impl, sa.DateTime)
+    ):
+        column.type = Instant()
+    elif isinstance(kind, sa.types.TypeDecorator) and isinstance(kind.impl, sa.String):
+        column.type = text_type(kind.impl.length)
+    elif isinstance(kind, sa.String):
+        column.type = text_type(kind.length)
+
+
+@event.listens_for(sa.Column, "before_parent_attach")
+def _settle_on_attach(column: sa.Column[Any], table: Any) -> None:
+    if isinstance(table, sa.Table) and table.metadata is SQLModel.metadata:
+        settle(column)
+
+
+def plain(value: Any) -> Any:
+    """A field's value as the database takes it: enums as text, nested models as JSON-ready objects."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return value + 0.0  # SQLite forgets the sign of zero; PostgreSQL would keep it
+    if isinstance(value, SQLModel) or hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,163 @@
+"""The database: how connections are made, and the two kinds of transaction that a request can have.
+
+A request has one transaction. A reading one sees a single moment of the register. A writing one is the only writer
+while it lasts, on both databases alike, and is committed before the response is sent. Neither waits for another for
+longer than it may.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from app.core.storage import postgresql, sqlite
+from app.errors import OutcomeUnknown
+from app.settings import Settings
+
+STREAMS = 8
+"""Responses that may be streamed at once in one process: each holds a connection for as long as its client takes."""
+
+SERVER_LOCK_SECONDS = 1.5
+"""How long a request waits for a writer of another process, or for a lock."""
+
+COMMAND_LOCK_SECONDS = 10.0
+"""How long a command does."""
+
+_WRITE_SECONDS = 30.0
+_SPARE_CONNECTIONS = 6
+"""For the writer, credentials, what looks after the server, and what watches for changes."""
+_POOL_SECONDS = 1.5
+_MIGRATION_LOCK = 7_211_300_104
+"""Any number, the same for every process of ours."""
+
+
+class Database:
+    """An engine, and its transactions."""
+
+    def __init__(self, settings: Settings, *, lock_seconds: float = COMMAND_LOCK_SECONDS) -> None:
+        """Prepare the engine; no connection is made yet. Nobody waits longer than this for another's lock."""
+        self.settings = settings
+        self.lock_seconds = lock_seconds
+        self.on_write: Callable[[], None] = lambda: None
+        self.streams = threading.BoundedSemaphore(STREAMS)
+        # What is bound to a query came from clients: it has no place in a message.
+        pool: dict[str, Any] = {
+            "pool_size": settings.worker_threads,
+            "max_overflow": STREAMS + _SPARE_CONNECTIONS,
+            "pool_timeout": _POOL_SECONDS,
+            "hide_parameters": True,
+        }
+        self.engine = self._on_postgresql(pool) if settings.on_postgresql else self._on_sqlite(pool)
+
+    def _on_postgresql(self, pool: dict[str, Any]) -> sa.Engine:
+        arguments = postgresql.CONNECT_ARGUMENTS
+        engine = sa.create_engine(self.settings.sqlalchemy_url, pool_pre_ping=True, connect_args=arguments, **pool)
+        event.listen(engine, "do_connect", postgresql.connect)
+        event.listen(engine, "checkin", postgresql.bound_again)
+        return engine
+
+    def _on_sqlite(self, pool: dict[str, Any]) -> sa.Engine:
+        sqlite.private_file(self.settings.sqlite_file)
+        engine = sa.create_engine(
+            self.settings.sqlalchemy_url,
+            module=sqlite.sqlite,
+            poolclass=sa.QueuePool,
+            connect_args={"check_same_thread": False, "timeout": self.lock_seconds},
+            **pool,
+        )
+        event.listen(engine, "connect", lambda driver, record: sqlite.prepare(driver, self.lock_seconds))
+        event.listen(engine, "begin", sqlite.begin)
+        return engine
+
+    @property
+    def dialect(self) -> str:
+        """sqlite or postgresql."""
+        return self.engine.dialect.name
+
+    @property
+    def pool(self) -> sa.QueuePool:
+        """The connections that are kept."""
+        pool = self.engine.pool
+        assert isinstance(pool, sa.QueuePool)
+        return pool
+
+    @contextmanager
+    def reading(self, *, seconds: float | None = None) -> Iterator[sa.Connection]:
+        """A transaction that sees one moment of the register, changes nothing, and ends after a time at the latest.
+
+        The time, in seconds, is that of the processor on SQLite, and that of each statement on PostgreSQL; 0 is any.
+        """
+        limit = seconds if seconds is not None else self.settings.query_seconds
+        if self.dialect == "sqlite":
+            with self.engine.connect() as connection, connection.begin():
+                if not limit:
+                    yield connection
+                    return
+                with sqlite.cpu_deadline(connection.connection.driver_connection, limit):
+                    yield connection
+            return
+        options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            if limit:
+                postgresql.bound(connection, statement=limit, lock=min(limit, self.lock_seconds))
+            else:
+                postgresql.unbound(connection)
+            yield connection
+
+    @contextmanager
+    def writing(self, *, keep: bool = True) -> Iterator[sa.Connection]:
+        """A transaction that changes the register: committed at the end of the block, rolled back if it raises.
+
+        One that is not to be kept is rolled back in any case, once everything has been checked. Raises OutcomeUnknown
+        where the connection is lost while it is committed.
+        """
+        whole = False
+        connecting = self.engine.connect().execution_options(followthrough_write=True)
+        try:
+            with connecting as connection, connection.begin() as transaction:
+                if self.dialect == "postgresql":
+                    postgresql.bound(connection, statement=_WRITE_SECONDS, lock=self.lock_seconds)
+                yield connection
+                if not keep:
+                    transaction.rollback()
+                whole = keep
+        except sa.exc.DBAPIError as error:
+            if whole and error.connection_invalidated:
+                raise OutcomeUnknown() from error
+            raise
+        if keep:
+            self.on_write()
+
+    @contextmanager
+    def migrating(self) -> Iterator[sa.Connection]:
+        """A transaction that changes the schema, one process at a time.
+
+        To change a table SQLite often has to make it anew, and others may refer to it: it is checked at the end, not in
+        between, that every reference leads somewhere. That can only be chosen before the transaction begins.
+        """
+        on_sqlite = self.dialect == "sqlite"
+        with self.engine.connect().execution_options(followthrough_write=True) as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            if on_sqlite:
+                driver.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with connection.begin():
+                    if not on_sqlite:
+                        postgresql.unbound(connection)
+                        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+                    yield connection
+                    if on_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                        raise RuntimeError(
+                            f"the migration leaves a row of {broken[0]} that refers to none of {broken[2]}"
+                        )
+            finally:
+                if on_sqlite:
+                    driver.execute("PRAGMA foreign_keys = ON")
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()

@@ -1,0 +1,96 @@
+"""Dates in SQL, alike on both databases: counting days, and dates known to the year or the month.
+
+A partial date is stored as the text that was written: ``2018``, ``2018-07`` or ``2018-07-10``. It stands for the last
+day of its period when it is compared and when days are counted. It sorts as text, which is by the first day.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from app.core.field_types import first_day
+from app.core.field_types import last_day as last_day_of
+
+_AFTER_ANY = "~"
+"""Sorts after every continuation of a partial date: "2018-12-31" comes before "2018~"."""
+
+_AFTER_ALL_DAYS = ":"
+"""Sorts after every date: the day after 9999-12-31 cannot be written."""
+
+
+class days_between(sa.sql.functions.FunctionElement[int]):  # noqa: N801 (reads as the SQL function it is)
+    """``days_between(later, earlier)``: whole days from one day to another; null where either is."""
+
+    type = sa.Integer()
+    inherit_cache = True
+    name = "days_between"
+
+
+class last_day(sa.sql.functions.FunctionElement[str]):  # noqa: N801 (reads as the SQL function it is)
+    """``last_day(partial)``: the last day of a partial date's period, as the text YYYY-MM-DD; null where it is."""
+
+    type = sa.String()
+    inherit_cache = True
+    name = "last_day"
+
+
+@compiles(days_between, "sqlite")
+def _days_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(julianday({later}) - julianday({earlier}) AS INTEGER)"
+
+
+@compiles(days_between, "postgresql")
+def _days_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(CAST({later} AS date) - CAST({earlier} AS date))"
+
+
+@compiles(last_day, "sqlite")
+def _last_day_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    (partial,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return _last_day(partial, f"date({partial} || '-01', '+1 month', '-1 day')")
+
+
+@compiles(last_day, "postgresql")
+def _last_day_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    (partial,) = (compiler.process(clause, **options) for clause in element.clauses)
+    month_end = f"CAST({partial} || '-01' AS date) + interval '1 month' - interval '1 day'"
+    return _last_day(partial, f"to_char({month_end}, 'YYYY-MM-DD')")
+
+
+def _last_day(partial: str, month_end: str) -> str:
+    # December goes by itself: SQLite knows no day after the year 9999.
+    return (
+        f"CASE WHEN length({partial}) = 10 THEN {partial} "
+        f"WHEN length({partial}) = 4 THEN {partial} || '-12-31' "
+        f"WHEN substr({partial}, 6) = '12' THEN {partial} || '-31' "
+        f"ELSE {month_end} END"
+    )
+
+
+def ends_before(column: sa.ColumnElement[Any], day: str | sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """The period that a column of partial dates names ends before a day, which is text.
+
+    The plain comparison says nothing more, but lets the database look into an index.
+    """
+    return sa.and_(column < day, column + _AFTER_ANY < day)
+
+
+def does_not_end_before(column: sa.ColumnElement[Any], day: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """The contrary, which needs the year of the day to look into an index."""
+    return sa.and_(column >= sa.func.substr(day, 1, 4), column + _AFTER_ANY >= day)
+
+
+def start_of(partial: str) -> str:
+    """The first day of a period: what is ``lt`` it ends before that day, and what is ``gte`` does not."""
+    return str(first_day(partial))
+
+
+def day_after(partial: str) -> str:
+    """The day after a period: what is ``lte`` it ends before that day, and what is ``gt`` does not."""
+    day = last_day_of(partial)
+    return _AFTER_ALL_DAYS if day == date.max else str(day + timedelta(days=1))

@@ -1,0 +1,30 @@
+"""Many ids as one parameter: a statement is then the same for any number of them, and is built and compiled once."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine.interfaces import Dialect
+
+
+class _HexList(sa.types.TypeDecorator[Any]):
+    """Ids as SQLite stores them, in a JSON array."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: Collection[UUID] | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        listed = ",".join(f'"{id_.hex}"' for id_ in value)
+        return f"[{listed}]"
+
+
+def among(column: sa.ColumnElement[Any], dialect: str, parameter: str = "ids") -> sa.ColumnElement[bool]:
+    """The condition under which a column is one of the ids that are bound to a parameter, as a list."""
+    if dialect == "sqlite":
+        listed = sa.func.json_each(sa.bindparam(parameter, type_=_HexList())).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.any_(sa.bindparam(parameter, type_=postgresql.ARRAY(sa.Uuid())))

@@ -1,0 +1,82 @@
+"""PostgreSQL: connections on which nothing takes for ever, whatever has become of the server.
+
+A server that is there and answers keeps to ``statement_timeout`` and ``lock_timeout``. One that hangs keeps to nothing,
+and the system still acknowledges what is sent to it: then a deadline of our own ends the operation and the connection.
+"""
+
+import time
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.abc import PQGen
+from sqlalchemy.pool import ConnectionPoolEntry
+
+Result = TypeVar("Result")
+
+OPERATION_SECONDS = 2.0
+"""Longest time for what takes none on a server that is well: a ping, the beginning of a transaction."""
+
+_GRACE = 1.0
+"""The server's own deadline comes first, where it is well: its error says more, and the connection lives on."""
+
+CONNECT_ARGUMENTS: dict[str, Any] = {
+    "connect_timeout": 2,
+    # A machine that is gone without a word is noticed within about 10 s, even by a connection that only waits.
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that ends where the server has not answered in time."""
+
+    seconds: float | None = OPERATION_SECONDS
+    """Longest time for one operation; None: any."""
+
+    def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
+        """Carry out an operation; raises psycopg.OperationalError where it takes too long."""
+        limit = self.seconds if timeout is None else timeout
+        begun = time.monotonic()
+        try:
+            return super().wait(gen, interval, limit)
+        except psycopg.OperationalError as error:
+            if limit is None or error.sqlstate is not None or time.monotonic() - begun < limit:
+                raise
+            # What the server makes of it is not known, so nothing else can be done over this connection.
+            with suppress(psycopg.Error):
+                self.pgconn.finish()
+            raise psycopg.OperationalError("the server does not answer") from error
+
+
+def connect(dialect: object, record: object, args: tuple[Any, ...], parameters: dict[str, Any]) -> BoundedConnection:
+    """Open a connection, in place of SQLAlchemy's way."""
+    return BoundedConnection.connect(*args, **parameters)
+
+
+def bound_again(driver: BoundedConnection | None, record: ConnectionPoolEntry) -> None:
+    """Give a connection that goes back to the pool the usual bound; None is one that was lost."""
+    if driver is not None:
+        driver.seconds = OPERATION_SECONDS
+
+
+def bound(connection: sa.Connection, *, statement: float, lock: float) -> None:
+    """Set how long each statement of this transaction may take, and how long it may wait for a lock, in seconds."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, BoundedConnection)
+    driver.seconds = statement + _GRACE
+    # Compiling a query takes PostgreSQL many times as long as any of ours takes to run.
+    connection.exec_driver_sql(
+        f"SET LOCAL statement_timeout = {int(statement * 1000)}; SET LOCAL lock_timeout = {int(lock * 1000)}; "
+        "SET LOCAL jit = off"
+    )
+
+
+def unbound(connection: sa.Connection) -> None:
+    """Let a transaction take as long as it takes, such as one that changes the schema."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, BoundedConnection)
+    driver.seconds = None

@@ -1,0 +1,41 @@
+"""Whether a register can be read and written, told in time whatever has become of its database."""
+
+import shutil
+
+import anyio
+import anyio.to_thread
+import sqlalchemy as sa
+
+from app.core.storage.database import Database
+from app.errors import Unavailable
+
+SECONDS = 1.7
+"""Who watches a server wants to know within 2 s."""
+
+SPACE = 10 * 1024 * 1024
+"""Bytes that must be free beside an SQLite database for it to take changes."""
+
+
+class ReadinessProbe:
+    """Looks at one database."""
+
+    def __init__(self, database: Database) -> None:
+        """Look with a few threads of its own, so that no request is waited for, and none waits for these."""
+        self._database = database
+        self._threads = anyio.CapacityLimiter(2)
+
+    async def demand(self) -> None:
+        """Raise Unavailable, or what the driver raises, where the register cannot serve."""
+        with anyio.move_on_after(SECONDS) as scope:
+            # What hangs is left to itself: its own deadlines end it.
+            await anyio.to_thread.run_sync(self._look, abandon_on_cancel=True, limiter=self._threads)
+        if scope.cancelled_caught:
+            raise Unavailable("The database does not answer.")
+
+    def _look(self) -> None:
+        with self._database.reading(seconds=SECONDS) as connection:
+            connection.execute(sa.text("SELECT seq FROM change_counter")).scalar_one()
+        if self._database.dialect == "sqlite":
+            free = shutil.disk_usage(self._database.settings.data_dir).free
+            if free < SPACE:
+                raise Unavailable("The disk of the database is full: it can be read, and takes no changes.")

@@ -1,0 +1,108 @@
+"""SQLite: which one it is, how its connections are set up, and how long a query may work.
+
+The ``pysqlite3`` wheel brings a sound version wherever there is one. Where there is none, Python's own serves. Versions
+before 3.51.3 can lose committed writes in WAL mode (sqlite.org/wal.html, "the WAL-reset bug"), and in no other: these
+are run with a rollback journal, in which a reader may have to wait for a commit, and a commit for readers.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+try:
+    import pysqlite3 as sqlite
+except ModuleNotFoundError:  # no wheel for this platform
+    import sqlite3 as sqlite
+
+__all__ = ["JOURNAL", "SOUND", "begin", "cpu_deadline", "prepare", "private_file", "say_which", "sqlite"]
+
+log = logging.getLogger("followthrough.database")
+
+SOUND = (3, 51, 3)
+"""The first version without the fault."""
+
+JOURNAL = "WAL" if sqlite.sqlite_version_info >= SOUND else "DELETE"
+"""The mode that this version is sound in."""
+
+_STEPS_BETWEEN_CHECKS = 20_000
+_WALL = 10
+"""A query may take this many times its processor time by the clock of a busy machine."""
+
+
+def say_which() -> None:
+    """Say once, at the start of a server, that it runs without WAL and why."""
+    if JOURNAL != "WAL":
+        log.warning(
+            "SQLite %s can lose committed writes in WAL mode: a rollback journal is used, and readers may wait for "
+            "writers. SQLite %s or newer (the pysqlite3 package has it) does without.",
+            sqlite.sqlite_version,
+            ".".join(map(str, SOUND)),
+        )
+
+
+def private_file(file: Path) -> None:
+    """Make the folder and the file of a register where there is none: it holds drafts, digests of keys and the secret.
+
+    Nobody but their owner may read them. A folder that is there already keeps its mode: it may hold other things.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if os.name != "posix":
+        return
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    # By its name, not by a handle: to close a handle on a database ends every lock that this process holds on it
+    # (sqlite.org/howtocorrupt.html), and another process then takes it for a database that nobody uses.
+    if file.stat().st_uid == os.geteuid():
+        # SQLite gives the files that it keeps beside it (-wal, -shm, -journal) the same mode.
+        file.chmod(0o600)
+
+
+def prepare(connection: Any, lock_seconds: float) -> None:
+    """Set up a connection of the driver. A writer waits at most this long for its turn."""
+    # SQLAlchemy decides when a transaction begins, not the driver: see begin().
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(lock_seconds * 1000)}")
+    cursor.execute(f"PRAGMA journal_mode = {JOURNAL}")
+    mode = cursor.fetchone()[0]
+    if mode.upper() != JOURNAL:
+        raise sqlite.OperationalError(
+            f"the database is in the journal mode {mode}, which SQLite {sqlite.sqlite_version} may not use: "
+            "end every other program that has it open, and start again"
+        )
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "cache_size = -32000", "temp_store = MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def begin(connection: sa.Connection) -> None:
+    """Begin a transaction: one that means to write takes the lock at once.
+
+    One that reads first and writes later could meet another writer in between and fail, whatever the busy timeout.
+    """
+    writes = connection.get_execution_options().get("followthrough_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def cpu_deadline(driver: Any, seconds: float) -> Iterator[None]:
+    """Interrupt what works longer within the block, by the processor time of this thread.
+
+    A busy machine that lets a short query wait is no reason to end it; one that waits for ever is.
+    """
+    work, clock = time.thread_time() + seconds, time.monotonic() + seconds * _WALL
+
+    def late() -> bool:
+        return time.thread_time() > work or time.monotonic() > clock
+
+    driver.set_progress_handler(late, _STEPS_BETWEEN_CHECKS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)

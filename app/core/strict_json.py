@@ -1,0 +1,134 @@
+"""JSON, read strictly and written in one way.
+
+Common readers take NaN, keep the last of two equal keys and turn "7" into 7; a register cannot.
+"""
+
+import json
+from collections import Counter
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from app.core.field_types import unstorable
+from app.core.flaws import FLAWS_MOST, nearest, sentence
+from app.errors import Flaw, Invalid
+
+DEPTH_MOST = 32
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        shown = twice if unstorable(twice) is None and len(twice) <= 100 else "?"
+        raise Invalid(
+            errors=[{"pointer": f"/{pointer_token(shown)}", "detail": "The key is given twice in one object."}]
+        )
+    return found
+
+
+def _number(text: str) -> Any:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError("a number is out of range")
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text) > 20:
+        raise ValueError("a number is out of range")
+    return int(text)
+
+
+def _constant(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+def parse(raw: bytes) -> Any:
+    """JSON as RFC 8259 has it, and stricter where the RFC is loose: each key once, numbers in range, text storable."""
+    try:
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_once,
+            parse_float=_number,
+            parse_int=_whole,
+            parse_constant=_constant,
+        )
+        _check(value, DEPTH_MOST, "")
+    except RecursionError:
+        raise Invalid("The body is nested too deeply.") from None
+    except UnicodeDecodeError:
+        raise Invalid("The body is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise Invalid(f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+    except ValueError as error:
+        raise Invalid(f"The body is not JSON that can be taken: {error}.") from None
+    return value
+
+
+def _check(value: Any, depth: int, pointer: str) -> None:
+    if depth < 0:
+        raise Invalid("The body is nested too deeply.")
+    if isinstance(value, str):
+        if not value.isprintable() and (reason := unstorable(value)):
+            raise Invalid(errors=[{"pointer": pointer, "detail": f"{reason[:1].upper()}{reason[1:]}."}])
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if not name.isprintable() or len(name) > 200:
+                raise Invalid(errors=[{"pointer": pointer, "detail": "A key in it is not a name."}])
+            _check(item, depth - 1, f"{pointer}/{pointer_token(name)}")
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            _check(item, depth - 1, f"{pointer}/{place}")
+
+
+def pointer_token(name: str) -> str:
+    """A key as it stands in a JSON Pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def flaws_of(error: ValidationError, model: type[BaseModel] | None = None) -> list[Flaw]:
+    """Each flaw a model found, pointing into the body. The input itself is never repeated."""
+    return [
+        _flaw(each, model or BaseModel)
+        for each in error.errors(include_url=False, include_context=False, include_input=False)[:FLAWS_MOST]
+    ]
+
+
+def _flaw(each: ErrorDetails, model: type[BaseModel]) -> Flaw:
+    place = [part for part in each["loc"] if isinstance(part, int) or not _is_branch(part)]
+    pointer = "".join(f"/{pointer_token(str(part))}" for part in place)
+    if each["type"] == "extra_forbidden":
+        hint = nearest(str(each["loc"][0]), model.model_fields) if len(each["loc"]) == 1 else ""
+        return {"pointer": pointer, "detail": f"There is no such field, or it cannot be written.{hint}"}
+    return {"pointer": pointer, "detail": sentence(each["msg"])}
+
+
+def _is_branch(part: str) -> bool:
+    """Whether a step of pydantic's location names a branch of a union rather than a place in the body."""
+    return part[:1].isupper() or "[" in part
+
+
+def validate(model: type[Model], raw: bytes) -> Model:
+    """A body as its model, or Invalid with every flaw."""
+    parse(raw)
+    try:
+        return model.model_validate_json(raw, strict=True)
+    except ValidationError as error:
+        raise Invalid(errors=flaws_of(error, model)) from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(type(value).__name__)
+
+
+def dump(value: Any) -> bytes:
+    """JSON: UTF-8, times in UTC with Z."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)

@@ -1,0 +1,1 @@
+"""Writing: every change of a record, and what follows from it."""

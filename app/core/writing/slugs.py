@@ -1,0 +1,64 @@
+"""Slugs: given or derived, each kept by the record that ever had it, so that old links never lead to something else."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import sqlalchemy as sa
+from slugify import slugify
+
+from app.core.field_types import SLUG_LENGTH, is_free_form
+from app.core.resource import Resource
+from app.core.storage import history
+from app.errors import Conflict
+
+_ROOM_FOR_A_NUMBER = 8
+
+
+class Slugs:
+    """Finds free slugs within a transaction."""
+
+    def __init__(self, connection: Callable[[], sa.Connection], *, secretive: bool) -> None:
+        """A ``secretive`` one derives slugs from which nothing can be learnt of the slugs that are taken."""
+        self._connection = connection
+        self._secretive = secretive
+        self._known: dict[str, dict[str, UUID]] = {}
+
+    def learn(self, resource: Resource) -> dict[str, UUID]:
+        """Read every slug that records of a resource have or had, with the record: for many of them at once."""
+        if resource.name not in self._known:
+            self._known[resource.name] = history.slugs_ever(self._connection(), resource)
+        return self._known[resource.name]
+
+    def given(self, resource: Resource, slug: str, id_: UUID) -> str:
+        """The slug that a client gave; raises Conflict where another record has or had it."""
+        if self._is_taken(resource, slug, id_):
+            detail = f"The slug is, or once was, that of another {resource.singular}."
+            raise Conflict(detail, errors=[{"pointer": "/slug", "detail": detail}])
+        return self._note(resource, slug, id_)
+
+    def derived(self, resource: Resource, text: str, id_: UUID) -> str:
+        """A free slug that is derived from a text."""
+        stem = slugify(text, max_length=SLUG_LENGTH - _ROOM_FOR_A_NUMBER, word_boundary=True)
+        stem = stem or f"{resource.singular}-{id_.hex[-8:]}"
+        if not is_free_form(stem):
+            stem = f"{resource.singular}-{stem}"
+        if self._secretive:
+            stem = f"{stem[: SLUG_LENGTH - _ROOM_FOR_A_NUMBER].rstrip('-')}-{id_.hex[-6:]}"
+        number = 1
+        slug = stem
+        while self._is_taken(resource, slug, id_):
+            number += 1
+            slug = f"{stem}-{number}"
+        return self._note(resource, slug, id_)
+
+    def _note(self, resource: Resource, slug: str, id_: UUID) -> str:
+        if resource.name in self._known:
+            self._known[resource.name][slug] = id_
+        return slug
+
+    def _is_taken(self, resource: Resource, slug: str, id_: UUID) -> bool:
+        if resource.name in self._known:
+            return self._known[resource.name].get(slug, id_) != id_
+        past = history.twin(resource.rows)
+        had = sa.select(past.c.id).where(past.c.slug == slug, past.c.id != id_).limit(1)
+        return self._connection().execute(had).first() is not None

@@ -1,0 +1,153 @@
+"""The rows that a change comes to: of the record, of its links, of its search document, and of its history.
+
+New rows are gathered and inserted together; whoever asks the database something in between has them inserted first.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from app.core.field_types import fold
+from app.core.model import State
+from app.core.resource import Change, Resource
+from app.core.storage.full_text import documents
+from app.core.storage.history import History, revisions, twin
+from app.errors import StaleRevision
+
+_GATHERED_MOST = 5000
+
+
+class Store:
+    """Writes the changes of one transaction."""
+
+    def __init__(self, connection: sa.Connection, history: History) -> None:
+        """Write within the transaction of this connection."""
+        self._connection = connection
+        self._history = history
+        self._gathered: dict[sa.Table, list[dict[str, Any]]] = {}
+        self._number = 0
+
+    def flush(self) -> None:
+        """Insert what was gathered, what others refer to first."""
+        gathered, self._gathered, self._number = self._gathered, {}, 0
+        for table in sorted(gathered, key=_order_of):
+            self._connection.execute(sa.insert(table), gathered[table])
+
+    def insert(self, change: Change) -> None:
+        """Store a new record."""
+        resource, row = change.resource, dict(change.columns)
+        seq = self._history.number(change.seq)
+        self._gather(resource.rows, row)
+        self._gather(twin(resource.rows), {**row, "since": seq, "until": None})
+        for relation in resource.linking:
+            for place, link in enumerate(change.links.get(relation.field, ())):
+                linked = {relation.owner: change.id, "position": place, **link}
+                self._gather(relation.links, linked)
+                self._gather(twin(relation.links), {**linked, "since": seq, "until": None})
+        if resource.searchable:
+            document = _document(resource, row)
+            self._gather(documents, {**document, "record_id": change.id, "resource": resource.name})
+        self._gather(revisions, self._history.revision(seq, change))
+
+    def update(self, change: Change) -> None:
+        """Store a change of a record: only if it still is at the revision that was looked at."""
+        self.flush()
+        resource, rows = change.resource, change.resource.rows
+        assert change.before is not None
+        before, changed = change.before, change.changed
+        done = self._connection.execute(
+            sa.update(rows)
+            .where(rows.c.id == change.id, rows.c.revision == before["revision"])
+            .values({"updated_at": self._history.at, **changed, "revision": change.revision})
+        )
+        if done.rowcount != 1:
+            raise StaleRevision()
+        self._relink(change)
+        self._update_document(change)
+        seq = self._history.number()
+        self._connection.execute(sa.insert(revisions), self._history.revision(seq, change))
+        for table, owner in ((rows, "id"), *((each.links, each.owner) for each in resource.linking)):
+            self._keep_version(table, owner, change.id, seq)
+
+    def amend(self, change: Change) -> None:
+        """Store a change of a record as part of the one that this transaction has made of it already."""
+        self.flush()
+        rows, past = change.resource.rows, twin(change.resource.rows)
+        self._connection.execute(sa.update(rows).where(rows.c.id == change.id), change.changed)
+        self._connection.execute(sa.update(past).where(past.c.id == change.id, past.c.until.is_(None)), change.changed)
+
+    def _gather(self, table: sa.Table, row: dict[str, Any]) -> None:
+        if self._number >= _GATHERED_MOST:
+            self.flush()
+        self._gathered.setdefault(table, []).append(row)
+        self._number += 1
+
+    def _relink(self, change: Change) -> None:
+        for relation in change.resource.linking:
+            if relation.field not in change.links:
+                continue
+            table = relation.links
+            self._connection.execute(sa.delete(table).where(table.c[relation.owner] == change.id))
+            rows = [
+                {relation.owner: change.id, "position": place, **row}
+                for place, row in enumerate(change.links[relation.field])
+            ]
+            if rows:
+                self._connection.execute(sa.insert(table), rows)
+
+    def _update_document(self, change: Change) -> None:
+        resource, before = change.resource, change.before
+        assert before is not None
+        if not resource.searchable:
+            return
+        here = documents.c.record_id == change.id
+        was, now = (each["state"] != State.withdrawn.value for each in (before, change.columns))
+        if not now:
+            self._connection.execute(sa.delete(documents).where(here))
+        elif not was:
+            row = {**_document(resource, change.columns), "record_id": change.id, "resource": resource.name}
+            self._connection.execute(sa.insert(documents), row)
+        elif any(name in change.changed for name in (*resource.searchable, "translations")):
+            self._connection.execute(sa.update(documents).where(here), _document(resource, change.columns))
+
+    def _keep_version(self, table: sa.Table, owner: str, id_: UUID, seq: int) -> None:
+        """Keep the rows of a record as they now are, and end the version before."""
+        past = twin(table)
+        ended = sa.update(past).where(past.c[owner] == id_, past.c.until.is_(None))
+        self._connection.execute(ended, {"until": seq})
+        columns = list(table.columns)
+        now = sa.select(*columns, sa.literal(seq, sa.BigInteger)).where(table.c[owner] == id_)
+        self._connection.execute(sa.insert(past).from_select([*(column.name for column in columns), "since"], now))
+
+
+@cache
+def _orders() -> dict[sa.Table, int]:
+    return {table: place for place, table in enumerate(SQLModel.metadata.sorted_tables)}
+
+
+def _order_of(table: sa.Table) -> int:
+    return _orders()[table]
+
+
+def _document(resource: Resource, row: Mapping[str, Any]) -> dict[str, str]:
+    """The texts of a record as they are searched."""
+    translated = [texts for texts in (row.get("translations") or {}).values() if texts]
+    texts = {
+        name: fold(_as_text([row[name], *(each.get(name) for each in translated)])) for name in resource.searchable
+    }
+    body = " ".join(text for name, text in texts.items() if name not in (resource.label, "summary"))
+    return {"label": texts.get(resource.label, ""), "summary": texts.get("summary", ""), "body": body}
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return " ".join(_as_text(each) for each in value)
+    if isinstance(value, Mapping):
+        return " ".join(_as_text(each) for each in value.values())
+    return str(value)

@@ -1,0 +1,47 @@
+"""Problems of who asks: no credential, one that does not reach so far, too many requests."""
+
+from app.errors.problem import Problem
+
+
+def challenge(error: str | None = None) -> dict[str, str]:
+    """The header that names the scheme to use (RFC 9110), and what is wrong with the token that came (RFC 6750)."""
+    told = f', error="{error}"' if error else ""
+    return {"WWW-Authenticate": f'Bearer realm="followthrough"{told}'}
+
+
+class Unauthorized(Problem):
+    """No credential, or a bad one."""
+
+    status = 401
+    name = "unauthorized"
+    title = "A valid credential is needed"
+    meaning = "Reading what is published needs no credential; writing needs one, and a bad one is never ignored."
+    remedy = "Send `Authorization: Bearer …` with a valid token, or leave the header out to read."
+
+    def __init__(self, detail: str | None = None, *, error: str | None = None) -> None:
+        """Name the scheme to use and, where a token came, the error code of RFC 6750."""
+        super().__init__(detail, headers=challenge(error))
+
+
+class Forbidden(Problem):
+    """The credential is good but does not reach this far."""
+
+    status = 403
+    name = "forbidden"
+    title = "This credential may not do that"
+    meaning = "The credential is valid, but its role does not include what was asked."
+    remedy = "Use a credential whose role includes it."
+
+
+class TooManyRequests(Problem):
+    """The client has used up what its address or its key may ask for."""
+
+    status = 429
+    name = "too-many-requests"
+    title = "There were too many requests"
+    meaning = "More requests came from this address, or with this key, than the server takes in the time."
+    remedy = "Wait for the seconds in `Retry-After`; `RateLimit` tells in every answer how many requests are left."
+
+    def __init__(self, detail: str | None = None, *, retry_after: int) -> None:
+        """Say when to come back, in seconds."""
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})

@@ -1,0 +1,59 @@
+"""Problems of the server's own, of which the client is not the cause."""
+
+from app.errors.problem import Problem
+
+
+class Internal(Problem):
+    """A mistake of ours."""
+
+
+class DamagedRecord(Internal):
+    """What is stored of a record is no value of its field."""
+
+    name = "record-damaged"
+    title = "The record is damaged"
+    meaning = (
+        "What is stored of this record was changed from outside and cannot be read. Lists and files leave it out and "
+        "say so; everything else is served as usual."
+    )
+    remedy = "Report it to whoever runs the register: `followthrough check` names the row, and a backup has it whole."
+
+
+class Unavailable(Problem):
+    """What an answer needs cannot be reached, or takes too long."""
+
+    status = 503
+    name = "unavailable"
+    title = "The register cannot answer at the moment"
+    meaning = (
+        "The database or the identity provider is out of reach, or the query took longer than is allowed. "
+        "Nothing was changed."
+    )
+    remedy = "Try again after the seconds in `Retry-After`; ask for less if it was a long query."
+
+    def __init__(self, detail: str | None = None, *, retry_after: int = 2) -> None:
+        """Say when to come back."""
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection to the database was lost while a change was being stored."""
+
+    name = "outcome-unknown"
+    title = "It is not known whether the change was made"
+    meaning = (
+        "The connection to the database was lost at the very moment of storing: the change may have been made or not."
+    )
+    remedy = (
+        "Repeat a POST with the same `Idempotency-Key`: it is made once, and answered as it was. "
+        "Without a key, read the record first."
+    )
+
+
+class Overloaded(Unavailable):
+    """More clients are connected, or take away whole lists, than the server serves at once."""
+
+    name = "overloaded"
+    title = "Too many clients are being served"
+    meaning = "The server serves as many clients at once as it can. Nothing was changed."
+    remedy = "Try again after the seconds in `Retry-After`."

@@ -1,0 +1,92 @@
+"""What entries of reference managers have in common: how their values become those of a source.
+
+The key of an entry is the slug of its source, so that a second import finds the first one's records. Only what an entry
+says is written; what it leaves out stays as the register has it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import IO, Any
+
+from slugify import slugify
+
+from app.core.importing import Item, Place, Unreadable
+from app.core.resource import Resource
+from app.formats import bibtex
+
+BYTES_MOST = 8 * 1024 * 1024
+_SLUG_MOST = 120
+_MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span)(?:\s[^<>]*)?>", re.IGNORECASE)
+_LANGUAGES = {
+    "english": "en",
+    "american": "en-US",
+    "british": "en-GB",
+    "korean": "ko",
+    "hindi": "hi",
+    "japanese": "ja",
+    "french": "fr",
+    "german": "de",
+    "ngerman": "de",
+    "spanish": "es",
+    "chinese": "zh",
+}
+_MONTHS = {name: number for number, name in enumerate(bibtex.MONTHS, 1)}
+
+Fields = dict[str, Any]
+
+
+def source_item(resource: Resource, key: str, fields: Mapping[str, Any], row: int) -> Item:
+    """A source as an item of an import. What no type of ours fits is a document."""
+    terms = [term.value for term in resource.create.model_fields["type"].annotation]  # type: ignore[union-attr]
+    fields = {**fields, "type": fields["type"] if fields["type"] in terms else "document"}
+    known = {name: value for name, value in fields.items() if value not in (None, "", [])}
+    slug = slugify(key, max_length=_SLUG_MOST, word_boundary=True)
+    return Item(resource, {**({"slug": slug} if slug else {}), **known}, Place(row=row), partial=True)
+
+
+def plain(value: Any) -> Any:
+    return " ".join(_MARKUP.sub("", value).split()) if isinstance(value, str) else value
+
+
+def decoded(file: IO[bytes]) -> str:
+    raw = file.read(BYTES_MOST + 1)
+    if len(raw) > BYTES_MOST:
+        raise Unreadable(f"It has more than {BYTES_MOST >> 20} MiB, some 20,000 references; import it in parts.")
+    if not raw.strip():
+        raise Unreadable("The file is empty.", row=1)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = raw.count(b"\n", 0, error.start) + 1
+        raise Unreadable("It is not UTF-8; choose UTF-8 where your reference manager exports.", row=row) from None
+
+
+def known_date(text: str) -> str | None:
+    """A date as far as it is known, of what begins with a year: ``2018/7/10/``, ``2018-07``, ``2018-jul``."""
+    found = re.match(r"\s*([0-9]{4})(?:[-/](\w+))?(?:[-/]([0-9]{1,2}))?", text)
+    if found is None:
+        return None
+    year, month, day = found.groups()
+    if month is not None and not month.isdecimal():
+        month = str(_MONTHS.get(month[:3].lower(), "")) or None
+    if not month or not 1 <= int(month) <= 12:
+        return year
+    return f"{year}-{int(month):02}" + (f"-{int(day):02}" if day and int(day) else "")
+
+
+def whole_day(date: str | None) -> str | None:
+    return date if date is not None and len(date) == len("2018-07-10") else None
+
+
+def bare_doi(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", value.strip(), flags=re.IGNORECASE)
+
+
+def language_tag(value: Any) -> str | None:
+    """A language as a tag; what is no tag is left out: it is not worth refusing a source for."""
+    if not isinstance(value, str):
+        return None
+    tag = _LANGUAGES.get(value.strip().lower(), value.strip().replace("_", "-"))
+    return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) and len(tag) <= 35 else None

@@ -1,0 +1,216 @@
+"""Ready-made public responses, kept as bytes in front of the framework and served while the data has not changed.
+
+Only what everybody sees gets in: responses to requests without a credential that say of themselves that they are
+public, "there is no such record" and "it was withdrawn" included. Whether the data has changed is looked up at every
+request (see ``Freshness``); when that cannot be known, nothing is served from here. No response outlives its day: what
+is overdue today may not have been so yesterday.
+
+The files of the pages change only with the program, and are kept as they were compressed.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api import etag
+from app.core.clock import Clock, now
+from app.middleware.encoding import preferred
+from app.middleware.language import GIVEN
+from app.middleware.rate_limits import EXEMPT
+
+LARGEST = 1024 * 1024
+_OVERHEAD = 1000
+_ABSENT = (404, 410)
+_UNCACHED_HEADERS = frozenset((b"authorization", b"if-match", b"range"))
+"""What makes a response other than the one that everybody gets."""
+
+_NOT_CONCERNED = dict.fromkeys(_UNCACHED_HEADERS, b"")
+
+_Key = tuple[str, bytes, str, str | None, tuple[str, bool]]
+
+
+class Freshness(Protocol):
+    """Knows whether the register has changed."""
+
+    def version(self) -> Hashable | None:
+        """A value that is different after every change; None while that cannot be known."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """How a cache fares."""
+
+    entries: int = 0
+    """How many responses it holds."""
+    size: int = 0
+    """The memory they take, as it is reckoned against the limit."""
+    hits: int = 0
+    """How many requests it has answered."""
+    misses: int = 0
+    """How many it could have answered and had to pass on."""
+
+
+@dataclass(slots=True)
+class _Stored:
+    version: Hashable
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    """With the length of the body, as they are sent."""
+    body: bytes
+    size: int
+    route: str | None
+    request_id: bytes | None
+    """The id of the request in the body, where that names it: each request has its own put in its place."""
+
+    @property
+    def tags(self) -> Headers:
+        """Where its entity tag is."""
+        return Headers(raw=self.headers)
+
+
+class ResponseCache:
+    """ASGI layer that serves public responses from memory."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        freshness: Freshness,
+        most_bytes: int,
+        clock: Clock = now,
+        figures: Figures | None = None,
+    ) -> None:
+        """Keep at most this many bytes of responses, those used last; how it fares is said in the figures."""
+        self.app = app
+        self._clock = clock
+        self._freshness = freshness
+        self._most = most_bytes
+        self._stored: OrderedDict[_Key, _Stored] = OrderedDict()
+        self._size = 0
+        self._figures = figures if figures is not None else Figures()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve from memory, or pass the request on and remember its response."""
+        # What lists its values has one line by now, and of the others it counts only whether they are there.
+        given: dict[bytes, bytes] = dict(scope["headers"]) if self._concerns(scope) else _NOT_CONCERNED
+        if not _UNCACHED_HEADERS.isdisjoint(given):
+            await self.app(scope, receive, send)
+            return
+        version = self._version(scope["path"])
+        if version is None:
+            await self.app(scope, receive, send)
+            return
+        coding = preferred(given.get(b"accept-encoding", b"").decode("latin-1"))
+        # By the language that was chosen, not by the header that it was chosen from, of which there are thousands.
+        state = scope.setdefault("state", {})
+        language = (state.get("language", ""), GIVEN in state)
+        accept = given.get(b"accept", b"").decode("latin-1")
+        key = (scope["path"], scope["query_string"], accept, coding, language)
+        stored = self._stored.get(key)
+        if stored is not None and stored.version == version:
+            self._stored.move_to_end(key)
+            self._figures.hits += 1
+            # Nothing behind this layer is called, so it says itself which route the response is of.
+            state["route"] = stored.route
+            await _serve(stored, given.get(b"if-none-match"), scope, send)
+            return
+        self._figures.misses += 1
+        if b"if-none-match" in given:
+            await self.app(scope, receive, send)
+            return
+
+        def store(recorder: _Recorder) -> None:
+            self._store(key, recorder.response(version, key, scope.get("state", {})))
+
+        await self.app(scope, receive, _Recorder(send, store).send)
+
+    def _concerns(self, scope: Scope) -> bool:
+        return bool(scope["type"] == "http" and scope["method"] == "GET" and self._most and scope["path"] not in EXEMPT)
+
+    def _version(self, path: str) -> Hashable | None:
+        """What must be as it was for a response to hold: the register, and the day that computed fields are for."""
+        if path.startswith("/static/"):
+            return "static"
+        version = self._freshness.version()
+        return None if version is None else (version, self._clock().date())
+
+    def _store(self, key: _Key, fresh: _Stored) -> None:
+        before = self._stored.pop(key, None)
+        if before is not None:
+            self._size -= before.size
+        self._stored[key] = fresh
+        self._size += fresh.size
+        while self._size > self._most and self._stored:
+            _, oldest = self._stored.popitem(last=False)
+            self._size -= oldest.size
+        self._figures.entries, self._figures.size = len(self._stored), self._size
+
+
+async def _serve(stored: _Stored, known: bytes | None, scope: Scope, send: Send) -> None:
+    """Send a stored response, or 304 where the client has it by what If-None-Match says."""
+    headers, status, body = stored.headers, stored.status, stored.body
+    if known is not None and status == 200 and etag.known({"if-none-match": known.decode("latin-1")}, stored.tags):
+        left_out = (b"content-length", b"content-type", b"content-encoding")
+        headers = [each for each in headers if each[0] not in left_out]
+        status, body = 304, b""
+    elif stored.request_id is not None:
+        body = body.replace(stored.request_id, str(scope["state"].get("request_id", "unknown")).encode(), 1)
+        headers = _with_length(headers, body)
+    # A list of its own: what is in front adds to it.
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _with_length(headers: list[tuple[bytes, bytes]], body: bytes) -> list[tuple[bytes, bytes]]:
+    others = [each for each in headers if each[0] != b"content-length"]
+    return [*others, (b"content-length", str(len(body)).encode())]
+
+
+class _Recorder:
+    """Passes a response on while taking it down, as long as it is worth keeping.
+
+    It is stored before its end is sent: a client that asks again as soon as it has all of it gets it from memory.
+    """
+
+    def __init__(self, send: Send, store: Callable[["_Recorder"], None]) -> None:
+        self._send = send
+        self._store = store
+        self._status = 0
+        self._headers: list[tuple[bytes, bytes]] | None = None
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            if _storable(self._status, Headers(raw=message["headers"])):
+                self._headers = list(message["headers"])
+        elif message["type"] == "http.response.body" and self._headers is not None:
+            self._parts.append(message.get("body", b""))
+            self._size += len(self._parts[-1])
+            if self._size > LARGEST:
+                self._headers = None
+                self._parts.clear()
+            elif not message.get("more_body", False):
+                self._store(self)
+        await self._send(message)
+
+    def response(self, version: Hashable, key: _Key, state: dict[str, str]) -> _Stored:
+        """What to store. What a client can make as long as it likes is reckoned in."""
+        assert self._headers is not None
+        headers = sum(len(name) + len(value) for name, value in self._headers)
+        size = self._size + headers + len(key[0]) + len(key[1]) + len(key[2]) + _OVERHEAD
+        request_id = state.get("request_id", "unknown").encode() if self._status in _ABSENT else None
+        body = b"".join(self._parts)
+        sent = _with_length(self._headers, body)
+        return _Stored(version, self._status, sent, body, size, state.get("route"), request_id)
+
+
+def _storable(status: int, headers: Headers) -> bool:
+    if not headers.get("cache-control", "").startswith("public"):
+        return False
+    # The id of the request stands in the body of a problem, where it can be replaced unless it is encoded.
+    return (status == 200 and "etag" in headers) or (status in _ABSENT and "content-encoding" not in headers)

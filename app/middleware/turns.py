@@ -1,0 +1,186 @@
+"""Turns: nobody holds up everybody.
+
+A request that reads takes one of as many turns as there are threads for reading, or learns within 2 s that there is
+none. Requests that write take one turn after the other, in a queue of their own: however long a writer waits for the
+database, it takes no thread from readers, and those behind it are not kept waiting for nothing.
+"""
+
+import asyncio
+from collections import deque
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import problem_response, request_id_of
+from app.errors import Overloaded
+from app.middleware.rate_limits import EXEMPT
+
+WAIT_SECONDS = 1.8
+"""How long a reader waits for its turn, and a writer for a queue that does not move."""
+
+LONGEST_SECONDS = 10.0
+"""How long a writer waits in a queue that moves."""
+
+LONGEST_QUEUE = 100
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_LONG = ("/v1/import",)
+"""What takes long to read before it changes anything: it waits for the database itself, and takes no turn meanwhile."""
+_ONLY_READ = ("/mcp",)
+"""Paths that take a POST and change nothing."""
+
+
+class WriteQueue:
+    """One turn, given in the order of arrival.
+
+    Only changes that were made move the queue: where the database takes none, everybody in it learns so at once.
+    """
+
+    def __init__(
+        self, *, length: int = LONGEST_QUEUE, stalled: float = WAIT_SECONDS, longest: float = LONGEST_SECONDS
+    ) -> None:
+        """Let so many wait, and for so long, in seconds: while nothing moves, and altogether."""
+        self._length = length
+        self._stalled = stalled
+        self._longest = longest
+        self._taken = False
+        self._moved = 0.0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def enter(self) -> None:
+        """Wait for the turn. Raises Overloaded where it does not come in time."""
+        if not self._taken:
+            self._taken = True
+            return
+        if len(self._waiting) >= self._length:
+            raise Overloaded("Too many changes are waiting to be made. Nothing was changed.")
+        loop = asyncio.get_running_loop()
+        turn, arrived = loop.create_future(), loop.time()
+        self._waiting.append(turn)
+        try:
+            while not turn.done():
+                end = min(max(arrived, self._moved) + self._stalled, arrived + self._longest)
+                if loop.time() >= end:
+                    raise Overloaded("Other changes take too long to be made. Nothing was changed.")
+                await asyncio.wait((turn,), timeout=end - loop.time())
+        except BaseException:
+            if turn.done():
+                self.leave(moved=False)
+            else:
+                self._waiting.remove(turn)
+            raise
+
+    def leave(self, *, moved: bool) -> None:
+        """Give the turn to the next; say whether a change was made, or refused for what it says."""
+        if moved:
+            self._moved = asyncio.get_running_loop().time()
+        if self._waiting:
+            self._waiting.popleft().set_result(None)
+        else:
+            self._taken = False
+
+
+class Turns:
+    """ASGI layer that lets requests through in their turn."""
+
+    def __init__(self, app: ASGIApp, readers: int) -> None:
+        """Let so many read at once."""
+        self.app = app
+        self._readers = asyncio.Semaphore(readers)
+        self._writers = WriteQueue()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on when its turn has come, or refuse it."""
+        if scope["type"] != "http" or scope["method"] == "OPTIONS" or not _uses_database(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        queued = scope["path"] not in _LONG
+        request = _Request(self._readers, self._writers, writes=_may_write(scope), queued=queued)
+        try:
+            try:
+                await request.begin(has_body=_has_body(scope))
+            except Overloaded as problem:
+                await problem_response(problem, request_id_of(Request(scope)))(scope, receive, send)
+                return
+
+            async def receive_body() -> Message:
+                return await request.receive(receive)
+
+            async def send_response(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    # The rest is the client's business, and how fast it reads.
+                    request.end(message["status"])
+                await send(message)
+
+            await self.app(scope, receive_body, send_response)
+        finally:
+            request.end(503)
+
+
+class _Request:
+    """The turn of one request: that of a reader, and that of the writer once its body is whole."""
+
+    def __init__(self, readers: asyncio.Semaphore, writers: WriteQueue, *, writes: bool, queued: bool) -> None:
+        self._readers = readers
+        self._writers = writers
+        self._writes = writes
+        self._queued = queued
+        self._reading = False
+        self._writing = False
+        self._ended = False
+
+    async def begin(self, *, has_body: bool) -> None:
+        if self._writes and self._queued and not has_body:
+            await self._take_writer()
+            return
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._readers.acquire()
+        except TimeoutError:
+            raise Overloaded() from None
+        self._reading = True
+
+    async def receive(self, receive: Receive) -> Message:
+        """Pass on a part of the body; while it comes, the client has no turn, and after its end that of the writer."""
+        if not self._writes or self._writing or self._ended:
+            return await receive()
+        self._leave_readers()
+        message = await receive()
+        if self._queued and message["type"] == "http.request" and not message.get("more_body", False):
+            await self._take_writer()
+        return message
+
+    def end(self, status: int) -> None:
+        """Give back what is held."""
+        self._ended = True
+        self._leave_readers()
+        if self._writing:
+            self._writing = False
+            self._writers.leave(moved=status != 503)
+
+    async def _take_writer(self) -> None:
+        await self._writers.enter()
+        self._writing = True
+
+    def _leave_readers(self) -> None:
+        if self._reading:
+            self._reading = False
+            self._readers.release()
+
+
+def _uses_database(path: str) -> bool:
+    return path not in EXEMPT and not path.startswith("/static/")
+
+
+def _may_write(scope: Scope) -> bool:
+    """Whether a request may come to change something: without a credential it is refused before."""
+    if scope["method"] in _SAFE or scope["path"] in _ONLY_READ:
+        return False
+    return any(name == b"authorization" for name, _ in scope["headers"])
+
+
+def _has_body(scope: Scope) -> bool:
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+        for name, value in scope["headers"]
+    )

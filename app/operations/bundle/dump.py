@@ -1,0 +1,58 @@
+"""Writing a register out as a bundle."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO
+
+from app.core.reading.reader import Reader
+from app.core.resource import Catalogue
+from app.core.storage.database import Database
+from app.core.visibility import ANONYMOUS
+from app.formats.bundle import TITLE
+from app.formats.bundle.reading import Kind
+from app.formats.bundle.selection import Selection
+from app.formats.bundle.writing import Bundle
+from app.operations.bundle.load import EDITORS
+
+Progress = Callable[[str, int], None]
+
+
+def dumped(
+    database: Database,
+    catalogue: Catalogue,
+    kind: Kind,
+    *,
+    title: str = TITLE,
+    partnerships: Sequence[str] = (),
+    drafts: bool = False,
+    stamped: bool = True,
+    progress: Progress = lambda name, done: None,
+) -> Iterator[bytes]:
+    """The register as a bundle, as of one moment, piece by piece.
+
+    With ``drafts`` it holds what is not published as well. One that is not ``stamped`` has neither ids nor revisions
+    nor moments: what a person would write.
+    """
+    viewer = EDITORS if drafts else ANONYMOUS
+    with database.reading(seconds=0) as connection:
+        selection = Selection(Reader(connection, catalogue, viewer, database.settings.today), partnerships)
+        bundle = Bundle(selection, title, stamped=stamped, progress=progress)
+        if kind is Kind.zip:
+            from app.formats.bundle.package import write_package
+
+            yield from write_package(bundle)
+        else:
+            yield from bundle.jsonl() if kind is Kind.jsonl else bundle.yaml()
+
+
+def dump(
+    database: Database,
+    catalogue: Catalogue,
+    title: str,
+    out: IO[str],
+    *,
+    drafts: bool = False,
+    stamped: bool = True,
+) -> None:
+    """Write the register as YAML."""
+    for piece in dumped(database, catalogue, Kind.yaml, title=title, drafts=drafts, stamped=stamped):
+        out.write(piece.decode())

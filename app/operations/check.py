@@ -1,0 +1,188 @@
+"""Looking for damage in a register: what no request could have done, and what other programs may have.
+
+Nothing is changed. Each finding is a line that names the record, or the change, and what is wrong with it.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
+
+from app.core.clock import now
+from app.core.relations import AnyOne
+from app.core.resource import Catalogue, Resource
+from app.core.storage.database import Database
+from app.core.storage.history import CLOCK_BEHIND_MOST, change_counter, refreshes, revisions, twin
+from app.core.strict_json import dump
+from app.core.visibility import Role, Viewer
+from app.core.writing.writer import Writer
+from app.resources.progress import rebuild
+
+_SHOWN = 20
+"""Findings of one kind that are listed; more are counted."""
+
+
+def check(database: Database, catalogue: Catalogue, moment: datetime | None = None) -> Iterator[str]:
+    """Everything that is wrong with a register, a line each."""
+    moment = moment or now()
+    with database.reading(seconds=0) as connection:
+        if database.dialect == "sqlite":
+            yield from _file(connection)
+        yield from _clock(connection, moment)
+        yield from _counter(connection)
+        spoiled = False
+        for resource in catalogue:
+            for finding in _shortened(_spoiled(connection, resource), f"rows of {resource.name}"):
+                spoiled = True
+                yield finding
+            yield from _shortened(_dangling(connection, catalogue, resource), f"references of {resource.name}")
+            yield from _shortened(_unlike_history(connection, resource), f"records of {resource.name}")
+    if spoiled:
+        yield "whether promises agree with their updates cannot be said before the rows above are mended"
+    else:
+        yield from _drifted(database, catalogue, moment)
+
+
+def _shortened(findings: Iterator[str], what: str) -> Iterator[str]:
+    more = 0
+    for number, finding in enumerate(findings):
+        if number < _SHOWN:
+            yield finding
+        else:
+            more += 1
+    if more:
+        yield f"… and {more} more {what}"
+
+
+def _file(connection: sa.Connection) -> Iterator[str]:
+    """What SQLite itself finds wrong with its file."""
+    for (found,) in connection.exec_driver_sql(f"PRAGMA integrity_check({_SHOWN})"):
+        if found != "ok":
+            yield f"the database file is damaged: {found}; restore a backup"
+    for table, _, target, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        yield f"a row of {table} refers to one of {target} that is not there"
+
+
+def _clock(connection: sa.Connection, moment: datetime) -> Iterator[str]:
+    """Changes that are dated after now, or before one that came earlier: the clock was wrong."""
+    ordered = sa.select(
+        revisions.c.seq, revisions.c.at, sa.func.max(revisions.c.at).over(order_by=revisions.c.seq).label("latest")
+    ).subquery()
+    ahead = sa.select(sa.func.count(), sa.func.min(ordered.c.seq)).where(ordered.c.at > moment + CLOCK_BEHIND_MOST)
+    many, first = connection.execute(ahead).one()
+    if many:
+        yield f"{many} changes, from number {first} on, are dated after this moment: the clock ran ahead, or is behind"
+    behind = sa.select(sa.func.count(), sa.func.min(ordered.c.seq)).where(
+        # Both as they are stored: text that sorts on SQLite, moments on PostgreSQL.
+        ordered.c.at < ordered.c.latest
+    )
+    many, first = connection.execute(behind).one()
+    if many:
+        yield (
+            f"{many} changes, from number {first} on, are dated before one that came earlier: the clock was put back; "
+            "the order of the numbers holds"
+        )
+
+
+def _counter(connection: sa.Connection) -> Iterator[str]:
+    counted = connection.execute(sa.select(change_counter.c.seq)).scalars().all()
+    if len(counted) != 1:
+        yield f"the changes are counted in {len(counted)} rows instead of one"
+        return
+    for table in (revisions, refreshes):
+        last = connection.execute(sa.select(sa.func.max(table.c.seq))).scalar() or 0
+        if last > counted[0]:
+            yield f"the counter of changes stands at {counted[0]}, below change {last} in {table.name}"
+
+
+# -- rows ------------------------------------------------------------------------------------------------------------
+
+
+def _raw_id(table: sa.Table, dialect: str) -> sa.ColumnElement[str]:
+    """The id of a row as it is stored, whatever it is."""
+    return sa.type_coerce(table.c.id, sa.String) if dialect == "sqlite" else sa.cast(table.c.id, sa.String)
+
+
+def _spoiled(connection: sa.Connection, resource: Resource) -> Iterator[str]:
+    """Rows with a value that no record could have: a date that is none, a word of no vocabulary, a malformed id."""
+    table = resource.rows
+    raw_id = _raw_id(table, connection.dialect.name)
+    readers = _adapters(resource)
+    for key in connection.execute(sa.select(raw_id).order_by(raw_id)).scalars().all():
+        try:
+            row = connection.execute(sa.select(table).where(raw_id == key)).mappings().one()
+        except (ValueError, TypeError, LookupError, sa.exc.StatementError) as error:
+            yield f"{resource.singular} {key}: a value cannot be read ({type(error).__name__})"
+            continue
+        for name, adapter in readers.items():
+            if (problem := _flaw(adapter, row[name])) is not None:
+                yield f"{resource.singular} {row['slug']}: {name} {problem}"
+
+
+def _adapters(resource: Resource) -> dict[str, TypeAdapter[Any]]:
+    """What reads each column as the body of a record would."""
+    written = resource.create.model_fields
+    return {
+        name: TypeAdapter(Annotated[(field.annotation, *field.metadata)])  # type: ignore[arg-type] # a type, made here
+        for name, field in written.items()
+        if name in resource.rows.c and name != "state"
+    }
+
+
+def _flaw(adapter: TypeAdapter[Any], value: Any) -> str | None:
+    if value is None:
+        return None
+    try:
+        adapter.validate_json(dump(value))
+    except ValidationError as error:
+        return f"has a value that is not taken: {error.errors(include_input=False)[0]['msg']}"
+    except (TypeError, ValueError):
+        return "has a value that cannot be written as JSON"
+    return None
+
+
+def _dangling(connection: sa.Connection, catalogue: Catalogue, resource: Resource) -> Iterator[str]:
+    """References to one record of several resources, which no database checks by itself."""
+    table = resource.rows
+    for relation in resource.by_field.values():
+        if not isinstance(relation, AnyOne):
+            continue
+        kind, target = table.c[relation.type_column], table.c[relation.column]
+        for other in catalogue:
+            there = sa.select(other.rows.c.id).where(other.rows.c.id == target).exists()
+            chosen = sa.select(table.c.slug).where(kind == other.singular, ~there)
+            for slug in connection.execute(chosen.order_by(table.c.slug)).scalars():
+                yield f"{resource.singular} {slug}: its {relation.field} is a {other.singular} that is not there"
+        unknown = sa.select(table.c.slug).where(kind.not_in([other.singular for other in catalogue]))
+        for slug in connection.execute(unknown.order_by(table.c.slug)).scalars():
+            yield f"{resource.singular} {slug}: its {relation.field} is of no resource"
+
+
+def _unlike_history(connection: sa.Connection, resource: Resource) -> Iterator[str]:
+    """Records whose last version in the history is not what they are, or is not there."""
+    table, past = resource.rows, twin(resource.rows)
+    columns = [column for column in table.columns if column.name != "id"]
+    differs = sa.or_(*(_text(column).is_distinct_from(_text(past.c[column.name])) for column in columns))
+    present = sa.and_(past.c.id == table.c.id, past.c.until.is_(None))
+    joined = table.outerjoin(past, present)
+    chosen = sa.select(table.c.slug, past.c.since).select_from(joined).where(sa.or_(past.c.since.is_(None), differs))
+    for slug, since in connection.execute(chosen.order_by(table.c.slug)):
+        what = "is not in the history" if since is None else "differs from its last revision"
+        yield f"{resource.singular} {slug} {what}: it was changed by something else than this program"
+
+
+def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    """A value as it is stored, to compare: JSON has no equality on PostgreSQL."""
+    return sa.cast(column, sa.Text)
+
+
+def _drifted(database: Database, catalogue: Catalogue, moment: datetime) -> Iterator[str]:
+    """Promises that say otherwise than their updates. Worked out in a transaction that is not kept."""
+    today: date = moment.date()
+    with database.writing(keep=False) as connection:
+        writer = Writer(connection, catalogue, Viewer(Role.admin, "check"), lambda: moment, today=today)
+        drifted = rebuild(writer)
+    if drifted:
+        yield f"{drifted} records say otherwise than the updates: `followthrough rebuild` mends them"

@@ -1,0 +1,155 @@
+"""Following: what has come since, applied in one go, so that nothing refers to what is not there yet.
+
+An entry of the feed carries the record as it is now. Read to its end, the feed therefore gives a register as it is, and
+the latest entry of each record is all that counts.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from app.core.importing import Entry, Item, Items, Mode, Place, import_records
+from app.core.importing.importer import Progress
+from app.core.model import State
+from app.core.resource import Catalogue, Resource
+from app.core.storage.database import Database
+from app.core.visibility import Role, Viewer
+from app.core.writing.bodies import as_written
+from app.core.writing.stamps import model_of
+from app.core.writing.writer import ANY_REVISION, Writer
+from app.operations.mirror.remote import Remote, RemoteError
+from app.operations.prepare import is_empty, setting, store_setting
+
+MIRROR = Viewer(Role.admin, "mirror")
+_SETTING = "mirror"
+
+
+class MirrorError(Exception):
+    """The mirror cannot go on; says what to do."""
+
+
+@dataclass
+class Part:
+    """What has come since, the latest of each record."""
+
+    seq: int
+    records: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """By resource and id, as JSON."""
+    removed: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By resource and id, with how it went."""
+    entries: int = 0
+
+    def take(self, entries: list[dict[str, Any]]) -> None:
+        """Note the entries of the feed."""
+        for entry in entries:
+            try:
+                key = (entry["resource"], entry["id"])
+                removed, record = entry["removed"], entry["record"]
+                action, self.seq = entry["action"], max(self.seq, int(entry["seq"]))
+            except (KeyError, TypeError, ValueError):
+                raise RemoteError("an entry of its feed is not as a register writes it") from None
+            self.records.pop(key, None)
+            self.removed.pop(key, None)
+            if removed:
+                self.removed[key] = action
+            elif record is not None:
+                self.records[key] = orjson.dumps(record)
+            # Else it is not public any more: its removal follows.
+        self.entries += len(entries)
+
+
+class Mirror:
+    """A register that is kept equal to another one."""
+
+    def __init__(self, database: Database, catalogue: Catalogue, url: str) -> None:
+        """Mirror the register at an address. Raises MirrorError where this one is something else already."""
+        self._database = database
+        self._catalogue = catalogue
+        self._url = url.rstrip("/")
+        stored = setting(database, _SETTING)
+        known = orjson.loads(stored) if stored else None
+        if known is None and not is_empty(database):
+            raise MirrorError(
+                "this register has records of its own, so it cannot become a mirror; name an empty one by "
+                "FOLLOWTHROUGH_DATA_DIR or FOLLOWTHROUGH_DATABASE_URL"
+            )
+        if known is not None and known["url"] != self._url:
+            raise MirrorError(f"this register is a mirror of {known['url']}")
+        self.seq: int = known["seq"] if known else 0
+        """The number of the last change of the other register that is in this one."""
+        if known is None:
+            self._note(0)
+
+    def _note(self, seq: int) -> None:
+        store_setting(self._database, _SETTING, orjson.dumps({"url": self._url, "seq": seq}).decode())
+        self.seq = seq
+
+    async def read(self, remote: Remote, progress: Any) -> Part:
+        """What has come since. Raises RemoteError."""
+        part = Part(self.seq)
+        async for entries in remote.changes(self.seq, progress):
+            part.take(entries)
+        return part
+
+    def apply(self, part: Part, progress: Progress) -> None:
+        """Bring this register to where the other was when the part was read. Raises MirrorError."""
+        if part.records:
+            items = Items(self._items(part))
+            plan = import_records(
+                self._database,
+                self._catalogue,
+                MIRROR,
+                items,
+                mode=Mode.mirror,
+                today=self._database.settings.today,
+                progress=progress,
+            )
+            if plan.refused:
+                raise MirrorError(_described(plan.refused[0]))
+        if part.removed:
+            self._remove(part)
+        self._note(part.seq)
+
+    def _items(self, part: Part) -> Iterator[Item]:
+        for (name, _), raw in part.records.items():
+            yield Item(self._resource(name), written(self._resource(name), orjson.loads(raw)), Place())
+
+    def _resource(self, name: str) -> Resource:
+        if name not in self._catalogue.by_name:
+            raise MirrorError(
+                f"the other register has {name}, which this version does not know: bring this one up to date"
+            )
+        return self._catalogue.by_name[name]
+
+    def _remove(self, part: Part) -> None:
+        """Take back what was taken back there, what depends on others first."""
+        gone = [(self._resource(name), UUID(id_), action) for (name, id_), action in part.removed.items()]
+        order = {resource.name: place for place, resource in enumerate(self._catalogue)}
+        with self._database.writing() as connection:
+            writer = Writer(connection, self._catalogue, MIRROR, today=self._database.settings.today)
+            for resource, id_, action in sorted(gone, key=lambda each: -order[each[0].name]):
+                rows = resource.rows
+                state = writer.connection.execute(sa.select(rows.c.state).where(rows.c.id == id_)).scalar()
+                if state != State.published.value:
+                    continue
+                if action == "withdraw":
+                    writer.withdraw(resource, id_, ANY_REVISION)
+                else:
+                    writer.set_state(resource, id_, State.draft)
+            writer.close()
+
+
+def written(resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of the other register as a bundle has it: what a body says, and its stamps."""
+    stamps = {name: record[name] for name in model_of(resource).model_fields if record.get(name) is not None}
+    stamps.pop("seq", None)
+    return {**as_written(resource, record), **stamps}
+
+
+def _described(entry: Entry) -> str:
+    flaws = "; ".join(f"{error.get('pointer', '')} {error['detail']}".strip() for error in entry.errors)
+    return f"{entry.resource} {entry.slug} cannot be taken over: {flaws}"

@@ -1,0 +1,109 @@
+"""The other register, over HTTP: its feed, and its lists to compare with."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import urljoin
+
+import anyio
+import orjson
+
+from app.outbound import NoAnswer, Outbound, OutboundError, Reply
+
+_SECONDS = 30.0
+_MOST_BYTES = 64 * 1024 * 1024
+_PART = 200
+_BUSY = (429, 500, 502, 503, 504)
+_LONGEST_WAIT = 60.0
+WAITS = (1.0, 3.0, 10.0, 30.0)
+"""How long is waited before a request is made again that failed for the moment, in seconds."""
+
+
+class RemoteError(Exception):
+    """The other register cannot be read; says why."""
+
+
+class Remote:
+    """A register that is read."""
+
+    def __init__(self, url: str, outbound: Outbound, waits: tuple[float, ...] = WAITS) -> None:
+        """Read the register at an address, such as https://register.example."""
+        self._base = url.rstrip("/")
+        self._outbound = outbound
+        self._waits = waits
+
+    async def changes(self, since: int, progress: Callable[[int], None]) -> AsyncIterator[list[dict[str, Any]]]:
+        """The entries of the feed after a number, to its end, a part at a time; tells the number it has come to."""
+        path: str | None = f"/v1/changes?since={since}&limit={_PART}"
+        while path is not None:
+            part = await self._get(path)
+            entries, following, seq = part.get("data"), part.get("next"), part.get("seq")
+            if not isinstance(entries, list) or not isinstance(seq, int) or not isinstance(following, str | None):
+                raise RemoteError("it has no feed of changes such as a register has")
+            yield entries
+            progress(seq)
+            path = following
+
+    async def records(self, resource: str) -> AsyncIterator[list[dict[str, Any]]]:
+        """Every record of a resource, a page at a time."""
+        path: str | None = f"/v1/{resource}?limit={_PART}&sort=slug"
+        while path is not None:
+            page = await self._get(path)
+            if not isinstance(page.get("data"), list):
+                raise RemoteError(f"it has no list of {resource}")
+            yield page["data"]
+            path = page.get("next")
+
+    async def _get(self, path: str) -> dict[str, Any]:
+        """A JSON object, asked for again where that may help."""
+        for wait in self._waits:
+            try:
+                reply = await self._ask(path)
+            except NoAnswer as error:
+                if not error.passing:
+                    raise RemoteError(str(error)) from None
+            else:
+                if reply.status not in _BUSY:
+                    return _object(reply)
+                wait = max(wait, _retry_after(reply))
+            await anyio.sleep(wait)
+        try:
+            return _object(await self._ask(path))
+        except OutboundError as error:
+            raise RemoteError(str(error)) from None
+
+    async def _ask(self, path: str) -> Reply:
+        # Where it leads is another path of the same register: never another host.
+        address = self._base + urljoin("/", path) if path.startswith("/") and not path.startswith("//") else None
+        if address is None:
+            raise RemoteError("its feed leads to another address")
+        try:
+            return await self._outbound.request(
+                "GET",
+                address,
+                headers={"Accept": "application/json"},
+                seconds=_SECONDS,
+                most_bytes=_MOST_BYTES,
+            )
+        except NoAnswer:
+            raise
+        except OutboundError as error:
+            raise RemoteError(str(error)) from None
+
+
+def _object(reply: Reply) -> dict[str, Any]:
+    if reply.status in (301, 302, 303, 307, 308):
+        raise RemoteError(f"it redirects to {reply.headers.get('location', 'another address')}; name that instead")
+    if reply.status != 200:
+        raise RemoteError(f"it answered {reply.status}")
+    try:
+        found = orjson.loads(reply.body)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise RemoteError("it answered with something that is no JSON object")
+    return found
+
+
+def _retry_after(reply: Reply) -> float:
+    text = reply.headers.get("retry-after", "")
+    return min(float(text[:9]), _LONGEST_WAIT) if text.isascii() and text.isdigit() else 0.0

@@ -1,0 +1,109 @@
+"""The command that mirrors another register."""
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.operations.console import Progress, bring_up_to_date, fail, opened, read_settings, say
+
+if TYPE_CHECKING:
+    from app.core.storage.database import Database
+    from app.operations.mirror import Mirror, Remote
+
+commands = typer.Typer()
+
+_SHOWN_MOST = 20
+
+
+@commands.command()
+def mirror(
+    url: Annotated[str, typer.Argument(help="The register to mirror, such as https://register.example.")],
+    once: Annotated[bool, typer.Option(help="Stop when both are equal; status 1 where they are not.")] = False,
+    every: Annotated[float, typer.Option(min=1, help="Seconds between two looks at what has changed.")] = 60,
+    network: Annotated[
+        list[str] | None, typer.Option(help="A network that is not public where the register may be: 10.0.0.0/8.")
+    ] = None,
+) -> None:
+    """Keep this register equal to another one: fill it, then follow the other's changes.
+
+    The register must be empty at first, or a mirror of the same address. What is public there is taken over with its
+    ids, revisions and dates, so that every list answers alike; the mirror goes on where it was after any interruption,
+    and says when both are equal. Serve it beside with FOLLOWTHROUGH_BUNDLED=false.
+    """
+    import anyio
+
+    from app.operations.mirror import Mirror, MirrorError, Remote, RemoteError
+    from app.outbound import Outbound, agent
+    from app.resources import CATALOGUE
+    from app.settings import networks
+
+    try:
+        allowed = networks(",".join(network or ()))
+    except ValueError as error:
+        fail(f"--network: {error}")
+    settings = read_settings()
+
+    async def run(database: "Database") -> bool:
+        own = Mirror(database, CATALOGUE, url)
+        async with Outbound(agent(settings.public_url), allowed=allowed) as outbound:
+            remote = Remote(url, outbound)
+            equal = await _equal(database, own, remote)
+            while not once:
+                await anyio.sleep(every)
+                try:
+                    if await _caught_up(own, remote):
+                        equal = await _equal(database, own, remote)
+                except RemoteError as error:
+                    # It may be back with the next look.
+                    say(f"{url} cannot be read at the moment: {error}.")
+            return equal
+
+    with opened(settings) as database:
+        bring_up_to_date(database)
+        try:
+            equal = anyio.run(run, database)
+        except MirrorError as error:
+            fail(str(error))
+        except RemoteError as error:
+            fail(f"{url} cannot be mirrored: {error}")
+        except KeyboardInterrupt:
+            say("Interrupted; the next run goes on where this one was.")
+            raise typer.Exit(130) from None
+    if not equal:
+        raise typer.Exit(1)
+
+
+async def _caught_up(own: "Mirror", remote: "Remote") -> int:
+    """Bring this register to where the other is. Says how much there was to do."""
+    import anyio.to_thread
+
+    done = 0
+    while True:
+        begun = time.monotonic()
+        part = await own.read(remote, lambda seq: None)
+        if not part.entries:
+            return done
+        await anyio.to_thread.run_sync(own.apply, part, Progress())
+        done += part.entries
+        say(f"Took over {part.entries} changes, to number {part.seq}, in {time.monotonic() - begun:.1f} s.")
+
+
+async def _equal(database: "Database", own: "Mirror", remote: "Remote") -> bool:
+    """Catch up, compare, and say whether both are equal; what changes meanwhile is taken over and compared again."""
+    from app.operations.mirror import compare
+    from app.resources import CATALOGUE
+
+    while True:
+        await _caught_up(own, remote)
+        counted: dict[str, int] = {}
+        differences = [each async for each in compare(database, CATALOGUE, remote, counted)]
+        if not (await own.read(remote, lambda seq: None)).entries:
+            break
+    if not differences:
+        say(f"Both are equal at number {own.seq}: {sum(counted.values())} records.")
+        return True
+    for each in differences[:_SHOWN_MOST]:
+        typer.echo(f"{each.resource} {each.slug} {each.detail}")
+    say(f"{len(differences)} records differ.")
+    return False

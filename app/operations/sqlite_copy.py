@@ -1,0 +1,112 @@
+"""Copies of an SQLite register, page by page, by SQLite's own backup interface.
+
+A copy is made beside the place where it is to be: what goes wrong leaves everything as it was, and a file of the name
+that was asked for is always whole.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from app.core.storage.sqlite import sqlite
+
+Connection = Any
+"""A connection of ``sqlite``, for which there are no types."""
+Report = Callable[[int, int], None]
+"""Called with the pages that are done, and of how many."""
+
+_PAGES_AT_ONCE = 256
+
+
+class BackupError(Exception):
+    """A backup cannot be taken or put back. Nothing was changed."""
+
+
+def quiet(done: int, of: int) -> None:
+    return None
+
+
+def copy_to_file(source: Connection, to: Path, *, force: bool, report: Report, check: bool) -> None:
+    part = to.with_name(f".{to.name}.{secrets.token_hex(4)}.part")
+    try:
+        # Made before SQLite opens it: it holds digests of keys and the secret of the register.
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(connect(part)) as target:
+            copy(source, target, report)
+            # One file, without a log of its own beside it.
+            target.execute("PRAGMA journal_mode = DELETE")
+            if check:
+                demand_sound(target, "the register is damaged, and this copy of it as well")
+        make_durable(part)
+        put_in_place(part, to, force=force)
+        make_durable(to.parent)
+    except OSError as error:
+        raise BackupError(f"{to} cannot be written: {error.strerror}") from error
+    except sqlite.Error as error:
+        raise BackupError(f"the register cannot be copied: {error}") from error
+    finally:
+        for left in (part, part.with_name(f"{part.name}-journal")):
+            with suppress(OSError):
+                left.unlink()
+
+
+def copy(source: Connection, target: Connection, report: Report) -> None:
+    """Copy the register as it is now. Within a transaction it stays so, however much others write meanwhile."""
+    source.execute("BEGIN")
+    source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    try:
+        source.backup(
+            target, pages=_PAGES_AT_ONCE, progress=lambda status, remaining, total: report(total - remaining, total)
+        )
+    finally:
+        source.execute("ROLLBACK")
+
+
+def make_durable(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would survive a power cut."""
+    if path.is_dir() and os.name != "posix":
+        return  # folders cannot be opened there
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def put_in_place(part: Path, to: Path, *, force: bool) -> None:
+    if not force:
+        # A link is never made over a file that somebody has put there in the meantime.
+        try:
+            os.link(part, to)
+        except FileExistsError:
+            raise BackupError(f"{to} exists already; --force replaces it") from None
+        except OSError:
+            pass  # this file system has no links
+        else:
+            return
+    part.replace(to)
+
+
+def demand_sound(connection: Connection, otherwise: str) -> None:
+    found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise BackupError(f"{otherwise}: {found}")
+    broken = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if broken is not None:
+        raise BackupError(f"{otherwise}: a row of {broken[0]} refers to one of {broken[2]} that is not there")
+
+
+def connect(file: Path) -> Connection:
+    return sqlite.connect(str(file), isolation_level=None, timeout=10)
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[Connection]:
+    """A connection that changes nothing."""
+    address = f"file:{quote(str(file.resolve()))}?mode=ro"
+    with closing(sqlite.connect(address, uri=True, isolation_level=None, timeout=10)) as connection:
+        yield connection

@@ -1,0 +1,132 @@
+"""The front page: every partnership with its headline figures, what happened lately, and what the register holds."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from app import __version__
+from app.api.index import count_records
+from app.api.read_request import Read, refuse_parameters
+from app.api.responses import json_response
+from app.formats import FORMATS
+from app.pages import citing, labels
+from app.pages.html import html_response
+from app.pages.lists import row_of
+from app.pages.partnership import bar_of, headlines, scorecard_of
+from app.pages.register import Register
+from app.pages.requests import AsData, changes_feed, json_of
+from app.resources.sections import ORDER, place
+from app.views.linked_data import DESCRIPTION, NAME
+
+router = APIRouter()
+
+_PARTNERSHIPS_MOST = 12
+_LATELY_MOST = 6
+_OVERDUE_MOST = 6
+
+
+def _examples(partnership: str | None) -> Iterable[tuple[str, str]]:
+    """What to ask the register first; of a partnership, where there is one."""
+    if partnership is not None:
+        path = f"/v1/partnerships/{partnership}"
+        yield "How much of what was promised has come about?", f"{path}/scorecard"
+        yield "Where does the trace break off?", f"{path}/gaps"
+        yield "What happened when?", f"{path}/timeline"
+    yield "Which promises are overdue?", "/v1/commitments?overdue=true&sort=due_on"
+    yield "What stands in the way?", "/v1/challenges?sort=-severity,title&include=themes"
+    yield (
+        "What is proposed, and to whom?",
+        "/v1/recommendations?sort=-priority,title&include=stakeholders&facets=status",
+    )
+    yield "Who takes part?", "/v1/stakeholders?facets=kind,country&count=true&limit=5"
+    yield "Where do sources disagree?", "/v1/citations?intent=disputes&include=sources"
+    yield "What have think tanks written since 2024?", "/v1/sources?independence=think_tank&issued__gte=2024"
+    yield "What is proposed about semiconductors?", "/v1/recommendations?q=semiconductor"
+
+
+def _dataset(counts: Mapping[str, int], base: str) -> dict[str, Any]:
+    """The register in schema.org's words, for search engines of data."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": NAME,
+        "description": f"{DESCRIPTION} {counts['commitments']:,} promises, {counts['updates']:,} log entries and "
+        f"{counts['sources']:,} sources, each statement with its evidence.",
+        "url": f"{base}/",
+        "license": citing.LICENSE_URL,
+        "isAccessibleForFree": True,
+        "version": __version__,
+        "creator": {"@type": "Organization", "name": NAME, "url": f"{base}/"},
+        "keywords": ["international partnerships", "accountability", "commitments", "evidence"],
+        "includedInDataCatalog": {
+            "@type": "DataCatalog",
+            "name": NAME,
+            "url": f"{base}/v1/catalog.jsonld",
+        },
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": f"{name}.{ending}",
+                "encodingFormat": FORMATS[ending].media_type.partition(";")[0],
+                "contentUrl": f"{base}/v1/{name}.{ending}",
+            }
+            for name in ("commitments", "updates", "sources")
+            for ending in ("csv", "xlsx", "jsonl", "jsonld")
+        ],
+    }
+
+
+@router.get("/", response_model=None)
+def front(read: Read) -> Response:
+    """What this is: a page for a person, the same as JSON for a program."""
+    refuse_parameters(read.request)
+    form = read.choose("json", "html")
+    register = Register(read)
+    counts = count_records(register.reader)
+    listed = register.list("partnerships", limit=_PARTNERSHIPS_MOST)
+    if form == "html":
+        return _page(read, register, counts)
+    first = listed.records[0]["slug"] if listed.records else None
+    return json_response(
+        {
+            "name": NAME,
+            "description": DESCRIPTION,
+            "version": __version__,
+            "api": "/v1",
+            "docs": "/docs",
+            "openapi": "/openapi.json",
+            "problems": "/problems",
+            "counts": counts,
+            "examples": [{"title": title, "url": url} for title, url in _examples(first)],
+        },
+        read.viewer,
+    )
+
+
+def _page(read: Read, register: Register, counts: Mapping[str, int]) -> Response:
+    partnerships = register.list("partnerships", limit=_PARTNERSHIPS_MOST)
+    cards = []
+    for record in partnerships.records:
+        built = scorecard_of(register.reader, record)
+        cards.append({"record": record, "headlines": headlines(built)[:4], "bar": bar_of(built)})
+    overdue = register.list("commitments", ("overdue", "true"), ("sort", "due_on"), limit=_OVERDUE_MOST)
+    resource = register.resource("commitments")
+    return html_response(
+        "front.html",
+        read,
+        cards=cards,
+        counts=[
+            (name, labels.several(name, counts[name]), counts[name])
+            for name in sorted(counts, key=place)
+            if name in ORDER and name not in ("partnerships", "citations")
+        ],
+        total_promises=counts["commitments"],
+        lately=register.list("updates", ("sort", "-occurred_on"), limit=_LATELY_MOST),
+        overdue=overdue,
+        overdue_rows=[row_of(resource, each) for each in overdue.records],
+        today=register.reader.today,
+        dataset=_dataset(counts, read.context.public_url),
+        data=AsData((json_of("/v1"), changes_feed())),
+    )

@@ -1,0 +1,103 @@
+"""What people read: the names of resources and fields in the language of the request."""
+
+from collections.abc import Iterator
+
+from app.languages.texts import npgettext, pgettext
+from app.pictures.completion import LOOKS, Look, term
+
+RESOURCES: dict[str, tuple[str, str]] = {
+    "partnerships": ("partnership", "partnerships"),
+    "challenges": ("challenge", "challenges"),
+    "recommendations": ("recommendation", "recommendations"),
+    "commitments": ("promise", "promises"),
+    "milestones": ("milestone", "milestones"),
+    "updates": ("log entry", "log entries"),
+    "indicators": ("indicator", "indicators"),
+    "observations": ("observation", "observations"),
+    "dialogues": ("dialogue", "dialogues"),
+    "meetings": ("meeting", "meetings"),
+    "stakeholders": ("stakeholder", "stakeholders"),
+    "themes": ("theme", "themes"),
+    "sources": ("source", "sources"),
+    "citations": ("citation", "citations"),
+}
+"""What a resource is called on pages, for one record and for several."""
+
+_FIELDS = {
+    "made_on": "Promised",
+    "due_on": "Due",
+    "met_on": "Met",
+    "held_on": "Held",
+    "occurred_on": "When",
+    "recorded_on": "Recorded",
+    "reported_by": "Reported by",
+    "reporter": "Reported by",
+    "identified_on": "Identified",
+    "established_on": "Established",
+    "started_on": "Started",
+    "accessed_on": "Read by the editors",
+    "link_checked_at": "Link checked",
+    "party": "Party",
+    "created_at": "Entered",
+    "updated_at": "Last changed",
+    "supersedes": "Restates",
+    "days_since_update": "Days since the last event",
+    "slippage_days": "Slippage in days",
+    "days_overdue": "Days overdue",
+    "expected_interval_months": "Months between meetings, as promised",
+    "independent_sources": "Independent sources",
+    "source_independence": "Kind of source",
+    "other_name": "Other name",
+    "q": "Search",
+    "as_of": "As of",
+    "doi": "DOI",
+    "url": "Address",
+    "archive_url": "Archived copy",
+    "subject_type": "Cited for",
+    "subject": "Cited for",
+    "intent": "Why cited",
+    "theme": "Theme",
+    "issn": "ISSN",
+    "ror": "ROR",
+    "lei": "LEI",
+    "isni": "ISNI",
+}
+
+RESOURCE, FIELD = "resource", "field"
+"""The contexts in which catalogues know these names."""
+
+
+def one(resource: str) -> str:
+    """What a record of a resource is called."""
+    return several(resource, 1)
+
+
+def several(resource: str, count: int | None = None) -> str:
+    """What the records of a resource are called; with a count, as many as that."""
+    singular, plural = RESOURCES.get(resource, (resource.rstrip("s"), resource))
+    return npgettext(RESOURCE, singular, plural, 2 if count is None else count)
+
+
+def heading(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def english_field(name: str) -> str:
+    """The label of a field in English."""
+    return _FIELDS.get(name) or name.replace("_", " ").capitalize()
+
+
+def field(name: str) -> str:
+    """The label of a field, a filter, a figure or a vocabulary."""
+    return pgettext(FIELD, english_field(name))
+
+
+def named() -> Iterator[str]:
+    """The English labels that are said here."""
+    yield from _FIELDS.values()
+
+
+def look_of(completion: str | None) -> Look:
+    """How a grade of completion is drawn."""
+    return LOOKS[term(completion)]

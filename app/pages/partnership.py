@@ -1,0 +1,207 @@
+"""The page of a partnership: its scorecard, what happened, where the trace breaks, and who promised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from app.api.read_request import Read
+from app.api.records import SlugOrId
+from app.core.reading.reader import Reader
+from app.languages import written
+from app.languages.texts import pgettext
+from app.pages import citing, embeds, promises
+from app.pages.completion import Part, completion_bar
+from app.pages.facts import facts
+from app.pages.html import html_response
+from app.pages.lists import row_of
+from app.pages.register import Record, Register
+from app.pages.requests import AsData, changes_feed, json_of, see_other, wants_data
+from app.resources.partnerships import partnerships
+from app.views import VIEWS, gaps, scorecard, timeline
+from app.views.routes import ViewParameters
+
+_EVENTS_MOST = 12
+_PARTIES_MOST = 12
+_ROWS_MOST = 6
+
+SHOWN_LISTS = ("challenges", "recommendations", "dialogues", "indicators")
+"""The lists of a partnership that its page leads to, beside the promises."""
+
+HEADLINES = (
+    "promises",
+    "follow_through_rate",
+    "overdue",
+    "mean_slippage_days",
+    "mean_concreteness",
+    "share_verifiable",
+)
+"""The figures of a scorecard that stand out."""
+
+FIGURES: Mapping[str, str] = {
+    "promises": "promises",
+    "assessed": "assessed",
+    "kept": "complete",
+    "follow_through_rate": "of those assessed are complete",
+    "evidenced": "on whose completion evidence tells",
+    "share_evidenced": "have evidence that tells how far they came",
+    "share_kept_of_evidenced": "of those with such evidence are complete",
+    "due": "whose last day is past",
+    "kept_due": "complete, of those whose last day is past",
+    "share_kept_of_due": "of those whose last day is past are complete",
+    "independent_sources_none": "that rest on no independent publisher",
+    "independent_sources_one": "that rest on one independent publisher",
+    "independent_sources_two_or_more": "that rest on two or more independent publishers",
+    "overdue": "overdue",
+    "with_deadline": "with a deadline",
+    "share_overdue": "of those with a deadline are overdue",
+    "mean_days_overdue": "overdue on average",
+    "longest_overdue_days": "overdue at the longest",
+    "stale": "without any news for a year",
+    "share_stale": "have had no news for a year",
+    "unreported": "on which no stakeholder has reported",
+    "verifiable": "that an outsider could check",
+    "share_verifiable": "can be checked by an outsider",
+    "mean_concreteness": "of 4 marks of a concrete promise, on average",
+    "mean_slippage_days": "later than first promised, on average, where restated",
+}
+"""What the figures of a scorecard are called under their numbers."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure of a scorecard: its number as people read it, and the page of the records behind it."""
+
+    name: str
+    text: str
+    label: str
+    definition: str
+    href: str | None
+
+
+def page_of(path: str | None) -> str | None:
+    """The page of a list, given its path in the API: their queries are the same."""
+    return path.removeprefix("/v1") if path else None
+
+
+def shown(name: str, figure: Mapping[str, Any]) -> Shown:
+    """A figure as a page shows it."""
+    value = figure["value"]
+    if name.startswith("share_") or name.endswith("_rate"):
+        text = written.percent(value)
+    elif name.endswith("_days") or name == "mean_days_overdue":
+        text = written.duration(value)
+    else:
+        text = written.number(value)
+    label = pgettext("figure", FIGURES.get(name, name.replace("_", " ")))
+    return Shown(name, text, label, figure["definition"], page_of(figure["list"]))
+
+
+def headlines(built: Mapping[str, Any]) -> list[Shown]:
+    """The figures of a scorecard that stand out."""
+    return [shown(name, built["figures"][name]) for name in HEADLINES]
+
+
+def scorecard_of(reader: Reader, partnership: Record) -> dict[str, Any]:
+    """The scorecard of a partnership, as the API computes it."""
+    return scorecard.build(reader, partnership)
+
+
+def bar_of(built: Mapping[str, Any]) -> list[Part]:
+    """The promises of a scorecard by how much of each is done."""
+    return completion_bar({name: figure["value"] for name, figure in built["completion"].items()})
+
+
+class PartnershipPage:
+    """The page of a partnership."""
+
+    def get_page(self, read: Read, slug_or_id: SlugOrId) -> Response:
+        """A partnership, as a person reads it."""
+        if wants_data(read):
+            return see_other(f"/v1/partnerships/{slug_or_id}", read.pairs)
+        as_of = read.parameters(ViewParameters).as_of
+        register = Register(read, as_of)
+        reader = register.reader
+        located = reader.locate(partnerships, slug_or_id)
+        record = reader.one(partnerships, located.id)
+        built = scorecard_of(reader, record)
+        path = f"/v1/partnerships/{located.slug}"
+        name = str(record["title"])
+        prose_field = "summary" if record["summary"] else "description"
+        text = record[prose_field]
+        return html_response(
+            "partnership.html",
+            read,
+            revision=located.revision,
+            resource=partnerships,
+            record=record,
+            name=name,
+            text=text,
+            prose_field=prose_field,
+            as_of=as_of,
+            facts=list(facts(partnerships, record)),
+            related=[],
+            scorecard=built,
+            headlines=headlines(built),
+            figures=[shown(each, figure) for each, figure in built["figures"].items() if each not in HEADLINES],
+            bar=bar_of(built),
+            page_of=page_of,
+            today=reader.today,
+            citations=promises.citations(register, "partnership", [record["slug"]]),
+            pictures=[(each.name, f"{path}/{each.name}.svg") for each in VIEWS if each.draw],
+            embeds=embeds.of_partnership(located.slug, name),
+            cite_as=citing.files(register.context, partnerships, located.slug),
+            meta=citing.meta_tags(record, name, register.context.public_url),
+            described=citing.described(record, name, text, register.context.public_url),
+            citation=citing.citation("partnerships", record, name, reader.today, register.context.public_url),
+            data=AsData(
+                (
+                    json_of(path, read.pairs),
+                    *(json_of(f"{path}/{each.name}", read.pairs, each.name) for each in VIEWS),
+                    changes_feed([("partnership", located.slug)]),
+                )
+            ),
+            **self._lists(register, record),
+        )
+
+    def _lists(self, register: Register, record: Record) -> dict[str, Any]:
+        """What happened lately and is to come, where the trace breaks, who promised, and the lists behind."""
+        of_it = ("partnership", record["slug"])
+        today = register.reader.today
+        events = timeline.build(register.reader, record)["data"]
+        past = [each for each in events if not _is_to_come(each["date"], str(today))]
+        return {
+            "past": list(reversed(past))[:_EVENTS_MOST],
+            "to_come": [each for each in events if _is_to_come(each["date"], str(today))][:_EVENTS_MOST],
+            "gaps": gaps.build(register.reader, record),
+            "accountable": self._accountable(register, of_it),
+            "overdue": self._rows(register, "commitments", of_it, ("overdue", "true"), ("sort", "due_on")),
+            "lists": [self._rows(register, each, of_it) for each in SHOWN_LISTS],
+            "plural_of": {each.singular: each.name for each in register.context.catalogue},
+        }
+
+    def _rows(self, register: Register, name: str, *pairs: tuple[str, str]) -> dict[str, Any]:
+        listed = register.list(name, *pairs, limit=_ROWS_MOST)
+        resource = register.resource(name)
+        return {"listed": listed, "rows": [row_of(resource, each) for each in listed.records]}
+
+    def _accountable(self, register: Register, of_it: tuple[str, str]) -> list[tuple[str, int, str]]:
+        """Who takes part in most promises: the name, how many, and their list."""
+        counts = list(register.facet("commitments", "stakeholder", of_it).items())[:_PARTIES_MOST]
+        titles = register.titles("stakeholders", [slug for slug, _ in counts])
+        return [
+            (titles[slug], count, register.path("commitments", of_it, ("stakeholder", slug)))
+            for slug, count in counts
+            if slug in titles
+        ]
+
+    def register(self, router: APIRouter) -> None:
+        """Add the route."""
+        path = "/partnerships/{slug}"
+        router.add_api_route(path, self.get_page, methods=["GET"], name="partnership page", response_model=None)
+
+
+def _is_to_come(day: object, today: str) -> bool:
+    return str(day) > today

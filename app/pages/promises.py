@@ -1,0 +1,122 @@
+"""What the page of a promise shows beside its fields: its chain of restatements, its log, and what it answers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.field_types import last_day
+from app.pages.charts import Chart, chart
+from app.pages.facts import term_label
+from app.pages.register import Listed, Record, Register
+
+_LONGEST_CHAIN = 50
+_LOG_MOST = 200
+_SUBJECTS_A_QUERY = 40
+
+
+@dataclass(frozen=True)
+class Link:
+    """A promise in a chain of restatements."""
+
+    record: Record
+    is_this: bool
+    slippage_days: int | None
+    """Days from the deadline of the first promise to this one's; None where either has none."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an entry of the log says of how far a promise has come."""
+
+    field: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the log with its evidence."""
+
+    record: Record
+    verdicts: Sequence[Verdict]
+    citations: Sequence[Record]
+
+    @property
+    def judges(self) -> bool:
+        """Whether it says how much of the promise has been fulfilled."""
+        return any(verdict.field == "completion" for verdict in self.verdicts)
+
+
+def chain(register: Register, promise: Record) -> list[Link]:
+    """The promises that restate each other, the first of them first; empty where there is only the one."""
+    resource = register.resource("commitments")
+    found = [promise]
+    while found[0]["supersedes"] is not None and len(found) < _LONGEST_CHAIN:
+        earlier = register.reader.several(resource, [found[0]["supersedes"]["id"]])
+        found.insert(0, *earlier.values())
+    while len(found) < _LONGEST_CHAIN:
+        later = register.list("commitments", ("supersedes", found[-1]["slug"]), ("sort", "made_on"), limit=10).records
+        if not later:
+            break
+        found += later
+    first = found[0]["due_on"]
+    return [
+        Link(each, each["id"] == promise["id"], _days_between(each["due_on"], first) if place else None)
+        for place, each in enumerate(found)
+        if len(found) > 1
+    ]
+
+
+def _days_between(later: str | None, earlier: str | None) -> int | None:
+    if not later or not earlier:
+        return None
+    return (last_day(str(later)) - last_day(str(earlier))).days
+
+
+def log(register: Register, promise: Record) -> tuple[list[Entry], Listed]:
+    """The log of a promise, the latest entry first, each with what is cited for it."""
+    listed = register.list("updates", ("commitment", promise["slug"]), limit=_LOG_MOST)
+    cited: dict[str, list[Record]] = {}
+    slugs = [each["slug"] for each in listed.records]
+    for start in range(0, len(slugs), _SUBJECTS_A_QUERY):
+        for citation in citations(register, "update", slugs[start : start + _SUBJECTS_A_QUERY]):
+            cited.setdefault(citation["subject"]["slug"], []).append(citation)
+    entries = [Entry(each, list(_verdicts(each)), cited.get(each["slug"], ())) for each in listed.records]
+    return entries, listed
+
+
+def _verdicts(update: Mapping[str, Any]) -> Iterator[Verdict]:
+    owners = {"completion": ("commitments", "completion"), "lifecycle": ("commitments", "lifecycle")}
+    for name, value in update["sets"].items():
+        if value:
+            owner, field = owners.get(name, ("milestones", "status"))
+            yield Verdict(name, value, term_label(owner, field, value))
+
+
+def citations(register: Register, subject_type: str, slugs: Sequence[str]) -> list[dict[str, Any]]:
+    """What is cited for some records of a resource, each with its whole source under ``cited``."""
+    if not slugs:
+        return []
+    pairs = [("subject_type", subject_type), *(("subject", slug) for slug in slugs)]
+    listed = register.list("citations", *pairs, include="sources")
+    sources = {each["id"]: each for each in listed.included.get("sources", ())}
+    return [{**each, "cited": sources[each["source"]["id"]]} for each in listed.records if each["source"]]
+
+
+def answers(register: Register, promise: Record) -> list[tuple[Record, Sequence[Record]]]:
+    """The recommendations that a promise answers, each with the challenges that it meets."""
+    resource = register.resource("recommendations")
+    found = register.reader.several(resource, [each["id"] for each in promise["recommendations"]])
+    return [(each, each["challenges"]) for each in found.values()]
+
+
+def indicator_chart(register: Register, indicator: Record) -> tuple[Chart | None, Listed]:
+    """The chart of an indicator, and the values that it is drawn from."""
+    pairs = ("indicator", indicator["slug"])
+    listed = register.list("observations", pairs, ("sort", "period_end"), include="sources")
+    reporters = {
+        each["slug"]: each["publisher"] or each["container_title"] or each["title"]
+        for each in listed.included.get("sources", ())
+    }
+    promises = register.list("commitments", pairs, ("sort", "due_on")).records
+    return chart(indicator, listed.records, promises, reporters), listed

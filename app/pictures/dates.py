@@ -1,0 +1,52 @@
+"""Dates in pictures: days, and months and years of which no more is known."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.core.field_types import first_day, last_day
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A day, a month or a year, as far as a date is known. Periods sort by their first day."""
+
+    first: date
+    last: date
+    words: str
+    """The period as a person reads it: 10 July 2018, July 2018 or 2018."""
+
+    @property
+    def middle(self) -> date:
+        """Where something is drawn that happened within the period, nobody knows when."""
+        return date.fromordinal((self.first.toordinal() + self.last.toordinal()) // 2)
+
+
+def period(value: Any) -> Period:
+    """The period that a partial date names, as the view gives it or as JSON has it."""
+    text = str(value)
+    return Period(first_day(text), last_day(text), in_words(text))
+
+
+def in_words(value: Any) -> str:
+    """A partial date as a person reads it. Not by the machine's locale, which would change the bytes."""
+    year, _, rest = str(value).partition("-")
+    month, _, day = rest.partition("-")
+    parts = [str(int(day))] if day else []
+    parts += [_MONTHS[int(month) - 1]] if month else []
+    return " ".join([*parts, str(int(year))])

@@ -1,0 +1,1 @@
+"""The HTTP server and what watches it: connections, shutdown, logs, metrics, traces."""

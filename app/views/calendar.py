@@ -1,0 +1,79 @@
+"""The calendar of a partnership: what falls due, its meetings, and when each dialogue should meet next.
+
+A dialogue that promises to meet every so many months should meet by that time after its last meeting; after the day it
+began, where none was held yet. A desk officer subscribes once, and the event moves when the dialogue has met.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from app.api.context import Context
+from app.api.read_request import ReadRequest
+from app.core.field_types import last_day
+from app.core.reading.reader import Reader
+from app.core.resource import Resource
+from app.formats import ics
+from app.resources.commitments import commitments
+from app.resources.dialogues import dialogues
+from app.resources.meetings import meetings
+from app.resources.milestones import milestones
+
+_PART = 500
+
+Records = Sequence[Mapping[str, Any]]
+
+
+def build(read: ReadRequest, reader: Reader, partnership: Mapping[str, Any]) -> bytes:
+    """The whole calendar."""
+    context, base = read.context, read.context.public_url
+    pieces = [ics.beginning(f"Followthrough: {partnership['title']}")]
+    for resource in (commitments, milestones):
+        for records in _parts(context, reader, resource, partnership):
+            pieces += ics.events(resource.name, records, base)
+    met = [record for records in _parts(context, reader, meetings, partnership) for record in records]
+    pieces += ics.events(meetings.name, met, base)
+    for records in _parts(context, reader, dialogues, partnership):
+        for dialogue in records:
+            pieces += _expected(dialogue, [each for each in met if each["dialogue"]["id"] == dialogue["id"]], base)
+    return b"".join([*pieces, ics.END])
+
+
+def _parts(context: Context, reader: Reader, resource: Resource, partnership: Mapping[str, Any]) -> Iterator[Records]:
+    """The records of a partnership, in the order of their slugs."""
+    grammar = context.grammar(resource)
+    query = grammar.list_query([("partnership", str(partnership["slug"])), ("sort", "slug")])
+    while True:
+        page = reader.page(grammar, query, context.cursors, limit=_PART)
+        yield page.records
+        if page.after is None:
+            return
+        query = replace(query, cursor=context.cursors.write(resource.name, query, page.after, reader.viewer))
+
+
+def _expected(dialogue: Mapping[str, Any], its: Records, base: str) -> Iterator[bytes]:
+    """The event of the next meeting, where the dialogue says how often it meets and there is a day to count from."""
+    interval = dialogue["expected_interval_months"]
+    held = [each for each in its if each["status"] == "held" and each["held_on"] is not None]
+    last = max(held, key=lambda each: last_day(str(each["held_on"])), default=None)
+    known = last["held_on"] if last else dialogue["started_on"]
+    if interval is None or known is None or (day := _months_after(last_day(str(known)), interval)) is None:
+        return
+    since = f"it last met on {known}" if last else f"it began on {known}, and no meeting is known"
+    months = "every month" if interval == 1 else f"every {interval} months"
+    text = f"{dialogue['title']} promised to meet {months}; {since}."
+    planned = sorted(str(each["held_on"]) for each in its if each["status"] == "planned" and each["held_on"])
+    if planned:
+        text += f" A meeting is planned for {planned[0]}."
+    changed = max([dialogue["updated_at"], *(each["updated_at"] for each in its)])
+    yield ics.expected_meeting(dialogue, day, text, changed, base)
+
+
+def _months_after(day: date, months: int) -> date | None:
+    """The same day so many months later, or the last day of a month that is too short; None beyond the calendar."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return None
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,103 @@
+"""Comparing: the scorecards of several partnerships side by side, each figure defined and listed alike."""
+
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.documentation import IF_NONE_MATCH, READ_FAILS, conditional, response, takes
+from app.api.problems import documented
+from app.api.read_request import Read
+from app.api.responses import json_response
+from app.core.field_types import SlugOrId
+from app.core.reading.parameters import bad_query
+from app.core.reading.reader import Reader
+from app.core.reading.referents import find, no_such
+from app.core.reading.value_types import Moment
+from app.core.translations import LANG, LanguageTag
+from app.errors import Flaw
+from app.resources.partnerships import partnerships
+from app.views import scorecard
+from app.views.routes import ViewParameters
+
+LEAST, MOST = 2, 6
+
+
+class Comparison(BaseModel):
+    """The scorecards of several partnerships."""
+
+    as_of: date = Field(description="The day they are computed for, in UTC.")
+    data: list[scorecard.Scorecard] = Field(
+        min_length=LEAST, max_length=MOST, description="The scorecards, in the order of the query."
+    )
+
+
+class ComparisonParameters(BaseModel):
+    """The query of a comparison."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    partnership: list[SlugOrId] = Field(
+        min_length=LEAST,
+        max_length=MOST,
+        description=f"The partnerships to compare, {LEAST} to {MOST} of them, each by slug or id.",
+        examples=[["india-south-korea", "india-japan"]],
+    )
+    as_of: Moment | None = Field(default=None, description=ViewParameters.model_fields["as_of"].description)
+    lang: LanguageTag | None = LANG[1]
+
+
+def build(reader: Reader, names: list[str]) -> dict[str, Any]:
+    """Compute the scorecard of each partnership, or raise a :class:`BadQuery` that names each that there is not."""
+    flaws: list[Flaw] = []
+    found: dict[Any, None] = {}
+    for name in names:
+        id_ = find(reader.connection, reader.tables, partnerships, name)
+        if id_ is None:
+            detail = no_such(reader.connection, reader.tables, [partnerships], name)
+            flaws.append({"parameter": "partnership", "detail": detail})
+        elif id_ in found:
+            flaws.append({"parameter": "partnership", "detail": f"{name} is named twice."})
+        else:
+            found[id_] = None
+    if flaws:
+        raise bad_query(flaws)
+    return {
+        "as_of": reader.today,
+        "data": [scorecard.build(reader, reader.one(partnerships, id_)) for id_ in found],
+    }
+
+
+class ComparisonRoutes:
+    """The comparison of partnerships."""
+
+    def compare_partnerships(self, read: Read) -> Response:
+        """The scorecards of two to six partnerships side by side."""
+        query = read.parameters(ComparisonParameters)
+        read.choose("json")
+        return json_response(build(read.reader(query.as_of), query.partnership), read.viewer)
+
+    def register(self, router: APIRouter) -> None:
+        """Add the route, with what the document says of it."""
+        router.add_api_route(
+            "/compare",
+            self.compare_partnerships,
+            methods=["GET"],
+            operation_id="compare_partnerships",
+            response_class=Response,
+            response_model=None,
+            summary="Compare partnerships",
+            description=(
+                f"The scorecards of {LEAST} to {MOST} partnerships side by side: the same figures with the same "
+                "definitions, each with the list of exactly the records behind it. Say each by a `partnership` of its "
+                "own: `/v1/compare?partnership=a&partnership=b`."
+            ),
+            responses={
+                **response(200, "The scorecards.", Comparison),
+                **conditional(),
+                **documented(*READ_FAILS),
+            },
+            openapi_extra=takes(query=ComparisonParameters, headers=(IF_NONE_MATCH,)),
+        )

@@ -1,0 +1,202 @@
+"""The routes of a view of one partnership: found, read and answered as every record is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi.responses import Response
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    create_model,
+)
+
+from app.api.documentation import (
+    FIND_FAILS,
+    IF_NONE_MATCH,
+    READ_FAILS,
+    conditional,
+    redirected,
+    response,
+    takes,
+    text,
+)
+from app.api.problems import documented
+from app.api.read_request import Read, ReadRequest
+from app.api.responses import LICENCE_LINK, bytes_response, json_response, link, next_page
+from app.core.reading.list_query import ListQuery
+from app.core.reading.parameters import cursor_parameter, limit_parameter
+from app.core.reading.reader import Reader
+from app.core.reading.value_types import Moment
+from app.core.translations import LANG, LanguageTag
+from app.resources.partnerships import partnerships
+
+Drawing = Callable[[Mapping[str, Any]], str]
+Paging = Callable[[Reader, Mapping[str, Any], int, Sequence[Any] | None], tuple[dict[str, Any], list[Any] | None]]
+Calendar = Callable[[ReadRequest, Reader, Mapping[str, Any]], bytes]
+SVG = "image/svg+xml"
+ICS = "text/calendar"
+PAGE_MOST = 1000
+"""How many items a part of a long view has at most, and where the client does not say."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A view: its name in the path, what it answers, how it is computed, and how it is drawn where it can be."""
+
+    name: str
+    summary: str
+    description: str
+    model: type[BaseModel]
+    build: Callable[[Reader, Mapping[str, Any]], dict[str, Any]]
+    draw: Drawing | None = None
+    calendar: Calendar | None = None
+    """Makes a calendar to subscribe to, where it can be one."""
+    page: Paging | None = None
+    """Computes a part of a long view: at most so many, after a position; and gives the position to go on after."""
+
+
+class ViewParameters(BaseModel):
+    """The query of a view."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: Moment | None = Field(
+        default=None,
+        description=(
+            "The register as it stood at this moment, such as `2026-11-30T00:00:00Z`: what was visible then, "
+            "with what it referred to and what was computed then. A moment that is still to come shows it as "
+            "it now is, reckoned for that day."
+        ),
+    )
+    lang: LanguageTag | None = LANG[1]
+
+
+def _paged() -> type[ViewParameters]:
+    """The query of a view that is given in parts."""
+    parts: dict[str, Any] = {
+        "limit": limit_parameter(f"At most this many; {PAGE_MOST:,} by default.", PAGE_MOST),
+        "cursor": cursor_parameter(),
+    }
+    made: type[ViewParameters] = create_model("PagedViewParameters", __base__=ViewParameters, **parts)
+    return made
+
+
+SlugOrId = Annotated[
+    str, Path(alias="slug", description="The partnership's slug or id.", examples=["india-south-korea"])
+]
+
+
+class ViewRoutes:
+    """A view, and its picture where it can be drawn."""
+
+    def __init__(self, view: View) -> None:
+        """Serve a view."""
+        self.view = view
+        self.formats = ("json", "svg") if view.draw else ("json",)
+        self.parameters = ViewParameters if view.page is None else _paged()
+
+    # -- handlers ----------------------------------------------------------------------------------------------
+
+    def get_view(self, read: Read, slug_or_id: SlugOrId) -> Response:
+        """The view of a partnership, in the form that the client prefers."""
+        found = read.parameters(self.parameters)
+        form = read.choose(*self.formats)
+        if form == "json" and self.view.page is not None:
+            return self._page(read, slug_or_id, found.__dict__, self.view.page)
+        built = self._build(read, slug_or_id, found.as_of)
+        if form == "svg":
+            return self._draw(read, built)
+        return json_response(built, read.viewer, headers={"Link": LICENCE_LINK})
+
+    def draw_view(self, read: Read, slug_or_id: SlugOrId) -> Response:
+        """The view of a partnership as a picture."""
+        as_of = read.parameters(ViewParameters).as_of
+        read.choose("svg")
+        return self._draw(read, self._build(read, slug_or_id, as_of))
+
+    def get_calendar(self, read: Read, slug_or_id: SlugOrId) -> Response:
+        """The view of a partnership as a calendar."""
+        assert self.view.calendar is not None
+        reader = read.reader(read.parameters(ViewParameters).as_of)
+        located = reader.locate(partnerships, slug_or_id)
+        body = self.view.calendar(read, reader, reader.one(partnerships, located.id))
+        saved = f'attachment; filename="{located.slug}-{self.view.name}.ics"'
+        headers = {"Link": LICENCE_LINK, "Content-Disposition": saved}
+        return bytes_response(body, read.viewer, f"{ICS}; charset=utf-8", headers=headers)
+
+    def _build(self, read: ReadRequest, slug_or_id: str, as_of: datetime | None) -> dict[str, Any]:
+        reader = read.reader(as_of)
+        located = reader.locate(partnerships, slug_or_id)
+        return self.view.build(reader, reader.one(partnerships, located.id))
+
+    def _page(self, read: ReadRequest, slug_or_id: str, found: Mapping[str, Any], page: Paging) -> Response:
+        reader = read.reader(found["as_of"])
+        located = reader.locate(partnerships, slug_or_id)
+        bound = ListQuery(q=str(located.id), as_of=found["as_of"], cursor=found["cursor"])
+        cursors = read.context.cursors
+        after = cursors.read(self.view.name, bound, read.viewer) if bound.cursor is not None else None
+        built, last = page(reader, reader.one(partnerships, located.id), found["limit"] or PAGE_MOST, after)
+        cursor = cursors.write(self.view.name, bound, last, read.viewer) if last is not None else None
+        following = next_page(read.pairs, f"/v1/partnerships/{located.slug}/{self.view.name}", cursor)
+        built |= {"next": following, "next_cursor": cursor}
+        return json_response(built, read.viewer, headers={"Link": link(following)})
+
+    def _draw(self, read: ReadRequest, built: Mapping[str, Any]) -> Response:
+        assert self.view.draw is not None
+        return bytes_response(self.view.draw(built).encode(), read.viewer, SVG, headers={"Link": LICENCE_LINK})
+
+    # -- registration ------------------------------------------------------------------------------------------
+
+    def register(self, router: APIRouter) -> None:
+        """Add the routes, with what the document says of them."""
+        view = self.view
+        fails = {**redirected(), **conditional(), **documented(*READ_FAILS, *FIND_FAILS)}
+        router.add_api_route(
+            f"/partnerships/{{slug}}/{view.name}",
+            self.get_view,
+            methods=["GET"],
+            operation_id=f"get_{view.name}",
+            response_class=Response,
+            response_model=None,
+            summary=f"Get the {view.name} of a partnership",
+            description=f"{view.summary}. {view.description}",
+            responses={
+                **response(200, view.summary, view.model, "ETag", "Link"),
+                **fails,
+            },
+            openapi_extra=takes(query=self.parameters, headers=(IF_NONE_MATCH,)),
+        )
+        if view.calendar is not None:
+            router.add_api_route(
+                f"/partnerships/{{slug}}/{view.name}.ics",
+                self.get_calendar,
+                methods=["GET"],
+                operation_id=f"subscribe_to_{view.name}",
+                response_class=Response,
+                response_model=None,
+                summary=f"Subscribe to the {view.name} of a partnership",
+                description=(
+                    "A calendar (RFC 5545) to subscribe to: what falls due, meetings, and when each dialogue should "
+                    "meet next by its promised interval."
+                ),
+                responses={**response(200, "The calendar.", None, "ETag", "Link", content=text(ICS)), **fails},
+                openapi_extra=takes(query=ViewParameters, headers=(IF_NONE_MATCH,)),
+            )
+        if view.draw is None:
+            return
+        router.add_api_route(
+            f"/partnerships/{{slug}}/{view.name}.svg",
+            self.draw_view,
+            methods=["GET"],
+            operation_id=f"draw_{view.name}",
+            response_class=Response,
+            response_model=None,
+            summary=f"Draw the {view.name} of a partnership",
+            description=f"{view.description} Drawn as an SVG picture, to be shown with an `<img>`.",
+            responses={**response(200, "The picture.", None, "ETag", "Link", content=text(SVG)), **fails},
+            openapi_extra=takes(query=ViewParameters, headers=(IF_NONE_MATCH,)),
+        )

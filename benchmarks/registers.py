@@ -1,0 +1,145 @@
+"""Registers of any size: a thousand promises are generated, and the database multiplies them by itself.
+
+A million promises, with the 21 million records that belong to them, take less than 2 GB of memory and a few minutes.
+Every copy has stakeholders, sources and themes of its own, so that nothing has more ties in a large register than in a
+small one. Only the present is written, not the history of how it came about.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+from sqlmodel import SQLModel
+
+from app.core.storage.database import Database
+from app.operations.prepare import migrate
+from app.settings import Settings
+from migrations.search import FTS5
+from tests.support.databases import ADMIN_TOKEN, SECRET, opened
+from tests.support.generated_register import ALL_IN_ONE, Generator, Size
+
+A_THOUSAND = Size(partnerships=4, promises=250)
+ONE = "one"
+"""The name of a register whose 10,000 promises are all of one partnership."""
+
+_COPIES_MOST = 4096
+"""So many numbers fit into the part of an id that tells the copies apart."""
+
+
+def settings_of(folder: Path, database_url: str = "") -> Settings:
+    """The settings of a server that nothing limits, on a database in this folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return Settings(
+        _env_file=None,
+        data_dir=folder,
+        database_url=database_url,
+        secret=SecretStr(SECRET),
+        admin_token=SecretStr(ADMIN_TOKEN),
+        bundled=False,
+        rate_limit="",
+        key_rate_limit="",
+    )
+
+
+def stored(folder: Path, size: str) -> Settings:
+    """A register on SQLite of so many promises (thousands of them), or :data:`ONE`; made where it is not there yet."""
+    settings = settings_of(folder / size)
+    done = folder / size / "done"
+    if not done.exists():
+        settings.sqlite_file.unlink(missing_ok=True)
+        with opened(settings) as database:
+            fill(database, size)
+        done.touch()
+    return settings
+
+
+def fill(database: Database, size: str) -> None:
+    """Make the tables of an empty database, and fill them."""
+    migrate(database)
+    if size == ONE:
+        Generator(ALL_IN_ONE).fill(database)
+        return
+    copies = int(size) // A_THOUSAND.total
+    if not 0 < copies <= _COPIES_MOST or int(size) % A_THOUSAND.total:
+        raise SystemExit(f"{size}: a register has from one to {_COPIES_MOST} thousand promises.")
+    Generator(A_THOUSAND).fill(database)
+    if copies > 1:
+        _multiply(database, copies)
+
+
+def _multiply(database: Database, copies: int) -> None:
+    """Add copies of what there is, until there is so much of it."""
+    with _without_indexes(database):
+        for table in SQLModel.metadata.sorted_tables:
+            if _is_copied(table):
+                with database.writing() as connection:
+                    _copy(connection, table, copies)
+    if database.dialect == "postgresql":
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+def _is_copied(table: sa.Table) -> bool:
+    return not table.name.endswith("_past") and any(isinstance(column.type, sa.Uuid) for column in table.columns)
+
+
+def _copy(connection: sa.Connection, table: sa.Table, copies: int) -> None:
+    columns = [column for column in table.columns if not (table.name == "search_document" and column.name == "number")]
+    names = ", ".join(column.name for column in columns)
+    values = ", ".join(_copied(column, connection.dialect.name) for column in columns)
+    for statement in (
+        "CREATE TEMPORARY TABLE copies (n integer)",
+        f"INSERT INTO copies WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number "
+        f"WHERE n < {copies - 1}) SELECT n FROM number",
+        f"CREATE TEMPORARY TABLE original AS SELECT {names} FROM {table.name}",
+        f"INSERT INTO {table.name} ({names}) SELECT {values} FROM copies CROSS JOIN original",
+        "DROP TABLE original",
+        "DROP TABLE copies",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+def _copied(column: sa.Column[object], dialect: str) -> str:
+    """What a column has in a copy: ids and slugs of its own, otherwise the same."""
+    if column.name == "slug":
+        return "slug || '-' || n"
+    if not isinstance(column.type, sa.Uuid):
+        return column.name
+    # The three digits after that of the version, which the generator leaves at zero.
+    if dialect == "sqlite":
+        return f"substr({column.name}, 1, 13) || printf('%03x', n) || substr({column.name}, 17)"
+    return f"overlay({column.name}::text placing lpad(to_hex(n), 3, '0') from 16 for 3)::uuid"
+
+
+@contextmanager
+def _without_indexes(database: Database) -> Iterator[None]:
+    """Take the indexes away, and make them again at the end, each in one go; full text too.
+
+    The statistics that SQLite was given go with the indexes, and are given again.
+    """
+    on_sqlite = database.dialect == "sqlite"
+    with database.writing() as connection:
+        if on_sqlite:
+            found = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+            statistics = connection.exec_driver_sql("SELECT tbl, idx, stat FROM sqlite_stat1").all()
+            connection.exec_driver_sql("DROP TRIGGER search_document_added")
+        else:
+            found = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname ~ '^(ix|order)_'"
+        indexes = connection.exec_driver_sql(found).all()
+        for name, _ in indexes:
+            connection.exec_driver_sql(f"DROP INDEX {name}")
+    yield
+    for _, statement in indexes:
+        with database.writing() as connection:
+            connection.exec_driver_sql(statement)
+    if not on_sqlite:
+        return
+    with database.writing() as connection:
+        connection.exec_driver_sql(FTS5[1])
+        connection.exec_driver_sql("INSERT INTO search_index(search_index) VALUES ('rebuild')")
+        connection.exec_driver_sql("DELETE FROM sqlite_stat1")
+        connection.exec_driver_sql(
+            "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", [tuple(row) for row in statistics]
+        )

@@ -1,0 +1,226 @@
+"""Indexes for the orders of lists, and SQLite's statistics: what Alembic cannot compare, written by hand.
+
+What orders a list differs: PostgreSQL takes an index on the first field and sorts the ties, but needs a second one
+where unset values come last in a descending order; SQLite stops early only with an index on the whole of an order.
+
+Without statistics SQLite takes every index for equally selective, and starts a query at all records of a status rather
+than at those of one partnership. It gathers none by itself, so it is given those of a large register here, as its
+documentation proposes for plans that are to stay what they are.
+"""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from alembic import op
+
+RECORDS = (
+    "source",
+    "partnership",
+    "theme",
+    "stakeholder",
+    "challenge",
+    "recommendation",
+    "dialogue",
+    "meeting",
+    "indicator",
+    "observation",
+    "commitment",
+    "milestone",
+    "commitment_update",
+    "citation",
+)
+"""The tables of records."""
+
+NULLABLE_ORDERS: tuple[tuple[str, str], ...] = (
+    ("source", "issued"),
+    ("meeting", "held_on"),
+    ("commitment", "made_on"),
+    ("commitment", "due_on"),
+    ("commitment", "target_value"),
+    ("milestone", "due_on"),
+    ("milestone", "met_on"),
+    ("commitment_update", "score"),
+)
+"""What PostgreSQL needs a second index for."""
+
+ORDERS: dict[str, tuple[str, ...]] = {
+    "commitment": (
+        "made_on DESC, title, id",
+        "made_on DESC, id",
+        "made_on, id",
+        "due_on, id",
+        "due_on DESC, id",
+        "title, id",
+        "title DESC, id",
+        "target_value, id",
+        "target_value DESC, id",
+    ),
+    "milestone": (
+        "due_on, title, id",
+        "due_on, id",
+        "due_on DESC, id",
+        "met_on, id",
+        "met_on DESC, id",
+        "title, id",
+        "title DESC, id",
+    ),
+    "commitment_update": (
+        "occurred_on DESC, recorded_on DESC, id",
+        "occurred_on, id",
+        "occurred_on DESC, id",
+        "recorded_on, id",
+        "recorded_on DESC, id",
+        "score, id",
+        "score DESC, id",
+    ),
+    "observation": (
+        "period_end DESC, slug",
+        "period_end, id",
+        "period_end DESC, id",
+        "period_start, id",
+        "period_start DESC, id",
+        "value, id",
+        "value DESC, id",
+    ),
+    "citation": (),
+    "meeting": ("held_on DESC, title, id",),
+    "source": ("issued DESC, title, id",),
+}
+"""The orders that SQLite walks through only where an index has all of it, each in its direction."""
+
+EVERYWHERE = ("created_at, id", "created_at DESC, id", "updated_at, id", "updated_at DESC, id")
+
+STATISTICS: dict[str, tuple[int, dict[str, str]]] = {
+    "partnership": (40, {}),
+    "theme": (40, {"parent_id": "5"}),
+    "stakeholder": (1000, {"parent_id": "10"}),
+    "source": (
+        5000,
+        {
+            "title": "1",
+            "issued": "3",
+            "state_type": "4800 500",
+            "publisher": "50",
+            "original_publisher": "500",
+            "state_independence": "4800 700",
+            "url": "2",
+            "doi": "2",
+        },
+    ),
+    "challenge": (400, {"partnership_id": "10"}),
+    "recommendation": (800, {"partnership_id": "20"}),
+    "dialogue": (400, {"partnership_id": "10"}),
+    "meeting": (
+        2000,
+        {
+            "title": "2",
+            "held_on": "2",
+            "ordinal": "100",
+            "state_place": "1920 100",
+            "state_status": "1920 500",
+            "dialogue_id": "10",
+        },
+    ),
+    "indicator": (800, {"partnership_id": "20"}),
+    "observation": (
+        10000,
+        {
+            "state_party": "9600 2000",
+            "period_start": "300",
+            "period_end": "300",
+            "value": "2",
+            "state_status": "9600 2500",
+            "state_rank": "9600 3500",
+            "indicator_id": "20",
+            "source_id": "10",
+        },
+    ),
+    "commitment": (
+        10000,
+        {
+            "title": "2",
+            "state_kind": "9600 2000",
+            "made_on": "3",
+            "due_on": "4",
+            "state_lifecycle": "9600 1667",
+            "state_completion": "9600 1667",
+            "state_verifiable": "9600 3334",
+            "state_potential": "9600 2500",
+            "baseline_value": "100",
+            "target_value": "100",
+            "partnership_id": "250",
+            "meeting_id": "6",
+            "indicator_id": "26",
+            "supersedes_id": "6",
+        },
+    ),
+    "milestone": (
+        40000,
+        {"title": "2", "due_on": "7", "met_on": "20", "state_status": "38400 10000", "commitment_id": "4"},
+    ),
+    "commitment_update": (
+        60000,
+        {
+            "commitment_id_state_occurred_on": "6 5 1",
+            "occurred_on_recorded_on": "11 2",
+            "recorded_on": "11",
+            "state_party": "57600 5455",
+            "score": "15000",
+            "milestone_id": "6",
+            "reported_by_id": "299",
+        },
+    ),
+    "citation": (
+        100000,
+        {
+            "field": "5000",
+            "locator": "50",
+            "state_intent": "96000 20000",
+            "state_subject_type": "96000 8000",
+            "subject_id_subject_type_source_id": "2 2 1",
+            "source_id": "20",
+        },
+    ),
+    "challenge_theme": (800, {"theme_id": "40"}),
+    "recommendation_theme": (1600, {"theme_id": "80"}),
+    "recommendation_challenge": (827, {"challenge_id": "3"}),
+    "recommendation_participant": (1600, {"stakeholder_id": "8"}),
+    "commitment_theme": (15000, {"theme_id": "1255"}),
+    "commitment_recommendation": (10000, {"recommendation_id": "13"}),
+    "commitment_participant": (20000, {"stakeholder_id": "102"}),
+    "search_document": (200000, {"resource": "16000"}),
+}
+"""Rows of each table, and rows that one key of each of its indexes stands for."""
+
+
+def _give_statistics(connection: sa.Connection) -> None:
+    # The table of statistics cannot be made by hand.
+    connection.execute(sa.text("ANALYZE"))
+    connection.execute(sa.text("DELETE FROM sqlite_stat1"))
+    rows = [
+        {"tbl": table, "idx": f"ix_{table}_{columns}", "stat": f"{size} {each}"}
+        for table, (size, indexes) in STATISTICS.items()
+        for columns, each in {"created_at": "1", **indexes}.items()
+        if table in RECORDS or columns != "created_at"
+    ]
+    connection.execute(sa.text("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (:tbl, :idx, :stat)"), rows)
+    # Connections read them when they open, and this one when it is told to.
+    connection.execute(sa.text("ANALYZE sqlite_schema"))
+
+
+def _orders() -> Iterator[tuple[str, str]]:
+    """The name of each of SQLite's orders, and what it is on."""
+    for table, orders in ORDERS.items():
+        for order in (*orders, *EVERYWHERE):
+            yield f"order_{table}_{order.lower().replace(', ', '_').replace(' ', '_')}", f"{table} ({order})"
+
+
+def make() -> None:
+    """Make the indexes, and give the statistics."""
+    if op.get_bind().dialect.name == "postgresql":
+        for table, column in NULLABLE_ORDERS:
+            op.execute(f"CREATE INDEX order_{table}_{column} ON {table} ({column} DESC NULLS LAST)")
+    else:
+        for name, on in _orders():
+            op.execute(f"CREATE INDEX {name} ON {on}")
+        _give_statistics(op.get_bind())

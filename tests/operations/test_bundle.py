@@ -1,0 +1,401 @@
+"""Bundles: what is written out can be read in again, on either database, and loading twice is loading once."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.storage.database import Database
+from app.operations.bundle import BundleError, Report, dump, load, read, read_all
+from app.operations.bundle import write_record as written
+from app.operations.prepare import BUNDLED, migrate
+from app.resources import ALL, CATALOGUE
+from tests.support.databases import Databases, opened, require_backend
+from tests.support.excerpt import excerpt
+from tests.support.generated import examples, lines, prose
+from tests.support.generated_register import TINY, Generator
+
+HEAD = "format: followthrough-bundle/1\n"
+
+
+def loaded(database: Database, content: dict[str, Any]) -> Report:
+    """Load content, and say what that did."""
+    return load(database, CATALOGUE, content, lambda name, done, of: None)
+
+
+def dumped(database: Database, *, drafts: bool = False, stamped: bool = True) -> str:
+    """The register as a bundle."""
+    out = io.StringIO()
+    dump(database, CATALOGUE, "A register", out, drafts=drafts, stamped=stamped)
+    return out.getvalue()
+
+
+def read_text(folder: Path, text: str | bytes) -> dict[str, Any]:
+    """A bundle's content from its text."""
+    file = folder / "bundle.yaml"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read(file)
+
+
+def counted(database: Database) -> dict[str, int]:
+    """The number of rows of every table of records, and of changes."""
+    with database.reading() as connection:
+        tables = [*(resource.rows.name for resource in ALL), "revision", "search_document"]
+        return {name: connection.execute(sa.text(f"SELECT count(*) FROM {name}")).scalar_one() for name in tables}
+
+
+@pytest.fixture
+def empty(backend: str, databases: Databases) -> Iterator[Database]:
+    """A database with tables and nothing in them."""
+    with opened(databases.empty(backend)) as database:
+        migrate(database)
+        yield database
+
+
+@pytest.fixture(scope="module")
+def untouched(backend: str, databases: Databases) -> Iterator[Database]:
+    """The same for all tests in which nothing is stored."""
+    with opened(databases.empty(backend)) as database:
+        migrate(database)
+        yield database
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A database that holds all that a bundle says; nobody changes what it holds."""
+
+    database: Database
+    content: dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=["excerpt", pytest.param("whole", marks=pytest.mark.slow)])
+def bundled(request: pytest.FixtureRequest, backend: str, databases: Databases) -> Iterator[Stored]:
+    """A part of the bundled registers, and in the slow lane all of them."""
+    whole, content = request.param == "whole", read_all(BUNDLED)
+    with opened(databases.bundled(backend) if whole else databases.excerpt(backend)) as database:
+        yield Stored(database, content if whole else excerpt(content))
+
+
+# -- the bundled register --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_bundled_register_survives_being_written_out_and_read_in(
+    bundled: Stored, empty: Database, tmp_path: Path
+) -> None:
+    text = dumped(bundled.database)
+    report = loaded(empty, read_text(tmp_path, text))
+    assert report.total(report.created) > 200
+    assert report.changed == report.unchanged == {}
+    assert dumped(empty) == text
+
+
+@pytest.mark.slow
+def test_loading_the_bundled_register_again_changes_nothing(bundled: Stored) -> None:
+    before = (counted(bundled.database), dumped(bundled.database))
+    report = loaded(bundled.database, bundled.content)
+    assert report.created == report.changed == {}
+    assert (counted(bundled.database), dumped(bundled.database)) == before
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_both_databases_write_out_the_same(databases: Databases) -> None:
+    require_backend("postgresql")
+    texts = []
+    for backend in ("sqlite", "postgresql"):
+        with opened(databases.bundled(backend)) as database:
+            # Each was loaded by itself: ids and moments are its own.
+            texts.append(dumped(database, stamped=False))
+    assert texts[0] == texts[1]
+
+
+def test_the_bundled_register_says_where_it_comes_from() -> None:
+    content = read_all(BUNDLED)
+    assert content["licence"] == "CC-BY-4.0"
+    assert {name for name in content if name in CATALOGUE.by_name} == {resource.name for resource in ALL}
+
+
+# -- any register ----------------------------------------------------------------------------------------------------
+
+anything = st.dictionaries(
+    st.sampled_from(["name", "note", "list"]),
+    st.one_of(lines, prose, st.lists(lines, max_size=3), st.integers(-5, 5), st.booleans(), st.floats(-1e9, 1e9)),
+    min_size=1,
+)
+LOOKS_LIKE_YAML = """
+yes¦NO¦on¦true¦null¦~¦¦ ¦1¦1.5¦1e3¦0x1F¦0o7¦1_000¦12:30¦2026-01-31¦.inf¦- a¦a: b¦a #b¦#a¦&a¦*a¦!a¦|¦>¦%a¦@a¦`a`¦'¦"¦[a]
+{a}¦---¦...¦=¦<<¦a\\b¦? a¦a:¦-¦: a
+"""
+odd = st.sampled_from(
+    [
+        *re.split("[¦\n]", LOOKS_LIKE_YAML),
+        *("a\n", "\na", "a\n\n", " a", "a ", "a\n b", "\ta", "a\tb", "a\n\tb", "\n", "a\n\n  b\n c", "  a\nb"),
+        *("\u2028", "a\u2028b", "a\u2029 b", "\ufeffa", "\uffff", "a " * 100, "a\n" * 50),
+    ]
+)
+
+
+@pytest.mark.slow
+@given(st.one_of(anything, st.fixed_dictionaries({"name": odd})))
+@examples(500)
+def test_any_record_is_read_back_as_it_was_written(tmp_path: Path, record: dict[str, Any]) -> None:
+    content = read_text(tmp_path, f"{HEAD}\nthemes:\n{written(record)}{written(record)}")
+    assert content["themes"] == [record, record]
+
+
+themes = st.lists(
+    st.fixed_dictionaries(
+        {"state": st.sampled_from(["draft", "published"]), "name": lines},
+        optional={"description": prose},
+    ),
+    min_size=40,
+    max_size=60,
+).map(lambda result: [{"slug": f"theme-{number}", **each} for number, each in enumerate(result)])
+
+
+@pytest.mark.slow
+@given(themes=themes)
+@examples(2, shrink=False)
+def test_a_register_of_any_texts_survives_being_written_out_and_read_in(
+    backend: str, databases: Databases, tmp_path: Path, themes: list[dict[str, Any]]
+) -> None:
+    content = {
+        "themes": [
+            {**each, "parent": f"theme-{place // 2}"} if place and each["state"] == "draft" else each
+            for place, each in enumerate(themes)
+        ]
+    }
+    with opened(databases.empty(backend)) as first, opened(databases.empty(backend)) as second:
+        for database in (first, second):
+            migrate(database)
+        loaded(first, content)
+        text = dumped(first, drafts=True)
+        report = loaded(second, read_text(tmp_path, text))
+        assert report.created == {"themes": len(themes)}
+        assert dumped(second, drafts=True) == text
+        assert loaded(first, read_text(tmp_path, text)).changed == {}
+    shown = {each["slug"]: (each["name"].strip(), each.get("description")) for each in themes}
+    found = read_text(tmp_path, text)["themes"]
+    assert {each["slug"]: (each["name"], each.get("description")) for each in found} == shown
+
+
+def test_what_is_not_published_is_written_out_only_when_asked_for(empty: Database) -> None:
+    loaded(
+        empty,
+        {
+            "themes": [
+                {"slug": "hidden", "name": "Hidden"},
+                {"slug": "seen", "name": "Seen", "state": "published", "parent": "hidden"},
+            ]
+        },
+    )
+    assert "hidden" not in dumped(empty)
+    assert "hidden" in dumped(empty, drafts=True)
+
+
+def test_parents_may_come_after_their_children(empty: Database) -> None:
+    content = {
+        "themes": [
+            {"slug": "c", "name": "C", "parent": "b"},
+            {"slug": "b", "name": "B", "parent": "a"},
+            {"slug": "a", "name": "A"},
+        ]
+    }
+    assert loaded(empty, content).created == {"themes": 3}
+
+
+def test_a_change_is_made_and_what_stayed_is_left_alone(empty: Database) -> None:
+    content = {"themes": [{"slug": "a", "name": "A"}, {"slug": "b", "name": "B", "description": "was"}]}
+    loaded(empty, content)
+    report = loaded(empty, {"themes": [content["themes"][0], {"slug": "b", "name": "B"}]})
+    assert (report.created, report.changed, report.unchanged) == ({}, {"themes": 1}, {"themes": 1})
+    assert "was" not in dumped(empty, drafts=True)
+
+
+CITED = {
+    "sources": [
+        {"slug": "a", "type": "report", "title": "A", "state": "published"},
+        {"slug": "b", "type": "report", "title": "B", "state": "published"},
+    ],
+    "themes": [
+        {
+            "slug": "t",
+            "name": "T",
+            "state": "published",
+            "citations": [
+                {"source": "a", "intent": "context", "note": "Why."},
+                {"source": "b", "locator": "page 1"},
+            ],
+        }
+    ],
+}
+
+
+def test_a_bundle_with_citations_inside_loads_again_and_changes_nothing(empty: Database) -> None:
+    loaded(empty, CITED)
+    before = (counted(empty), dumped(empty))
+    report = loaded(empty, CITED)
+    assert (report.created, report.changed) == ({}, {})
+    assert (counted(empty), dumped(empty)) == before
+
+
+def test_citations_inside_that_changed_are_brought_into_line(empty: Database) -> None:
+    loaded(empty, CITED)
+    (theme,) = CITED["themes"]
+    other = {**theme, "citations": [theme["citations"][0], {"source": "b", "locator": "page 2"}]}
+    assert loaded(empty, {"themes": [other]}).changed == {"themes": 1}
+    text = dumped(empty)
+    assert "page 2" in text
+    assert "page 1" not in text
+    untouched = {name: value for name, value in theme.items() if name != "citations"}
+    assert loaded(empty, {"themes": [untouched]}).changed == {}
+    assert dumped(empty) == text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("drafts", [True, False])
+def test_a_register_with_drafts_survives_being_written_out_and_read_in(
+    backend: str, databases: Databases, tmp_path: Path, drafts: bool
+) -> None:
+    """A generated one has drafts everywhere: of milestones that updates tell of, and of citations.
+
+    It has ids, revisions and moments, but no history: its changes get their numbers when it is loaded.
+    """
+    with (
+        opened(databases.empty(backend)) as first,
+        opened(databases.empty(backend)) as second,
+        opened(databases.empty(backend)) as third,
+    ):
+        for database in (first, second, third):
+            migrate(database)
+        Generator(TINY).fill(first)
+        text = dumped(first, drafts=drafts)
+        loaded(second, read_text(tmp_path, text))
+        numbered = dumped(second, drafts=drafts)
+        assert re.sub(r"^    seq: \d+\n", "", numbered, flags=re.M) == text
+        loaded(third, read_text(tmp_path, numbered))
+        assert dumped(third, drafts=drafts) == numbered
+
+
+# -- what cannot be loaded -------------------------------------------------------------------------------------------
+
+GOOD = {"slug": "good", "name": "Good"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reported"),
+    [
+        ({"themes": [GOOD, {"slug": "bad"}]}, "themes: bad: /name"),
+        ({"themes": [GOOD, {"slug": "bad", "name": 7}]}, "themes: bad: /name"),
+        ({"themes": [GOOD, {"slug": "bad", "name": "B", "colour": "red"}]}, "themes: bad: /colour"),
+        ({"themes": [GOOD, {"slug": "bad", "name": "B", "parent": "none-such"}]}, "themes: bad: /parent"),
+        ({"themes": [GOOD, {"slug": "bad", "name": "B", "parent": ["a"]}]}, "themes: bad: /parent"),
+        ({"themes": [GOOD, {"slug": "bad", "name": "B", "state": "withdrawn"}]}, "themes: bad: /state"),
+        ({"themes": [GOOD, {"slug": "bad", "name": float("nan")}]}, "themes: bad:"),
+        ({"themes": [GOOD, {"slug": "bad", "name": "\x00"}]}, "themes: bad:"),
+        ({"themes": [GOOD, {"slug": "bad", "name": "\ud800"}]}, "themes: bad:"),
+        ({"themes": [GOOD, {"slug": "bad", "name": b"B"}]}, "themes: bad:"),
+        ({"themes": [GOOD, {"slug": "bad", "name": "B", 7: 8}]}, "themes: bad:"),
+        ({"themes": [GOOD, {"slug": "Bad Slug", "name": "B"}]}, "/slug"),
+        ({"themes": [GOOD, {"slug": 7, "name": "B"}]}, "/slug"),
+        ({"themes": [GOOD, {"slug": ["bad"], "name": "B"}]}, "/slug"),
+        ({"themes": [GOOD, {"name": "No slug"}]}, "needs a slug"),
+        ({"themes": [GOOD, GOOD]}, "good: /slug The slug is given twice"),
+        ({"themes": [GOOD, "bad"]}, "needs a slug"),
+        ({"themes": [GOOD, None]}, "needs a slug"),
+        ({"themes": GOOD}, "themes: must be a list"),
+        ({"themes": "good"}, "themes: must be a list"),
+        ({"themes": 7}, "themes: must be a list"),
+        ({"themes": False}, "themes: must be a list"),
+        ({"themes": ""}, "themes: must be a list"),
+        ({"themes": [GOOD], "thmes": []}, "thmes"),
+        (
+            {"themes": [GOOD, {"slug": "a", "name": "A", "parent": "b"}, {"slug": "b", "name": "B", "parent": "a"}]},
+            "circle",
+        ),
+        ({"themes": [GOOD, {"slug": "a", "name": "A", "parent": "a"}]}, "circle"),
+        (
+            {"themes": [GOOD], "challenges": [{"slug": "c", "title": "C", "partnership": "none-such"}]},
+            "challenges: c: /partnership",
+        ),
+    ],
+)
+def test_a_bad_record_is_named_and_nothing_is_stored(
+    untouched: Database, content: dict[str, Any], reported: str
+) -> None:
+    before = counted(untouched)
+    with pytest.raises(BundleError) as refused:
+        loaded(untouched, content)
+    assert reported in str(refused.value)
+    assert str(refused.value).isprintable()
+    assert counted(untouched) == before
+
+
+def test_a_record_that_was_withdrawn_is_not_brought_back_unasked(empty: Database) -> None:
+    content = {"themes": [{**GOOD, "state": "published"}]}
+    loaded(empty, content)
+    with empty.writing() as connection:
+        connection.execute(sa.text("UPDATE theme SET state = 'withdrawn'"))
+    with pytest.raises(BundleError, match=r"good.*withdrawn"):
+        loaded(empty, content)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"[]",
+        b"format: other/1\n",
+        b"\x00",
+        b"\xff\xfe",
+        b"\xff",
+        (HEAD + "themes: [").encode(),
+        (HEAD + "themes:\n\t- a").encode(),
+        (HEAD + "a: 1\na: 2\n").encode(),
+        (HEAD + "themes: []\nthemes: []\n").encode(),
+        (HEAD + "themes:\n  - name: A\n    name: B\n").encode(),
+        (HEAD + "? [a]\n: b\n").encode(),
+        (HEAD + "7: b\n").encode(),
+        (HEAD + "themes: *none\n").encode(),
+        (HEAD + "a: &a [x]\nthemes: *a\n").encode(),
+        (HEAD + "themes:\n  - &a0 [x]\n" + "".join(f"  - &a{n + 1} [*a{n}, *a{n}]\n" for n in range(40))).encode(),
+        (HEAD + f"themes: {'9' * 5000}\n").encode(),
+        (HEAD + "themes: !!python/object/apply:os.getcwd []\n").encode(),
+        (HEAD + "themes: !!int abc\n").encode(),
+        (HEAD + "themes: " + "[" * 200_000).encode(),
+        (HEAD + "themes:\n" + "- " * 100_000).encode(),
+        (HEAD + "---\nthemes: []\n").encode(),
+    ],
+)
+def test_what_is_no_bundle_is_refused_readably(tmp_path: Path, text: bytes) -> None:
+    with pytest.raises(BundleError) as refused:
+        read_text(tmp_path, text)
+    assert "Traceback" not in str(refused.value)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.yaml", tmp_path):
+        with pytest.raises(BundleError, match=str(path)):
+            read(path)
+
+
+def test_plain_words_stay_words(tmp_path: Path) -> None:
+    """In YAML 1.1 NO is false, 12:30 a number and 2026-01-31 a date."""
+    content = read_text(tmp_path, HEAD + "a: NO\nb: 2026-01-31\nc: yes\nd: true\ne: 7\nf: null\n")
+    assert content == {
+        "format": "followthrough-bundle/1",
+        "a": "NO",
+        "b": "2026-01-31",
+        "c": "yes",
+        "d": True,
+        "e": 7,
+        "f": None,
+    }

@@ -1,0 +1,268 @@
+"""What goes wrong ends with one line that says what to do, and what can be waited for is waited for."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from app.core.storage.failures import Failure, failure_of
+from app.core.storage.sqlite import sqlite
+from app.operations.prepare import migrate
+from app.settings import Settings
+from tests.support.databases import Databases, opened, require
+from tests.support.postgres import postgres_available, throwaway_cluster
+from tests.support.server import NO_CERTIFICATES, environment_of, free_port
+
+SYSTEM_SQLITE = "import sys; sys.modules['pysqlite3'] = None; from app.cli import main; main()"
+"""The program, with Python's own SQLite, as it is where the pysqlite3 package has no wheel."""
+WITHIN = 60
+
+
+def command(settings: Settings, *arguments: str, program: str = "", **environment: str) -> subprocess.Popen[str]:
+    start = ["-c", program] if program else ["-m", "app.cli"]
+    return subprocess.Popen(
+        [sys.executable, *start, *arguments],
+        cwd=settings.data_dir,
+        env={**environment_of(settings), **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def output(process: subprocess.Popen[str]) -> str:
+    said, _ = process.communicate(timeout=WITHIN)
+    return said
+
+
+def answered(port: int, path: str) -> int:
+    """The status of a path once the server is there."""
+    deadline = time.monotonic() + WITHIN
+    while time.monotonic() < deadline:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False, verify=NO_CERTIFICATES).status_code
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("the server does not come")
+
+
+@pytest.fixture
+def empty(databases: Databases) -> Settings:
+    settings = databases.empty("sqlite").model_copy(update={"bundled": False})
+    with opened(settings) as database:
+        migrate(database)
+    return settings
+
+
+@pytest.mark.slow
+def test_a_register_that_another_program_writes_to_is_named(empty: Settings) -> None:
+    with closing(sqlite.connect(str(empty.sqlite_file), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        # At once, for each waits 10 s.
+        commands = [command(empty, *each) for each in (["keys", "create", "--role", "editor"], ["rebuild"])]
+        for process in commands:
+            said = output(process)
+            assert process.returncode == 1
+            assert "Traceback" not in said
+            assert said.splitlines()[-1].startswith("followthrough: another program is writing to the register")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("statement", "reported"),
+    [
+        ("UPDATE alembic_version SET version_num = '0000'", "does not know"),
+        ("INSERT INTO setting VALUES ('register', 'me')", "no UUID"),
+        ("INSERT INTO setting VALUES ('secret', '')", "is empty"),
+    ],
+)
+def test_a_register_that_cannot_be_served_is_named(empty: Settings, statement: str, reported: str) -> None:
+    with opened(empty) as database, database.writing() as connection:
+        connection.execute(sa.text(statement))
+    process = command(empty, "serve", "--port", str(free_port()))
+    said = output(process)
+    assert process.returncode == 1
+    assert "Traceback" not in said
+    assert reported in said.splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_a_full_disk_at_the_first_start_is_named(databases: Databases, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = (
+        shutil.which("mount")
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(small)], capture_output=True, check=False
+        ).returncode
+    )
+    if not mounted:
+        pytest.skip("a small file system cannot be mounted here")
+    try:
+        settings = databases.empty("sqlite").model_copy(update={"data_dir": small / "data"})
+        process = subprocess.run(
+            [sys.executable, "-m", "app.cli", "serve", "--port", str(free_port())],
+            cwd=tmp_path,
+            env=environment_of(settings),
+            capture_output=True,
+            text=True,
+            timeout=WITHIN,
+            check=False,
+        )
+        assert process.returncode == 1
+        assert "Traceback" not in process.stderr
+        assert "the disk is full" in process.stderr.splitlines()[-1]
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+@pytest.mark.slow
+def test_with_json_every_line_is_json_from_the_first_on(databases: Databases) -> None:
+    settings = databases.empty("sqlite").model_copy(update={"log_format": "json", "bundled": False})
+    port = free_port()
+    process = command(settings, "serve", "--port", str(port))
+    assert answered(port, "/healthz") == 200
+    process.send_signal(signal.SIGTERM)
+    lines = output(process).splitlines()
+    assert len(lines) >= 3
+    assert all("message" in json.loads(line) for line in lines)
+    refused = output(command(settings, "serve", FOLLOWTHROUGH_THREADS="many"))
+    assert "THREADS" in json.loads(refused)["message"]
+
+
+def test_a_start_can_be_ended(databases: Databases) -> None:
+    """As the first process of a container gets signals only where it handles them."""
+    settings = databases.empty("sqlite")
+    process = command(settings, "serve", "--port", str(free_port()))
+    assert process.stdout is not None
+    while "Loading" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    begun = time.monotonic()
+    assert process.wait(WITHIN) == 128 + signal.SIGTERM
+    assert time.monotonic() - begun < 10
+    process.stdout.close()
+
+
+def _isolated() -> bool:
+    return (
+        bool(shutil.which("unshare"))
+        and not subprocess.run(["unshare", "--pid", "--fork", "true"], capture_output=True, check=False).returncode
+    )
+
+
+@pytest.mark.slow
+def test_the_first_process_of_a_container_can_be_ended(databases: Databases) -> None:
+    if not _isolated():
+        pytest.skip("processes cannot be isolated here")
+    settings = databases.empty("sqlite").model_copy(update={"bundled": False})
+    port = free_port()
+    outside = subprocess.Popen(
+        ["unshare", "--pid", "--fork", sys.executable, "-m", "app.cli", "serve", "--port", str(port)],
+        cwd=settings.data_dir,
+        env=environment_of(settings),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert answered(port, "/healthz") == 200
+    children = Path(f"/proc/{outside.pid}/task/{outside.pid}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGTERM)
+    outside.wait(25)
+
+
+# -- which SQLite ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def system_sqlite(databases: Databases) -> Iterator[tuple[int, subprocess.Popen[str], Settings]]:
+    import sqlite3
+
+    if sqlite3.sqlite_version_info >= (3, 51, 3):
+        pytest.skip("Python's own SQLite is sound here")
+    settings = databases.excerpt("sqlite").model_copy(update={"cache_bytes": 10**6})
+    port = free_port()
+    process = command(settings, "serve", "--port", str(port), program=SYSTEM_SQLITE)
+    assert answered(port, "/readyz") == 200
+    yield port, process, settings
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.slow
+def test_an_sqlite_with_the_fault_is_run_without_wal(
+    system_sqlite: tuple[int, subprocess.Popen[str], Settings],
+) -> None:
+    port, process, settings = system_sqlite
+    authorization = {"Authorization": f"Bearer {settings.admin_token.get_secret_value()}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, verify=NO_CERTIFICATES) as client:
+        for number in range(20):
+            body = {"name": f"N{number}", "description": "-", "state": "published"}
+            assert client.post("/v1/themes", json=body, headers=authorization).status_code == 201
+            # A response from memory would be an old one.
+            assert client.get("/v1/themes?count=true&limit=1").status_code == 200
+            assert client.get(f"/v1/themes/n{number}").status_code == 200
+        total = client.get("/v1/themes?count=true&limit=1").json()["total"]
+    process.send_signal(signal.SIGTERM)
+    said = output(process)
+    assert said.count("a rollback journal is used") == 1
+    assert not Path(f"{settings.sqlite_file}-wal").exists()
+    with opened(settings) as database, database.reading() as connection:
+        stored = connection.execute(sa.text("SELECT count(*) FROM theme WHERE state = 'published'")).scalar()
+    assert stored == total
+
+
+# -- a database that is still starting -------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_a_database_that_is_still_starting_is_waited_for(databases: Databases) -> None:
+    require(postgres_available(), "PostgreSQL is not installed")
+    with throwaway_cluster() as cluster:
+        if not cluster.owned:
+            pytest.skip("the server of FOLLOWTHROUGH_TEST_DATABASE_URL is not the suite's to stop")
+        settings = databases.empty("sqlite").model_copy(update={"database_url": cluster.url, "bundled": False})
+        cluster.stop()
+        port = free_port()
+        process = command(settings, "serve", "--port", str(port))
+        assert process.stdout is not None
+        assert "Waiting" in process.stdout.readline()
+        cluster.start()
+        assert answered(port, "/readyz") == 200
+        process.send_signal(signal.SIGTERM)
+        output(process)
+
+
+# -- what an error means ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "failure"),
+    [
+        ("SQLITE_BUSY", Failure.busy),
+        ("SQLITE_BUSY_SNAPSHOT", Failure.busy),
+        ("SQLITE_FULL", Failure.full),
+        ("SQLITE_IOERR_WRITE", Failure.away),
+        ("SQLITE_CORRUPT", Failure.damaged),
+        ("SQLITE_CORRUPT_INDEX", Failure.damaged),
+        ("SQLITE_NOTADB", Failure.damaged),
+        ("SQLITE_INTERRUPT", Failure.slow),
+        ("SQLITE_ERROR", Failure.bug),
+    ],
+)
+def test_what_passes_is_told_from_what_does_not(name: str, failure: Failure) -> None:
+    """SQLite's text for a damaged file has the word disk in it."""
+    original = Exception("database disk image is malformed")
+    original.sqlite_errorname = name  # type: ignore[attr-defined]
+    assert failure_of(sa.exc.OperationalError("SELECT", {}, original)) is failure

@@ -1,0 +1,173 @@
+"""Mirrors: equal to another register after any change and any interruption, and never read from the private network."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import Any
+
+import httpx
+import pytest
+
+from app.operations.mirror import Mirror, MirrorError, Remote, RemoteError
+from app.operations.mirror_commands import _equal
+from app.operations.prepare import migrate
+from app.outbound import Outbound
+from app.resources import CATALOGUE
+from app.settings import Settings
+from tests.support.asgi import run
+from tests.support.databases import Databases, opened
+from tests.support.outside import Outside, canary, page, site
+from tests.support.server import Server, running
+
+
+@pytest.fixture(scope="module")
+def other(databases: Databases) -> Iterator[Server]:
+    """The register to mirror."""
+    with running(databases.excerpt("sqlite")) as server:
+        yield server
+
+
+@pytest.fixture
+def empty(backend: str, databases: Databases) -> Settings:
+    """The settings of a register with nothing in it."""
+    settings = databases.empty(backend)
+    with opened(settings) as database:
+        migrate(database)
+    return settings
+
+
+def mirrored(settings: Settings, url: str) -> bool:
+    """Whether both are equal after a run of the mirror."""
+
+    async def run_once() -> bool:
+        async with Outbound("test", allowed=[ip_network("127.0.0.0/8")]) as outbound:
+            with opened(settings) as database:
+                return await _equal(database, Mirror(database, CATALOGUE, url), Remote(url, outbound))
+
+    return run(run_once())
+
+
+def interrupted(mirror: Mirror, seq: int) -> None:
+    """End a run before it has noted how far it has come."""
+    raise InterruptedError
+
+
+def meddle(client: httpx.Client) -> None:
+    """Do to some records everything that can be done."""
+
+    def call(method: str, path: str, body: Any = None) -> Any:
+        response = client.request(method, f"/v1/{path}", json=body, headers={"If-Match": "*"})
+        assert response.status_code < 300, (method, path, response.text)
+        return response.json() if response.content else None
+
+    one, two, three = (f"t{secrets.token_hex(6)}" for _ in range(3))
+    for slug in (one, two, three):
+        call("POST", "themes", {"name": slug, "slug": slug, "state": "published"})
+    call("PATCH", f"themes/{one}", {"slug": f"{one}-renamed", "description": "Another one."})
+    call("PATCH", f"themes/{two}", {"state": "draft"})
+    call("DELETE", f"themes/{three}")
+    commitment = call("GET", "commitments?limit=1&sort=slug")["data"][0]["slug"]
+    call("PATCH", f"commitments/{commitment}", {"themes": [f"{one}-renamed"]})
+    call("PATCH", f"themes/{two}", {"state": "published", "parent": f"{one}-renamed"})
+    call("POST", f"themes/{three}/restore")
+    call("PATCH", f"themes/{three}", {"name": "Back again", "state": "published"})
+
+
+def test_a_mirror_is_equal_after_whatever_happens(
+    other: Server, empty: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert mirrored(empty, other.url)
+    assert "Both are equal at number" in capsys.readouterr().err
+    with other.client(**other.authorization) as client:
+        meddle(client)
+        assert mirrored(empty, other.url)
+        meddle(client)
+    # Interrupted when everything is stored but how far it has come.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Mirror, "_note", interrupted)
+        with pytest.raises(InterruptedError):
+            mirrored(empty, other.url)
+    capsys.readouterr()
+    assert mirrored(empty, other.url)
+    assert mirrored(empty, other.url + "/"), "nothing is left to do"
+    with pytest.raises(MirrorError, match="a mirror of"):
+        mirrored(empty, "https://another.example")
+
+
+@pytest.mark.slow
+def test_what_was_changed_in_a_mirror_is_told(
+    other: Server, empty: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert mirrored(empty, other.url)
+    with running(empty.model_copy(update={"bundled": False})) as own, own.client(**own.authorization) as client:
+        theme = client.get("/v1/themes?limit=1").json()["data"][0]
+        changed = client.patch(f"/v1/themes/{theme['slug']}", json={"description": "Ours."}, headers={"If-Match": "*"})
+        assert changed.status_code == 200
+        assert client.post("/v1/themes", json={"name": "Ours alone", "state": "published"}).status_code == 201
+    assert not mirrored(empty, other.url)
+    told = capsys.readouterr()
+    assert f"themes {theme['slug']} differs in description, revision" in told.out
+    assert "themes ours-alone is here alone" in told.out
+    assert "2 records differ" in told.err
+
+
+def test_a_register_of_its_own_becomes_no_mirror(databases: Databases) -> None:
+    with opened(databases.excerpt("sqlite")) as database, pytest.raises(MirrorError, match="records of its own"):
+        Mirror(database, CATALOGUE, "https://other.example")
+
+
+def test_nothing_is_read_from_the_private_network() -> None:
+    outside = Outside()
+
+    def read(url: str) -> None:
+        async def reading() -> None:
+            async with outside.outbound() as outbound:
+                async for _ in Remote(url, outbound, ()).changes(0, lambda seq: None):
+                    pass
+
+        run(reading())
+
+    with canary() as hidden, site() as other:
+        outside.names["inside.example"] = [["127.0.0.1"]]
+        outside.serve("public.example", other.port)
+        for url in (*hidden.urls, f"http://inside.example:{hidden.port}"):
+            with pytest.raises(RemoteError):
+                read(url)
+            # Nor where a public register leads there.
+            part = {"data": [], "seq": 0, "next": f"{url.removeprefix('http:')}v1/changes"}
+            for answer in (
+                page(200, json.dumps(part).encode()),
+                page(200, json.dumps({**part, "next": url}).encode()),
+                page(302, b"", Location=url),
+            ):
+                other.pages["/v1/changes?since=0&limit=200"] = answer
+                with pytest.raises(RemoteError):
+                    read("http://public.example")
+        assert hidden.visits == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        page(404),
+        page(200, b"<html>"),
+        page(200, b"[]"),
+        page(200, b"{}"),
+        page(200, b'{"data": 1, "seq": 1, "next": null}'),
+        page(503),
+    ],
+)
+def test_what_is_no_register_is_told(answer: Any) -> None:
+    outside = Outside()
+
+    async def reading() -> None:
+        async with outside.outbound() as outbound:
+            async for _ in Remote("http://public.example", outbound, (0,)).changes(0, lambda seq: None):
+                pass
+
+    with site() as other:
+        outside.serve("public.example", other.port)
+        other.pages["/v1/changes?since=0&limit=200"] = answer
+        with pytest.raises(RemoteError):
+            run(reading())

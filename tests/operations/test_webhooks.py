@@ -1,0 +1,352 @@
+"""Webhooks: every public change is delivered, signed, in order, at least once, and never into the private network."""
+
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from standardwebhooks.webhooks import Webhook as Verifier
+
+import app.main
+from app.operations.prepare import migrate
+from app.operations.webhooks import store
+from app.operations.webhooks.deliver import BACK_OFF, GIVEN_UP_AFTER, Deliverer
+from app.resources import CATALOGUE
+from tests.support.asgi import run
+from tests.support.databases import Databases, opened
+from tests.support.outside import Outside, Request, Site, canary, page, site
+from tests.support.register import Register, application
+from tests.support.server import running
+
+URL = "http://public.example/hook"
+
+
+@pytest.fixture(scope="module")
+def own(backend: str, databases: Databases) -> Iterator[Register]:
+    """A register for the tests of this module, which deliver by themselves when they want it."""
+    settings = databases.empty(backend).model_copy(update={"cache_bytes": 0})
+    with opened(settings) as database:
+        migrate(database)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app.main, "work_beside", lambda *given: iter(()))
+        with application(settings) as register:
+            yield register
+
+
+@pytest.fixture(name="site")
+def fixture_site() -> Iterator[Site]:
+    """A receiver, public.example."""
+    with site() as found:
+        found.pages["/hook"] = page(204)
+        yield found
+
+
+class Desk:
+    """An admin of a register, and who delivers for it, at a time that the test sets."""
+
+    def __init__(self, register: Register, site: Site) -> None:
+        self.register = register
+        self.site = site
+        self.outside = Outside()
+        self.outside.serve("public.example", site.port)
+        self.ahead = timedelta(0)
+
+    def deliverer(self) -> Deliverer:
+        database = self.register.app.state.context.database
+        return Deliverer(
+            database,
+            CATALOGUE,
+            lambda: None,
+            lambda name, allowed: self.outside.outbound(name, allowed=allowed),
+            lambda: datetime.now(UTC) + self.ahead,
+        )
+
+    def deliver(self) -> None:
+        run(self.deliverer().deliver())
+
+    def call(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+        headers = {**self.register.authorization, "If-Match": "*"}
+        response = self.register.request(method, path, json=body, headers=headers)
+        assert response.status_code == status, response.text
+        return response.json() if response.content else None
+
+    def subscribe(self, **body: Any) -> dict[str, Any]:
+        found: dict[str, Any] = self.call("POST", "/v1/webhooks", {"url": URL, **body}, 201)
+        return found
+
+    def theme(self, state: str = "published") -> str:
+        name = f"t{secrets.token_hex(6)}"
+        self.call("POST", "/v1/themes", {"name": name, "slug": name, "state": state}, 201)
+        return name
+
+    def shown(self, webhook: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = self.call("GET", f"/v1/webhooks/{webhook['id']}")
+        return found
+
+    def log(self, webhook: dict[str, Any]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries?limit=200")["data"]
+        return found
+
+    def messages(self, webhook: dict[str, Any]) -> list[Request]:
+        """What a subscription was sent; each is signed, and the signature holds for five minutes."""
+        found = [each for each in self.site.requests if each.headers["webhook-id"].startswith(webhook["id"])]
+        for each in found if self.ahead < timedelta(minutes=4) else ():
+            Verifier(webhook["secret"]).verify(each.body, each.headers)
+        return found
+
+
+@pytest.fixture
+def desk(own: Register, site: Site) -> Iterator[Desk]:
+    """An admin, whose subscriptions end with the test."""
+    desk = Desk(own, site)
+    yield desk
+    for each in desk.call("GET", "/v1/webhooks")["data"]:
+        desk.call("DELETE", f"/v1/webhooks/{each['id']}", status=204)
+
+
+def slugs(messages: list[Request]) -> list[str]:
+    """Of which records messages speak."""
+    return [json.loads(each.body)["data"]["slug"] for each in messages]
+
+
+def test_every_public_change_is_delivered_in_order_and_signed(desk: Desk) -> None:
+    desk.theme()
+    webhook = desk.subscribe()
+    draft, first, second = desk.theme("draft"), desk.theme(), desk.theme()
+    desk.call("PATCH", f"/v1/themes/{first}", {"description": "Now described."})
+    desk.call("DELETE", f"/v1/themes/{second}", status=204)
+    desk.deliver()
+    sent = desk.messages(webhook)
+    assert slugs(sent) == [first, second, first, second], draft
+    bodies = [json.loads(each.body) for each in sent]
+    assert [each["type"] for each in bodies] == [
+        "themes.create",
+        "themes.create",
+        "themes.update",
+        "themes.withdraw",
+    ]
+    feed = desk.register.get(f"/v1/changes?since={webhook['delivered_seq']}").json()["data"]
+    assert [each["data"] for each in bodies] == feed
+    assert [each.headers["webhook-id"] for each in sent] == [f"{webhook['id']}_{each['seq']}" for each in feed]
+    assert desk.shown(webhook)["delivered_seq"] == feed[-1]["seq"]
+    desk.deliver()
+    assert len(desk.messages(webhook)) == 4, "each once, where nothing goes wrong"
+    assert {each["state"] for each in desk.log(webhook)} == {"delivered"}
+
+
+def test_a_subscription_may_be_to_a_part(desk: Desk) -> None:
+    desk.call("POST", "/v1/partnerships", partnership := {**PARTNERSHIP, "slug": f"p{secrets.token_hex(6)}"}, 201)
+    themes = desk.subscribe(resources=["themes"])
+    of_one = desk.subscribe(partnership=partnership["slug"])
+    theme = desk.theme()
+    desk.call("PATCH", f"/v1/partnerships/{partnership['slug']}", {"summary": "Another one."})
+    desk.deliver()
+    assert slugs(desk.messages(themes)) == [theme]
+    assert slugs(desk.messages(of_one)) == [partnership["slug"]]
+
+
+PARTNERSHIP = {"name": "A and B", "summary": "One.", "parties": ["IN", "KR"], "state": "published"}
+
+
+def test_what_is_not_taken_is_tried_again_later_and_nothing_goes_before_it(desk: Desk) -> None:
+    webhook = desk.subscribe()
+    desk.site.pages["/hook"] = page(500)
+    first, second = desk.theme(), desk.theme()
+    for attempt, wait in enumerate(BACK_OFF[:3], 1):
+        desk.deliver()
+        desk.deliver()
+        shown = desk.shown(webhook)
+        assert shown["attempts"] == attempt, "not before its time"
+        assert slugs(desk.messages(webhook)) == [first] * attempt
+        assert shown["failing_since"] is not None
+        desk.ahead += wait
+    assert {each["status_code"] for each in desk.log(webhook)} == {500}
+    desk.site.pages["/hook"] = page(200)
+    desk.deliver()
+    assert slugs(desk.messages(webhook))[3:] == [first, second]
+    assert len({each.headers["webhook-id"] for each in desk.messages(webhook)}) == 2, "the same message ids"
+    shown = desk.shown(webhook)
+    assert (shown["attempts"], shown["failing_since"], shown["next_attempt_at"]) == (0, None, None)
+
+
+def test_a_receiver_that_takes_nothing_for_three_days_is_left_and_goes_on_where_it_stopped(desk: Desk) -> None:
+    webhook = desk.subscribe()
+    desk.site.pages["/hook"] = page(503, b"", Retry_After="3600")
+    theme = desk.theme()
+    desk.deliver()
+    desk.ahead = timedelta(minutes=59)
+    desk.deliver()
+    assert len(desk.messages(webhook)) == 1, "it asked to be left alone for an hour"
+    desk.ahead = GIVEN_UP_AFTER + timedelta(minutes=1)
+    desk.deliver()
+    shown = desk.shown(webhook)
+    assert not shown["enabled"]
+    assert "three days" in shown["disabled_reason"]
+    desk.site.pages["/hook"] = page(200)
+    desk.deliver()
+    assert len(desk.messages(webhook)) == 2
+    again = desk.call("PATCH", f"/v1/webhooks/{webhook['id']}", {"enabled": True})
+    assert (again["enabled"], again["disabled_reason"], again["failing_since"]) == (True, None, None)
+    desk.deliver()
+    assert slugs(desk.messages(webhook)) == [theme] * 3
+    desk.site.pages["/hook"] = page(410)
+    desk.theme()
+    desk.deliver()
+    assert not desk.shown(webhook)["enabled"], "who answers 410 wants no more"
+
+
+def test_nothing_is_delivered_into_the_private_network(desk: Desk) -> None:
+    with canary() as hidden:
+        desk.outside.names["inside.example"] = [["127.0.0.1"]]
+        made = [desk.subscribe(url=url) for url in hidden.urls if "\N{IDEOGRAPHIC FULL STOP}" not in url]
+        made.append(desk.subscribe(url=f"http://inside.example:{hidden.port}/"))
+        made.append(desk.subscribe())
+        desk.site.pages["/hook"] = page(307, b"", Location=hidden.urls[0])
+        desk.theme()
+        for each in made:
+            desk.call("POST", f"/v1/webhooks/{each['id']}/test")
+        desk.deliver()
+        for each in made:
+            assert [entry["state"] for entry in desk.log(each)] == ["failed", "failed"]
+        assert hidden.visits == 0
+
+
+def test_a_test_and_what_is_asked_for_again_are_sent_once(desk: Desk) -> None:
+    webhook = desk.subscribe()
+    path = f"/v1/webhooks/{webhook['id']}"
+    first, second = desk.theme(), desk.theme()
+    desk.deliver()
+    one = desk.messages(webhook)[0]
+    seq = json.loads(one.body)["data"]["seq"]
+    asked = desk.call("POST", f"{path}/test")
+    assert (asked["state"], asked["seq"]) == ("pending", None)
+    desk.call("POST", f"{path}/redeliver", {"seq": seq})
+    desk.deliver()
+    _, _, test, again = desk.messages(webhook)
+    assert json.loads(test.body)["type"] == "test"
+    assert test.headers["webhook-id"] == asked["message_id"]
+    assert (again.headers["webhook-id"], again.body) == (one.headers["webhook-id"], one.body)
+    assert [each["state"] for each in desk.log(webhook)] == ["delivered"] * 4
+    desk.call("POST", f"{path}/redeliver", {"since": seq - 1})
+    desk.deliver()
+    assert slugs(desk.messages(webhook)[4:]) == [first, second]
+    for wrong in ({}, {"seq": 1, "since": 1}, {"seq": 2**50}, {"seq": -1}, {"since": "1"}):
+        desk.call("POST", f"{path}/redeliver", wrong, 422)
+
+
+def test_two_processes_deliver_each_message_once(desk: Desk) -> None:
+    webhook = desk.subscribe()
+    made = [desk.theme() for _ in range(5)]
+    with ThreadPoolExecutor(3) as threads:
+        for each in [threads.submit(run, desk.deliverer().deliver()) for _ in range(3)]:
+            each.result()
+    desk.deliver()
+    assert slugs(desk.messages(webhook)) == made
+
+
+def test_a_secret_is_shown_once_and_only_an_admin_subscribes(desk: Desk) -> None:
+    dry = desk.call("POST", "/v1/webhooks?dry_run=true", {"url": URL})
+    assert dry["secret"] is None
+    webhook = desk.subscribe(description="For the desk")
+    assert webhook["secret"].startswith("whsec_")
+    assert "secret" not in desk.shown(webhook)
+    assert "secret" not in desk.call("GET", "/v1/webhooks")["data"][0]
+    changed = desk.call("PATCH", f"/v1/webhooks/{webhook['id']}", {"description": None, "resources": ["themes"]})
+    assert (changed["description"], changed["resources"], changed["url"]) == (None, ["themes"], URL)
+    for wrong in (
+        {"url": "ftp://a.example/x"},
+        {"url": None},
+        {"resources": ["things"]},
+        {"partnership": "nowhere"},
+        {"secret": "x"},
+        {"delivered_seq": 1},
+        [],
+    ):
+        desk.call("PATCH", f"/v1/webhooks/{webhook['id']}", wrong, 422)
+    key = desk.call("POST", "/v1/keys", {"name": "An editor", "role": "editor"}, 201)["token"]
+    for headers, status in (({}, 401), ({"Authorization": f"Bearer {key}"}, 403)):
+        for method, path in (
+            ("GET", ""),
+            ("POST", ""),
+            ("GET", "/x"),
+            ("PATCH", "/x"),
+            ("DELETE", "/x"),
+            ("POST", "/x/test"),
+            ("POST", "/x/redeliver"),
+            ("GET", "/x/deliveries"),
+        ):
+            response = desk.register.request(method, f"/v1/webhooks{path}", json={}, headers=headers)
+            assert response.status_code == status, (method, path, response.text)
+    desk.call("GET", "/v1/webhooks/x", status=404)
+
+
+def test_the_log_keeps_the_latest(own: Register) -> None:
+    with own.app.state.context.database.writing() as connection:
+        values = {"url": URL, "description": None, "resources": [], "partnership": None, "enabled": False}
+        id_, _ = store.create(connection, values, "test")
+        result = {"status_code": 200, "milliseconds": 1, "detail": None}
+        for seq in range(store.KEPT_MOST + 60):
+            store.log_attempt(connection, id_, f"m{seq}", seq, store.DeliveryState.delivered, result)
+        count = sa.select(sa.func.count()).where(store.deliveries.c.webhook_id == id_)
+        assert store.KEPT_MOST <= connection.execute(count).scalar_one() <= store.KEPT_MOST + 20
+        assert [each["seq"] for each in store.recent(connection, id_, None, 2)] == [
+            store.KEPT_MOST + 59,
+            store.KEPT_MOST + 58,
+        ]
+        store.remove(connection, id_)
+
+
+# -- killed ------------------------------------------------------------------------------------------------------------
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 90) -> None:
+    """Wait for something that is to happen."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["before it is sent", "while it is sent"])
+def test_what_was_committed_is_delivered_after_a_kill(backend: str, databases: Databases, moment: str) -> None:
+    """With the same id, whether the process was killed before the receiver heard of it or before it could answer."""
+    settings = databases.bundled(backend).model_copy(update={"webhook_networks": "127.0.0.0/8"})
+    with site() as receiver:
+        heard, killed = threading.Event(), threading.Event()
+
+        def hold(handler: BaseHTTPRequestHandler) -> None:
+            heard.set()
+            killed.wait(60)
+            page(204)(handler)
+
+        receiver.pages["/hook"] = hold
+        # With an argument it is a process of its own.
+        with running(settings, "--workers", "1") as server, server.client(**server.authorization) as admin:
+            made = admin.post("/v1/webhooks", json={"url": f"http://127.0.0.1:{receiver.port}/hook"})
+            assert made.status_code == 201, made.text
+            webhook = made.json()
+            for name in ("First after all", "Second after all"):
+                assert admin.post("/v1/themes", json={"name": name, "state": "published"}).status_code == 201
+            if moment == "while it is sent":
+                assert heard.wait(60)
+            server.process.kill()
+            server.process.wait()
+            killed.set()
+        before = [each.headers["webhook-id"] for each in receiver.requests]
+        receiver.pages["/hook"] = page(204)
+        receiver.requests.clear()
+        with running(settings, "--workers", "1"):
+            wait_until(lambda: len(receiver.requests) >= 2)
+        sent = receiver.requests[:2]
+        assert [json.loads(each.body)["data"]["slug"] for each in sent] == ["first-after-all", "second-after-all"]
+        assert before[:1] in ([], [sent[0].headers["webhook-id"]])
+        for each in sent:
+            Verifier(webhook["secret"]).verify(each.body, each.headers)

@@ -1,0 +1,206 @@
+"""The end of a server: what was asked is answered, what was acknowledged is stored, and it does not take long."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from app.resources import CATALOGUE
+from app.server.protocol import NAME
+from app.server.shutdown import Shutdown
+from tests.support.asgi import run
+from tests.support.databases import Databases, opened
+from tests.support.server import NO_CERTIFICATES, ROOT, Server, environment_of, free_port, running
+from tests.support.wire import PATIENCE, RawResponse, connect, read_to_end, request
+
+ENDED = (0, -signal.SIGTERM)
+"""How a process ends that was asked to: uvicorn sends the signal to itself once it has done everything else."""
+
+SECONDS_TO_END = 8.0
+
+
+def stop(server: Server) -> None:
+    """Ask a server to end, and wait until it takes no new connections."""
+    server.process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + PATIENCE
+    with suppress(ConnectionRefusedError):
+        while True:
+            assert time.monotonic() < deadline, "new connections are still taken"
+            with suppress(ConnectionResetError):
+                connect(server).close()
+
+
+@dataclass
+class Crowd:
+    """Clients that write and read, one request after the other, until the server takes no more."""
+
+    server: Server
+    acknowledged: list[str] = field(default_factory=list)
+    exported: int = 0
+    broken: list[str] = field(default_factory=list)
+    enough: threading.Event = field(default_factory=threading.Event)
+
+    def turned_away(self, error: httpx.TransportError, *, new: bool) -> None:
+        """Take note of a request that was not answered, unless it is one that never came in.
+
+        A connection that the system had made, and the server not yet taken when it closed its door, is reset.
+        """
+        if not isinstance(error, httpx.ConnectError) and not (new and isinstance(error, httpx.ReadError)):
+            self.broken.append(f"{error!r}")
+
+    def write(self) -> None:
+        """Make records until refused."""
+        with self.server.client(**self.server.authorization) as client:
+            new = True
+            while True:
+                slug = f"stored-{uuid4().hex}"
+                body = {"slug": slug, "name": slug, "description": "It was.", "state": "published"}
+                try:
+                    response = client.post("/v1/themes", json=body)
+                except httpx.TransportError as error:
+                    return self.turned_away(error, new=new)
+                new = response.headers.get("connection") == "close"
+                if response.status_code != 201 or response.json()["slug"] != slug:
+                    self.broken.append(response.text)
+                self.acknowledged.append(slug)
+                if len(self.acknowledged) >= 40 and self.exported >= 2:
+                    self.enough.set()
+
+    def export(self) -> None:
+        """Take away whole lists until refused."""
+        with self.server.client() as client:
+            lines = client.get("/v1/citations?count=true&limit=1").json()["total"]
+            new = True
+            while True:
+                try:
+                    response = client.get("/v1/citations.jsonl")
+                except httpx.TransportError as error:
+                    return self.turned_away(error, new=new)
+                new = response.headers.get("connection") == "close"
+                if len(response.text.splitlines()) != lines:
+                    self.broken.append(f"{len(response.content)} bytes of an export")
+                self.exported += 1
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_no_request_is_dropped_and_nothing_acknowledged_is_lost(
+    backend: str, workers: int, databases: Databases
+) -> None:
+    settings = databases.bundled(backend)
+    with running(settings, "--workers", str(workers)) as server:
+        crowd = Crowd(server)
+        clients = [threading.Thread(target=crowd.write) for _ in range(4)]
+        clients += [threading.Thread(target=crowd.export) for _ in range(2)]
+        for client in clients:
+            client.start()
+        try:
+            assert crowd.enough.wait(PATIENCE)
+        finally:
+            begun = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+        for client in clients:
+            client.join(PATIENCE)
+        assert server.process.wait(PATIENCE) in ENDED
+        assert time.monotonic() - begun < SECONDS_TO_END
+        assert crowd.broken == []
+        assert "Error" not in server.log(10_000)
+    table = CATALOGUE.by_name["themes"].table.__table__
+    with opened(settings) as database, database.reading() as connection:
+        stored = connection.execute(sa.select(table.c.slug).where(table.c.slug.startswith("stored-"))).scalars()
+        assert sorted(stored) == sorted(crowd.acknowledged)
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_what_is_on_its_way_when_the_server_stops_is_finished(workers: int, databases: Databases) -> None:
+    settings = databases.bundled("sqlite")
+    with opened(settings) as database, database.writing() as connection:
+        connection.execute(sa.update(CATALOGUE.by_name["citations"].table.__table__).values(note="x" * 10_000))
+    with running(settings, "--workers", str(workers)) as server:
+        with connect(server) as writing, connect(server) as exporting, connect(server) as idle:
+            credential = f"Authorization: Bearer {server.token}".encode()
+            body = b'{"name": "In two pieces", "description": "It is.", "state": "published"}'
+            whole = request("POST", "/v1/themes", credential, b"Content-Type: application/json", body=body)
+            writing.sendall(whole[:-10])
+            exporting.sendall(request("GET", "/v1/citations.csv"))
+            begun = exporting.recv(1000)
+            idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            first = b""
+            while not first.endswith(b"}"):
+                first += idle.recv(65536)
+
+            stop(server)
+            # A connection that was idle serves what comes over it within a moment, says so, and is closed.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            last = RawResponse(read_to_end(idle))
+            assert (last.status, last.header("connection")) in ((200, "close"), (0, None))
+            writing.sendall(whole[-10:])
+            written = RawResponse(read_to_end(writing))
+            assert written.status == 201
+            export = begun + read_to_end(exporting)
+            assert export.endswith(b"\r\n0\r\n\r\n")
+            assert export.count(b"x" * 10_000) >= 1100
+        assert server.process.wait(PATIENCE) in ENDED
+    with running(settings) as again, again.client() as client:
+        assert client.get(RawResponse(written.raw).header("location") or "").status_code == 200
+
+
+def test_who_is_connected_and_silent_does_not_delay_the_end(databases: Databases) -> None:
+    with running(databases.bundled("sqlite")) as server, connect(server) as silent, connect(server) as halfway:
+        halfway.sendall(b"GET /v1/themes HTTP/1.1\r\nHost:")
+        begun = time.monotonic()
+        stop(server)
+        assert read_to_end(silent) == read_to_end(halfway) == b""
+        assert server.process.wait(PATIENCE) in ENDED
+        assert time.monotonic() - begun < SECONDS_TO_END
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+def test_an_answer_without_end_is_told(number: signal.Signals, databases: Databases) -> None:
+    settings = databases.bundled("sqlite")
+    port = free_port()
+    uvicorn = [sys.executable, "-m", "uvicorn", "--factory", "tests.support.ending:create", "--http", NAME]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen([*uvicorn, "--port", str(port)], cwd=ROOT, env=environment_of(settings), **quiet)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        with httpx.Client(base_url=address, timeout=PATIENCE, trust_env=False, verify=NO_CERTIFICATES) as client:
+            deadline = time.monotonic() + PATIENCE
+            while True:
+                assert time.monotonic() < deadline
+                with suppress(httpx.ConnectError):
+                    client.get("/readyz")
+                    break
+            with client.stream("GET", "/lasting") as response:
+                lines = response.iter_lines()
+                assert next(lines) == "begun"
+                begun = time.monotonic()
+                os.kill(server.pid, number)
+                assert list(lines) == ["ended"]
+            assert server.wait(PATIENCE) in (0, -number)
+            assert time.monotonic() - begun < SECONDS_TO_END
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_waiting_for_the_end_has_an_end() -> None:
+    async def wait() -> list[bool]:
+        shutdown = Shutdown()
+        found = [await shutdown.wait(0.001), shutdown.begun]
+        waiting = asyncio.ensure_future(shutdown.wait())
+        shutdown.begin()
+        shutdown.begin()
+        return [*found, await waiting, await shutdown.wait(0), shutdown.begun]
+
+    assert run(wait()) == [False, False, True, True, True]

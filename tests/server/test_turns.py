@@ -1,0 +1,285 @@
+"""Nobody holds up everybody: a lock that somebody keeps, a database that hangs, and who still is served."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from app.core.storage.readiness import SPACE
+from app.core.storage.sqlite import sqlite
+from app.errors import Overloaded
+from app.middleware.turns import WriteQueue
+from tests.support.asgi import run
+from tests.support.databases import Databases, require
+from tests.support.postgres import Cluster, postgres_available, throwaway_cluster
+from tests.support.register import application
+from tests.support.server import Server, running
+from tests.support.waiting import eventually
+from tests.support.wire import connect
+
+SLACK = 2.0
+"""Seconds that a machine may be late."""
+
+
+@contextmanager
+def held(server: Server) -> Iterator[None]:
+    """Somebody else writes, and takes as long as the block."""
+    if server.settings.on_postgresql:
+        with psycopg.connect(server.settings.database_url) as connection:
+            connection.execute("SELECT seq FROM change_counter FOR UPDATE")
+            yield
+            connection.rollback()
+        return
+    connection = sqlite.connect(str(server.settings.sqlite_file), isolation_level=None, timeout=10)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def own_server(backend: str, databases: Databases) -> Iterator[Server]:
+    """A server without a cache, so that each read is one."""
+    with running(databases.bundled(backend).model_copy(update={"cache_bytes": 0})) as server:
+        yield server
+
+
+def timed(call: Callable[[], httpx.Response]) -> tuple[httpx.Response, float]:
+    begun = time.monotonic()
+    return call(), time.monotonic() - begun
+
+
+def test_who_waits_for_a_lock_holds_up_no_reader(own_server: Server) -> None:
+    with (
+        own_server.client(**own_server.authorization) as editor,
+        own_server.client() as anonymous,
+        ThreadPoolExecutor(12) as threads,
+    ):
+        with held(own_server):
+            body = {"name": "Waits", "description": "-"}
+            writes = [threads.submit(timed, lambda: editor.post("/v1/themes", json=body)) for _ in range(12)]
+            reads = [timed(lambda: anonymous.get("/v1/themes?limit=1")) for _ in range(20)]
+            probe = timed(lambda: anonymous.get("/readyz"))
+            refused = [write.result() for write in writes]
+        for response, seconds in (*reads, probe):
+            assert response.status_code == 200
+            assert seconds < 1 + SLACK
+        for response, seconds in refused:
+            assert response.status_code == 503
+            assert int(response.headers["retry-after"]) > 0
+            assert seconds < 2 + SLACK
+        assert editor.post("/v1/themes", json=body).status_code == 201
+
+
+def test_a_body_on_its_way_keeps_nobody_waiting(own_server: Server) -> None:
+    begun, enough = threading.Event(), threading.Event()
+
+    def slow() -> Iterator[bytes]:
+        yield b'{"name": '
+        begun.set()
+        enough.wait(20)
+        yield b'"Slow", "description": "-"}'
+
+    with (
+        own_server.client(**own_server.authorization) as editor,
+        own_server.client() as anonymous,
+        ThreadPoolExecutor(8) as threads,
+    ):
+        headers = {"Content-Type": "application/json"}
+        slow_ones = [threads.submit(editor.post, "/v1/themes", content=slow(), headers=headers) for _ in range(8)]
+        assert begun.wait(20)
+        write = timed(lambda: editor.post("/v1/themes", json={"name": "Quick", "description": "-"}))
+        read = timed(lambda: anonymous.get("/v1/themes?limit=1"))
+        enough.set()
+        assert (write[0].status_code, read[0].status_code) == (201, 200)
+        assert max(write[1], read[1]) < 1 + SLACK
+        assert {each.result().status_code for each in slow_ones} == {201}
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_readers_of_a_locked_table_hold_up_no_others_for_long(databases: Databases) -> None:
+    settings = databases.bundled("postgresql").model_copy(update={"cache_bytes": 0, "threads": 5, "query_seconds": 1})
+    with running(settings) as server, psycopg.connect(settings.database_url) as other:
+        other.execute("LOCK TABLE challenge")
+        with server.client() as client, ThreadPoolExecutor(60) as threads:
+            reads = [threads.submit(timed, lambda: client.get("/v1/challenges?limit=1")) for _ in range(60)]
+            themes = timed(lambda: client.get("/v1/themes?limit=1"))
+            for response, seconds in (*(each.result() for each in reads), themes):
+                assert response.status_code in (200, 503)
+                assert seconds < 4 + SLACK
+        other.rollback()
+
+
+# -- a database that hangs -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def stopped(cluster: Cluster) -> Iterator[None]:
+    """All processes of a PostgreSQL server hang within the block."""
+    folder: Path = cluster.folder  # type: ignore[attr-defined]
+    main = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(main)], capture_output=True, text=True, check=True)
+    processes = [main, *map(int, children.stdout.split())]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_a_database_that_hangs_hangs_nobody(databases: Databases) -> None:
+    require(postgres_available(), "PostgreSQL is not installed")
+    with throwaway_cluster() as cluster:
+        if not cluster.owned:
+            pytest.skip("the server of FOLLOWTHROUGH_TEST_DATABASE_URL is not the suite's to stop")
+        settings = databases.empty("sqlite").model_copy(
+            update={"database_url": cluster.url, "bundled": False, "cache_bytes": 0, "query_seconds": 1}
+        )
+        with running(settings) as server, server.client() as client:
+            assert client.get("/v1/themes").status_code == 200
+            with stopped(cluster):
+                for path, within in (("/readyz", 2), ("/v1/themes", 5), ("/v1/themes", 5), ("/readyz", 2)):
+                    response, seconds = timed(lambda path=path: client.get(path))  # type: ignore[misc]
+                    assert response.status_code == 503, path
+                    assert seconds < within + SLACK, path
+                assert client.get("/healthz").status_code == 200
+                begun = time.monotonic()
+                server.process.send_signal(signal.SIGTERM)
+                server.process.wait(25)
+                assert time.monotonic() - begun < 25
+
+
+# -- the queue itself ------------------------------------------------------------------------------------------------
+
+
+def test_writers_take_their_turn_in_order() -> None:
+    async def scene() -> list[int]:
+        queue, order = WriteQueue(), list[int]()
+
+        async def write(number: int) -> None:
+            await queue.enter()
+            order.append(number)
+            await asyncio.sleep(0)
+            queue.leave(moved=True)
+
+        await asyncio.gather(*(write(number) for number in range(20)))
+        await asyncio.wait_for(queue.enter(), 1)
+        return order
+
+    assert run(scene()) == list(range(20))
+
+
+def test_a_queue_that_stands_still_is_left() -> None:
+    async def scene() -> tuple[int, float]:
+        queue = WriteQueue(stalled=0.1)
+        await queue.enter()
+        begun = time.monotonic()
+        found = await asyncio.gather(*(queue.enter() for _ in range(5)), return_exceptions=True)
+        seconds = time.monotonic() - begun
+        queue.leave(moved=False)
+        await asyncio.wait_for(queue.enter(), 1)
+        return sum(isinstance(each, Overloaded) for each in found), seconds
+
+    refused, seconds = run(scene())
+    assert refused == 5
+    assert 0.09 < seconds < 0.1 + SLACK
+
+
+def test_a_queue_that_moves_is_waited_in_and_not_for_ever() -> None:
+    async def scene() -> tuple[list[str], float]:
+        queue = WriteQueue(stalled=0.5, longest=2.0)
+
+        async def write() -> str:
+            try:
+                await queue.enter()
+            except Overloaded:
+                return "refused"
+            await asyncio.sleep(0.2)
+            queue.leave(moved=True)
+            return "made"
+
+        begun = time.monotonic()
+        return await asyncio.gather(*(write() for _ in range(15))), time.monotonic() - begun
+
+    outcomes, seconds = run(scene())
+    assert outcomes.index("refused") > 3, "more than fits into the time that a still queue is waited in"
+    assert outcomes[-1] == "refused"
+    assert seconds < 2.2 + SLACK
+
+
+def test_a_queue_has_a_length() -> None:
+    async def scene() -> None:
+        queue = WriteQueue(length=2)
+        await queue.enter()
+        waiting = [asyncio.ensure_future(queue.enter()) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            await queue.enter()
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        queue.leave(moved=False)
+        await asyncio.wait_for(queue.enter(), 1)
+
+    run(scene())
+
+
+def test_who_leaves_as_the_turn_comes_passes_it_on() -> None:
+    async def scene() -> None:
+        queue = WriteQueue()
+        await queue.enter()
+        waiting = asyncio.ensure_future(queue.enter())
+        await asyncio.sleep(0)
+        queue.leave(moved=True)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await asyncio.wait_for(queue.enter(), 1)
+
+    run(scene())
+
+
+# -- who leaves ------------------------------------------------------------------------------------------------------
+
+
+def test_a_client_that_hangs_up_leaves_no_traceback(own_server: Server) -> None:
+    head = f"POST /v1/themes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {own_server.token}\r\n"
+    head += "Content-Type: application/json\r\nX-Request-Id: hangs-up\r\nContent-Length: 100\r\n\r\n{"
+    with connect(own_server) as client:
+        client.sendall(head.encode())
+        with own_server.client() as other:
+            assert other.get("/v1/themes?limit=1").status_code == 200
+    eventually(lambda: "hangs-up" in own_server.log(200), within=10)
+    assert "Traceback" not in own_server.log(200)
+    assert "ClientDisconnect" not in own_server.log(200)
+
+
+# -- readiness -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("free", "status"), [(SPACE - 1, 503), (SPACE, 200)])
+def test_a_full_disk_shows(databases: Databases, monkeypatch: pytest.MonkeyPatch, free: int, status: int) -> None:
+    settings = databases.bundled("sqlite")
+    usage = shutil.disk_usage(settings.data_dir)
+    with application(settings) as register:
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=free))
+        response = register.get("/readyz")
+    assert response.status_code == status
+    assert ("full" in response.text) == (status == 503)
