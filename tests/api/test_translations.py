@@ -8,6 +8,7 @@ import pytest
 from app.core.translations import TRANSLATED
 from app.resources import CATALOGUE
 from tests.support.editor import Editor, fresh
+from tests.support.register import Register
 
 PROMISE = "trade-target-50bn-2030"
 KOREAN = {"title": "무역 통계를 함께 공표한다", "summary": "해마다 한 번."}
@@ -116,11 +117,11 @@ def test_what_can_be_translated_is_a_text_of_the_resource() -> None:
         assert set(resource.texts) <= set(resource.rows.c.keys()), resource.name
 
 
-def test_every_title_of_the_bundled_registers_is_translated(anonymous: httpx.Client) -> None:
+def test_every_title_of_the_bundled_registers_is_translated(register: Register) -> None:
     for name in ("partnerships", "challenges", "recommendations", "commitments"):
         params = {"fields": "slug,translations", "partnership": ["india-south-korea", "india-japan"]}
         if name == "partnerships":
             params = {"fields": "slug,translations", "slug": ["india-south-korea", "india-japan"]}
-        rows = anonymous.get(f"/v1/{name}.json", params=params).json()
+        rows = register.get(f"/v1/{name}.json", params=params).json()
         missing = [row["slug"] for row in rows if set(row["translations"]) != set(TRANSLATED)]
         assert missing == [], name
