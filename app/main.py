@@ -71,6 +71,7 @@ EXPOSED = (
     "Link",
     "Location",
     "Retry-After",
+    "Dry-Run",
     "RateLimit",
     "RateLimit-Policy",
     "X-Request-Id",

@@ -138,7 +138,7 @@ DRY_RUN: dict[str, Any] = {
 
 # -- responses ---------------------------------------------------------------------------------------------------
 
-_HEADERS: dict[str, dict[str, Any]] = {
+HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {"description": "Names this version of the answer.", "schema": _TEXT},
     "Link": {"description": 'The next page (`rel="next"`), and the licence (`rel="license"`).', "schema": _TEXT},
     "Location": {"description": "The record's address.", "schema": {"type": "string", "format": "uri-reference"}},
@@ -147,6 +147,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "Last-Modified": {"description": "When the record last changed.", "schema": _TEXT},
+    "Dry-Run": {"description": "`true` where nothing was stored, as `dry_run=true` asks.", "schema": _TEXT},
     "Idempotency-Replayed": {
         "description": "`true` where this is the answer that an earlier request with the same key had.",
         "schema": _TEXT,
@@ -164,7 +165,7 @@ def response(
     """A response: its JSON as a model, and other media types as they are to be documented."""
     said: dict[str, Any] = {"description": description}
     if headers:
-        said["headers"] = {name: _HEADERS[name] for name in headers}
+        said["headers"] = {name: HEADERS[name] for name in headers}
     if model is not None:
         said["model"] = model
     if content is not None:

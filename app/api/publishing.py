@@ -70,7 +70,7 @@ class PublishingRoutes:
         note = _note(raw)
         located = write.locate(self.resource, slug_or_id)
         write.writer.withdraw(self.resource, located.id, write.expected_revisions(), note)
-        return Response(status_code=204)
+        return write.no_content()
 
     def restore_record(self, write: Write, slug_or_id: SlugOrId, raw: OptionalJsonBody) -> Response:
         """The record, brought back as a draft."""

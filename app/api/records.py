@@ -130,7 +130,7 @@ class RecordRoutes:
         """The record, taken back."""
         located = write.locate(self.resource, slug_or_id)
         write.writer.withdraw(self.resource, located.id, write.expected_revisions())
-        return Response(status_code=204)
+        return write.no_content()
 
     # -- registration ------------------------------------------------------------------------------------------
 

@@ -41,7 +41,8 @@ class WriteParameters(BaseModel):
 
     dry_run: Flag = Field(
         default=False,
-        description="Make every check and answer as the change would be answered, but store nothing.",
+        description="Make every check and answer as the change would be answered, but store nothing. "
+        "The response has `Dry-Run: true`.",
     )
 
 
@@ -115,6 +116,10 @@ class WriteRequest:
         headers = {address: f"/v1/{resource.name}/{located.slug}"}
         return record_response(reader, resource, located, status=status, headers=headers)
 
+    def no_content(self) -> Response:
+        """The response to a change that leaves nothing to show: :meth:`respond` with it."""
+        return self.respond(Response(status_code=204))
+
     def respond(self, response: Response, *, always_whole: bool = False) -> Response:
         """The response as the client wants it; what it cannot do without is there whatever it prefers."""
         if self.dry_run:
@@ -124,6 +129,7 @@ class WriteRequest:
                     del response.headers[name]
             if response.status_code == 201:
                 response.status_code = 200
+            response.headers["Dry-Run"] = "true"
         if not always_whole and response.status_code in (200, 201) and self._prefers_minimal():
             status = 201 if response.status_code == 201 else 204
             of_the_body = ("content-type", "content-length")

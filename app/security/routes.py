@@ -109,7 +109,7 @@ class KeyRoutes:
     def revoke_key(self, write: AdminWrite, key_id: KeyId) -> Response:
         """Ends a key, from its next request on. What it wrote stays."""
         self.keys.revoke(write.connection, key_id, write.viewer.key)
-        return Response(status_code=204)
+        return write.no_content()
 
     # -- registration ------------------------------------------------------------------------------------------
 

@@ -47,10 +47,12 @@ def test_a_change_that_is_tried_is_answered_and_not_made(
     tried = WRITES[name](editor, created, body, TRIED, {})
     assert tried.status_code == 200, tried.text
     assert "etag" not in tried.headers
+    assert tried.headers["dry-run"] == "true"
     assert editor.get(created.path).content == before.content
     assert editor.get(f"{created.path}/revisions").content == reported
     done = WRITES[name](editor, created, body, {}, {})
     apart = ("updated_at",)
+    assert "dry-run" not in done.headers
     shown = [{key: value for key, value in each.json().items() if key not in apart} for each in (tried, done)]
     assert shown[0] == shown[1], "what is tried is answered as what is done"
 
@@ -63,6 +65,7 @@ def test_a_new_record_that_is_tried_is_not_made(editor: httpx.Client, samples: S
     ):
         assert tried.status_code == 200, tried.text
         assert tried.json()["slug"] == body["slug"]
+        assert tried.headers["dry-run"] == "true"
         assert "location" not in tried.headers
         assert editor.get(f"/v1/{resource.name}/{body['slug']}").status_code == 404
         assert editor.get(f"/v1/{resource.name}/{tried.json()['id']}").status_code == 404
@@ -72,8 +75,11 @@ def test_a_withdrawal_that_is_tried_takes_nothing_back(
     editor: httpx.Client, samples: Samples, resource: Resource
 ) -> None:
     created = samples.create(resource)
-    assert editor.delete(created.path, params=TRIED, headers=created.if_match).status_code == 204
-    assert editor.post(f"{created.path}/withdraw", params=TRIED, headers={"If-Match": "*"}).status_code == 204
+    for tried in (
+        editor.delete(created.path, params=TRIED, headers=created.if_match),
+        editor.post(f"{created.path}/withdraw", params=TRIED, headers={"If-Match": "*"}),
+    ):
+        assert (tried.status_code, tried.headers.get("dry-run")) == (204, "true")
     assert editor.get(created.path).headers["etag"] == created.tag
 
 

@@ -95,6 +95,15 @@ def test_a_mirror_is_equal_after_whatever_happens(
         mirrored(empty, "https://another.example")
 
 
+def test_a_mirror_of_a_register_that_was_set_back_says_so(other: Server, databases: Databases) -> None:
+    settings = databases.empty("sqlite")
+    with opened(settings) as database:
+        migrate(database)
+        Mirror(database, CATALOGUE, other.url)._note(999_999)
+    with pytest.raises(RemoteError, match="no change of number 999999 yet"):
+        mirrored(settings, other.url)
+
+
 @pytest.mark.slow
 def test_what_was_changed_in_a_mirror_is_told(
     other: Server, empty: Settings, capsys: pytest.CaptureFixture[str]

@@ -52,22 +52,38 @@ class Part:
 
 
 def read_feed(reader: Reader, query: FeedQuery, *, latest: bool = False) -> Part:
-    """The entries after a number; or the latest ones, in order."""
+    """The entries after a number; or the latest ones, in order. Raises BadQuery for a number that is still to come."""
     entries = _entries(reader, query)
     ordered = entries.order_by(sa.desc("seq") if latest else sa.asc("seq")).limit(query.limit + 1)
     found = [dict(row) for row in reader.connection.execute(ordered).mappings()]
     more, found = len(found) > query.limit, found[: query.limit]
     if latest:
         found.reverse()
+    if not found:
+        check_number(reader.connection, query.since)
     return Part(_shown(reader, found), found[-1]["seq"] if found else query.since, more)
 
 
 def last_number(connection: sa.Connection) -> int:
     """The number of the last change of what everybody sees; 0 where there was none."""
-    changed = sa.select(sa.func.max(revisions.c.seq).label("seq")).where(_public())
+    # The last row that fits is found from the end of an index; a maximum with a condition would read all of them.
+    changed = sa.select(revisions.c.seq).where(_public()).order_by(revisions.c.seq.desc()).limit(1)
     refreshed = sa.select(sa.func.max(refreshes.c.seq))
-    both = sa.union_all(changed, refreshed).subquery("last")
-    return connection.execute(sa.select(sa.func.max(both.c.seq))).scalar() or 0
+    return max(connection.execute(changed).scalar() or 0, connection.execute(refreshed).scalar() or 0)
+
+
+def check_number(connection: sa.Connection, since: int) -> None:
+    """Refuse a number after the last change.
+
+    Whoever has one followed another register, or this one before it was restored from a backup, and would take the
+    changes up to that number for read.
+    """
+    if since > last_number(connection):
+        raise refused(
+            "since",
+            f"The register has no change of number {since} yet. A number from before a restore is of no use: "
+            "read all changes anew, from `since=0`.",
+        )
 
 
 def _public() -> sa.ColumnElement[bool]:

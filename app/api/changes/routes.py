@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from app.api.changes.feed import FeedQuery, Part, last_number, partnership_named, read_feed
+from app.api.changes.feed import FeedQuery, Part, check_number, last_number, partnership_named, read_feed
 from app.api.changes.live import Ending, Live
 from app.api.context import Context
 from app.api.documentation import (
@@ -96,8 +96,9 @@ def feed_parameters(catalogue: Catalogue) -> type[BaseModel]:
             Field(
                 default=None,
                 description=(
-                    "Only changes after this number. Left out: all, from the beginning; as Atom the latest, as events "
-                    "those still to come. `Last-Event-ID` says the same for events, and goes first."
+                    "Only changes after this number, which the register has come to. Left out: all, from the "
+                    "beginning; as Atom the latest, as events those still to come. "
+                    "`Last-Event-ID` says the same for events, and goes first."
                 ),
             ),
         ),
@@ -160,8 +161,8 @@ class ChangeRoutes:
         query, since = self._query(read)
         form = read.choose("json", "atom", "events")
         if form == "events":
-            self._check(query)
             after = self._from_last_event(read.request, query, since)
+            self._check(after)
             return self.live.stream(after, head=bool(read.request.scope.get(HEAD)))
         if form == "atom":
             return self._as_atom(read, query, latest=since is None)
@@ -179,9 +180,10 @@ class ChangeRoutes:
         return FeedQuery(since or 0, found["limit"], tuple(found["resource"]), found["partnership"]), since
 
     def _check(self, query: FeedQuery) -> None:
-        """Refuse a partnership that there is not, as long as a problem can still be answered."""
-        if query.partnership is not None:
-            with self.context.database.reading() as connection:
+        """Refuse a partnership or a number that there is not, as long as a problem can still be answered."""
+        with self.context.database.reading() as connection:
+            check_number(connection, query.since)
+            if query.partnership is not None:
                 partnership_named(self.context.reader(connection, ANONYMOUS), query.partnership)
 
     def _part(self, query: FeedQuery, *, latest: bool = False) -> Part:

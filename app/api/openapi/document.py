@@ -14,10 +14,7 @@ from pydantic import BaseModel
 
 from app import __version__
 from app.api.context import Context
-from app.api.documentation import (
-    TAKES,
-    Takes,
-)
+from app.api.documentation import DRY_RUN, HEADERS, TAKES, Takes
 from app.api.openapi.parameters import query_parameters
 from app.api.openapi.schemas import Mode, Schemas, reference, rename, strip
 from app.api.openapi.sharing import operations, share
@@ -203,6 +200,10 @@ def _complete(operation: Object, declared: Takes, context: Context, schemas: Sch
     if declared.query is not None:
         parameters += query_parameters(schemas.of(_query(declared), "validation"), context, declared.resource)
     parameters += [_with_revision(each, declared) for each in declared.headers]
+    if DRY_RUN in declared.headers:
+        for status, response in operation["responses"].items():
+            if status.startswith("2"):
+                response.setdefault("headers", {})["Dry-Run"] = HEADERS["Dry-Run"]
     if parameters:
         operation["parameters"] = parameters
     if declared.body is not None:

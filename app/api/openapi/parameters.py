@@ -13,7 +13,7 @@ from app.core.resource import Resource
 
 Object = dict[str, Any]
 
-PREFILLED = {"limit": 5, "dry_run": True}
+PREFILLED = {"limit": 25, "dry_run": True}
 """What an optional query parameter is filled in with to try it out: few records, plain to see, and nothing stored."""
 
 HINTS = {

@@ -14,6 +14,7 @@ _MOST_BYTES = 64 * 1024 * 1024
 _PART = 200
 _BUSY = (429, 500, 502, 503, 504)
 _LONGEST_WAIT = 60.0
+_REASON_LENGTH = 300
 WAITS = (1.0, 3.0, 10.0, 30.0)
 """How long is waited before a request is made again that failed for the moment, in seconds."""
 
@@ -90,11 +91,22 @@ class Remote:
             raise RemoteError(str(error)) from None
 
 
+def _reason(reply: Reply) -> str:
+    """What a problem (RFC 9457) says, as far as it can be shown on a line."""
+    try:
+        problem = orjson.loads(reply.body)
+        first, *_ = problem.get("errors") or [problem]
+        detail = str(first["detail"])
+    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError):
+        return ""
+    return f' ("{"".join(filter(str.isprintable, detail))[:_REASON_LENGTH]}")'
+
+
 def _object(reply: Reply) -> dict[str, Any]:
     if reply.status in (301, 302, 303, 307, 308):
         raise RemoteError(f"it redirects to {reply.headers.get('location', 'another address')}; name that instead")
     if reply.status != 200:
-        raise RemoteError(f"it answered {reply.status}")
+        raise RemoteError(f"it answered {reply.status}{_reason(reply)}")
     try:
         found = orjson.loads(reply.body)
     except orjson.JSONDecodeError:

@@ -89,7 +89,7 @@ class WebhookRoutes:
         """Ends a subscription, with its log. What is being sent at the moment may still arrive."""
         store.shown(write.connection, webhook_id)
         store.remove(write.connection, webhook_id)
-        return Response(status_code=204)
+        return write.no_content()
 
     def test_webhook(self, write: AdminWrite, webhook_id: WebhookId) -> Response:
         """Sends a message of type `test`, in a moment and once. Its entry in the log says what came of it."""

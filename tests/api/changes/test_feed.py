@@ -167,9 +167,20 @@ def test_a_wrong_parameter_is_named(anonymous: httpx.Client, query: str, name: s
     assert response.json()["errors"][0]["parameter"] == name
 
 
-def test_beyond_the_end_there_is_nothing(anonymous: httpx.Client) -> None:
-    part = anonymous.get("/v1/changes?since=999999999").json()
-    assert (part["data"], part["next"]) == ([], None)
+def test_a_number_that_the_register_has_not_come_to_is_refused(anonymous: httpx.Client) -> None:
+    end = anonymous.get("/v1/changes?limit=200").json()
+    while end["next"]:
+        end = anonymous.get(end["next"]).json()
+    at_the_end = anonymous.get(f"/v1/changes?since={end['seq']}").json()
+    assert at_the_end["next"] is None
+    for accept in ("application/json", "application/atom+xml", "text/event-stream"):
+        response = anonymous.get("/v1/changes?since=999999999", headers={"Accept": accept})
+        assert response.status_code == 400, accept
+        (error,) = response.json()["errors"]
+        assert error["parameter"] == "since"
+        assert "999999999" in error["detail"]
+    response = anonymous.get("/v1/changes", headers={"Accept": "text/event-stream", "Last-Event-ID": "999999999"})
+    assert response.status_code == 400
 
 
 def test_a_partnership_that_there_is_not_is_refused_with_the_nearest(anonymous: httpx.Client) -> None:
