@@ -23,7 +23,7 @@ from app.api.read_request import Read, ReadRequest
 from app.api.resource_router import ResourceRouter
 from app.api.responses import HEAD, LICENCE_LINK, LICENCE_URL, VARY, bytes_response, cache_control
 from app.core.reading.list_query import ListQuery
-from app.core.reading.parameters import parameter_model, read_parameters, refused
+from app.core.reading.parameters import flaws_together, parameter_model, read_parameters, refused
 from app.core.reading.value_types import Flag, Moment
 from app.core.resource import Resource
 from app.errors import BadCursor, NotFound
@@ -31,6 +31,7 @@ from app.formats.format import File, Format
 
 Ending = Annotated[str, Path(alias="format", description="The format of the file.")]
 SlugOrId = Annotated[str, Path(alias="slug")]
+Pairs = Sequence[tuple[str, str]]
 
 
 class FileRoutes:
@@ -62,9 +63,13 @@ class FileRoutes:
     def get_file(self, read: Read, ending: Ending) -> Response:
         """All records of the list."""
         format_ = self._format(self.formats, ending)
-        own, rest = _own(format_, self._option_models[format_.name], read.pairs)
+        options, rest = self._divided(format_, read.pairs)
         grammar = self.context.grammar(self.resource)
-        query = read.query(grammar, grammar.file_query, rest)
+        with flaws_together() as reading:
+            with reading():
+                own = self._own(format_, options)
+            with reading():
+                query = read.query(grammar, grammar.file_query, rest)
         return self.stream(read, format_, query, own)
 
     def get_record_file(self, read: Read, slug_or_id: SlugOrId, ending: Ending) -> Response:
@@ -72,8 +77,12 @@ class FileRoutes:
         # A slug has no dot; an ending may.
         slug_or_id, _, ending = f"{slug_or_id}.{ending}".partition(".")
         format_ = self._format(self.of_record, ending)
-        own, rest = _own(format_, self._option_models[format_.name], read.pairs)
-        as_of = read_parameters(RecordFileParameters, rest).as_of
+        options, rest = self._divided(format_, read.pairs)
+        with flaws_together() as reading:
+            with reading():
+                own = self._own(format_, options)
+            with reading():
+                as_of = read_parameters(RecordFileParameters, rest).as_of
         reader = read.reader(as_of)
         located = reader.locate(self.resource, slug_or_id)
         record = reader.one(self.resource, located.id)
@@ -107,6 +116,14 @@ class FileRoutes:
         if ending not in known:
             raise NotFound(f"There is no such file; there is {', '.join(f'.{name}' for name in known)}.")
         return known[ending]
+
+    def _divided(self, format_: Format, pairs: Pairs) -> tuple[Pairs, Pairs]:
+        """The parameters of its own that a format is given, and the rest of the query."""
+        known = self._option_models[format_.name].model_fields
+        return [pair for pair in pairs if pair[0] in known], [pair for pair in pairs if pair[0] not in known]
+
+    def _own(self, format_: Format, options: Pairs) -> Mapping[str, Any]:
+        return read_parameters(self._option_models[format_.name], options).__dict__
 
     def _file(
         self, read: ReadRequest, format_: Format, own: Mapping[str, Any], fields: tuple[str, ...] | None = None
@@ -200,15 +217,6 @@ def _option_fields(format_: Format) -> dict[str, Any]:
         for name, choice in format_.choices.items()
     }
     return {**flags, **choices}
-
-
-def _own(
-    format_: Format, model: type[BaseModel], pairs: Sequence[tuple[str, str]]
-) -> tuple[Mapping[str, Any], list[tuple[str, str]]]:
-    """The parameters of its own that a format is given, and the rest of the query."""
-    own = [pair for pair in pairs if pair[0] in model.model_fields]
-    rest = [pair for pair in pairs if pair[0] not in model.model_fields]
-    return read_parameters(model, own).__dict__, rest
 
 
 def _media_types(formats: Mapping[str, Format]) -> dict[str, Sequence[str]]:

@@ -68,7 +68,9 @@ def test_csv_takes_its_options_and_its_columns(register: Register) -> None:
     plain = read_back(file(register, "sources.csv?fields=issued,slug&sort=slug").content)
     assert [row["issued"].removeprefix("'") for row in rows] == [row["issued"] for row in plain]
     assert register.get("/v1/sources.jsonl?bom=true").status_code == 400
-    assert register.get("/v1/sources.csv?bom=maybe").status_code == 400
+    response = register.get("/v1/sources.csv?bom=maybe&labels=7&tpye=report&fields=titel")
+    assert response.status_code == 400
+    assert {each["parameter"] for each in response.json()["errors"]} == {"bom", "labels", "tpye", "fields"}
 
 
 def test_a_workbook_holds_the_list(register: Register) -> None:

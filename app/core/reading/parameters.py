@@ -3,7 +3,8 @@
 A parameter that is a list takes repetition; one marked by :func:`names` takes commas too. Every flaw is told at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
@@ -113,6 +114,23 @@ def bad_query(flaws: Sequence[Flaw]) -> BadQuery:
 def refused(parameter: str, detail: str) -> BadQuery:
     """The problem of one parameter."""
     return bad_query([{"parameter": parameter, "detail": detail}])
+
+
+@contextmanager
+def flaws_together() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Several readings of one query, each within what this gives: what is wrong with any of them is named at once."""
+    flaws: list[Flaw] = []
+
+    @contextmanager
+    def reading() -> Iterator[None]:
+        try:
+            yield
+        except BadQuery as problem:
+            flaws.extend(problem.errors)
+
+    yield reading
+    if flaws:
+        raise bad_query(flaws)
 
 
 def _gathered(model: type[BaseModel], pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[Flaw]]:
