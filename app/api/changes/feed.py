@@ -67,9 +67,9 @@ def read_feed(reader: Reader, query: FeedQuery, *, latest: bool = False) -> Part
 def last_number(connection: sa.Connection) -> int:
     """The number of the last change of what everybody sees; 0 where there was none."""
     # The last row that fits is found from the end of an index; a maximum with a condition would read all of them.
-    changed = sa.select(revisions.c.seq).where(_public()).order_by(revisions.c.seq.desc()).limit(1)
-    refreshed = sa.select(sa.func.max(refreshes.c.seq))
-    return max(connection.execute(changed).scalar() or 0, connection.execute(refreshed).scalar() or 0)
+    last = sa.select(revisions.c.seq).where(_public()).order_by(revisions.c.seq.desc()).limit(1).subquery("changed")
+    both = sa.union_all(sa.select(last.c.seq), sa.select(sa.func.max(refreshes.c.seq))).subquery("last")
+    return connection.execute(sa.select(sa.func.max(both.c.seq))).scalar() or 0
 
 
 def check_number(connection: sa.Connection, since: int) -> None:
