@@ -138,6 +138,7 @@ def test_a_credential_does_not_open_what_asks_for_none(strict: Server, place: di
         assert_problem(responses[-1])
 
 
+@pytest.mark.slow
 def test_a_limit_can_be_left_out(databases: Databases) -> None:
     with running(limited(databases, rate_limit="", key_rate_limit="")) as server:
         with server.client() as client:
@@ -209,6 +210,7 @@ def test_processes_that_share_a_store_count_together(store: Store, databases: Da
         assert standing(second.get("/v1/themes", headers=other.authorization)) == ("key", 4)
 
 
+@pytest.mark.slow
 @pytest.mark.redis
 def test_a_store_out_of_reach_lets_everybody_through(store: Store, databases: Databases, tmp_path: Path) -> None:
     settings = limited(databases, limits_url=SecretStr(store.url().replace("//", "//:a-secret-word@")))

@@ -106,6 +106,7 @@ def test_a_body_reaches_the_server_only_when_it_is_whole(front: Server, behind: 
         assert "half-a-body" not in behind.log(10_000)
 
 
+@pytest.mark.slow
 def test_an_export_that_nobody_reads_holds_nothing_on_the_server(front: Server, behind: Server) -> None:
     with connect(front, receive_buffer=2048) as client:
         client.sendall(request("GET", "/v1/citations.csv"))

@@ -181,6 +181,7 @@ def test_head_and_options_are_as_everywhere(client: httpx.Client) -> None:
     assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
 
 
+@pytest.mark.slow
 def test_applications_in_one_process_count_for_themselves(settings: Settings) -> None:
     with application(settings) as one, application(settings) as other:
         for _ in range(3):

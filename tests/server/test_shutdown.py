@@ -120,7 +120,8 @@ def test_no_request_is_dropped_and_nothing_acknowledged_is_lost(
         assert sorted(stored) == sorted(crowd.acknowledged)
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
 def test_what_is_on_its_way_when_the_server_stops_is_finished(workers: int, databases: Databases) -> None:
     settings = databases.bundled("sqlite")
     with opened(settings) as database, database.writing() as connection:
@@ -155,6 +156,7 @@ def test_what_is_on_its_way_when_the_server_stops_is_finished(workers: int, data
         assert client.get(RawResponse(written.raw).header("location") or "").status_code == 200
 
 
+@pytest.mark.slow
 def test_who_is_connected_and_silent_does_not_delay_the_end(databases: Databases) -> None:
     with running(databases.bundled("sqlite")) as server, connect(server) as silent, connect(server) as halfway:
         halfway.sendall(b"GET /v1/themes HTTP/1.1\r\nHost:")
@@ -194,6 +196,7 @@ def test_an_answer_without_end_is_told(number: signal.Signals, databases: Databa
         server.wait()
 
 
+@pytest.mark.slow
 def test_waiting_for_the_end_has_an_end() -> None:
     async def wait() -> list[bool]:
         shutdown = Shutdown()

@@ -34,7 +34,13 @@ def representatives() -> tuple[Resource, ...]:
 REPRESENTATIVES = frozenset(resource.name for resource in representatives())
 
 
-_ON_BOTH_AT_ONCE = ("core/", "contract/test_filters.py", "test_concurrency.py")
+_ON_BOTH_AT_ONCE = (
+    "core/reading/",
+    "core/writing/",
+    "core/storage/test_full_text.py",
+    "core/storage/test_date_functions.py",
+    "contract/test_filters.py",
+)
 """Where the database is the subject: what the fast lane tries on PostgreSQL as well."""
 
 

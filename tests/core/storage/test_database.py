@@ -319,6 +319,7 @@ def own_cluster() -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.mark.slow
 @pytest.mark.postgresql
 def test_while_postgresql_is_away_the_answer_is_503_and_afterwards_all_is_well(
     own_cluster: Cluster, databases: Databases
