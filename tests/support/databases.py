@@ -54,7 +54,11 @@ class Databases:
 
     @property
     def cluster(self) -> Cluster:
-        """The PostgreSQL server of this run, shared by its workers: nobody stops it but the last to leave."""
+        """The PostgreSQL server of this run, shared by its workers: nobody stops it but the last to leave.
+
+        Whoever needs it on a machine that has none is skipped here, so that no test has to think of it.
+        """
+        require_backend("postgresql")
         if self._cluster is None:
             self._cluster = self._until_end.enter_context(shared_cluster(self.shared))
         return self._cluster
