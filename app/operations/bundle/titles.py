@@ -1,4 +1,6 @@
-"""Translated titles that stand beside a bundle: ``translations/<language>.yaml``, by resource and slug.
+"""Translated texts that stand beside a bundle: ``translations/<language>.yaml``, by resource and slug.
+
+A text alone is a record's title; several stand by their fields.
 
 A bundle is easier to read and to correct where each text stands in it once. Translators work on files of their own,
 which are merged into the records when those are loaded.
@@ -13,8 +15,8 @@ import yaml
 
 from app.core.translations import TRANSLATED
 
-Titles = Mapping[str, Mapping[str, Mapping[str, str]]]
-"""The titles by language, resource and slug."""
+Titles = Mapping[str, Mapping[str, Mapping[str, str | Mapping[str, str]]]]
+"""The texts by language, resource and slug."""
 
 FOLDER = "translations"
 
@@ -39,7 +41,7 @@ def with_titles(resource: str, record: Mapping[str, Any], titles: Titles) -> Map
     slug = record.get("slug")
     label = "name" if "name" in record else "title"
     found = {
-        language: {label: translated}
+        language: {label: translated} if isinstance(translated, str) else translated
         for language, by_resource in titles.items()
         if (translated := by_resource.get(resource, {}).get(slug or ""))
     }
