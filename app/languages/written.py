@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from app.languages.choice import current
+from app.languages.texts import pgettext
 
 _LOCALES = {"en": "en_GB", "ko": "ko_KR", "hi": "hi_IN"}
 """British English puts the day first, as the register's English does."""
@@ -53,6 +54,27 @@ def number(value: float | int | None) -> str:
 
     # Decimals are cut by Python first: what is halfway goes to the even digit, in every language alike.
     return format_decimal(round(value, 2), locale=_locale(current()))
+
+
+_SUM = re.compile(r"(USD|JPY|INR) (million|billion|trillion)")
+_SIZES = {"million": 10**6, "billion": 10**9, "trillion": 10**12}
+
+
+def measured(value: float | int | None, unit: str | None) -> str:
+    """A number with its unit: US$50 billion, 500억 달러, 12 tonnes. Money is counted as the language counts."""
+    money = _SUM.fullmatch(unit or "")
+    if value is None or money is None:
+        return " ".join(part for part in (number(value), pgettext("unit", unit) if unit else "") if part)
+    from babel.numbers import format_compact_decimal
+
+    currencies = {
+        "USD": pgettext("money", "US$%(amount)s"),
+        "JPY": pgettext("money", "¥%(amount)s"),
+        "INR": pgettext("money", "₹%(amount)s"),
+    }
+    locale, whole = _locale(current()), round(value * _SIZES[money[2]])
+    amount = format_compact_decimal(whole, format_type="long", locale=locale, fraction_digits=2)
+    return currencies[money[1]] % {"amount": amount}
 
 
 def percent(value: float | None) -> str:

@@ -7,12 +7,14 @@ chart follows light and dark; each series has a marker of its own as well.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from math import floor, log10
 from typing import Any
 
 from app.core.field_types import last_day
 from app.languages import written
 from app.languages.texts import gettext
+from app.pages import labels
 
 WIDTH, HEIGHT = 720, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 18, 34
@@ -67,6 +69,8 @@ class Target:
     from_x: float
     from_y: float
     text: str
+    text_y: float
+    """Where its words stand: above it, or below where the line of a series runs through them."""
     href: str
     completion: str
 
@@ -108,6 +112,18 @@ def _year(day: object) -> float:
     return whole.year + (whole.timetuple().tm_yday - 1) / _DAYS_A_YEAR
 
 
+def _middle(observation: Mapping[str, Any]) -> float:
+    """Where a value stands: in the middle of its period, so that the value of a year stands over the year's name."""
+    end = _year(observation["period_end"])
+    return (_year(observation["period_start"]) + end) / 2 if observation.get("period_start") else end
+
+
+def _due(promise: Mapping[str, Any]) -> float:
+    """Where a target stands: a year is marked over its name, as its value will be."""
+    due = str(promise["due_on"])
+    return int(due) + 0.5 if len(due) == len("2030") else _year(due)
+
+
 def _calendar(observation: Mapping[str, Any]) -> str:
     """The kind of period that a value is for: what is counted over one kind cannot be joined with another."""
     start, end = str(observation.get("period_start") or ""), str(observation.get("period_end") or "")
@@ -141,17 +157,18 @@ def chart(
     if len(dated) < 2:
         return None
     scale = _scale(dated, aims)
+    series = _series(dated, str(indicator.get("reporter") or ""), reporters, scale)
     return Chart(
-        unit=str(indicator.get("unit") or ""),
-        series=_series(dated, str(indicator.get("reporter") or ""), reporters, scale),
-        targets=[_target(each, scale) for each in aims],
+        unit=labels.unit(str(indicator.get("unit") or "")),
+        series=series,
+        targets=[_target(each, scale, series) for each in aims],
         rows=_rows(scale),
         columns=_columns(scale),
     )
 
 
 def _scale(dated: Sequence[Mapping[str, Any]], aims: Sequence[Mapping[str, Any]]) -> _Scale:
-    years = [_year(each["period_end"]) for each in dated] + [_year(each["due_on"]) for each in aims]
+    years = [_middle(each) for each in dated] + [_due(each) for each in aims]
     values = [float(each["value"]) for each in dated] + [float(each["target_value"]) for each in aims]
     step = _step(max(*values, 0.0) - min(*values, 0.0) or 1)
     low = floor(min(*values, 0.0) / step) * step
@@ -188,12 +205,28 @@ def _points(values: Iterable[Mapping[str, Any]], scale: _Scale) -> list[Point]:
         first = period not in joined and each["rank"] != "deprecated"
         joined.add(period)
         text = f"{written.day(period)}: {written.number(value)}"
-        points.append(Point(scale.x(_year(each["period_end"])), scale.y(value), value, text, firm, first))
+        points.append(Point(scale.x(_middle(each)), scale.y(value), value, text, firm, first))
     return points
 
 
-def _target(promise: Mapping[str, Any], scale: _Scale) -> Target:
-    value, due = float(promise["target_value"]), _year(promise["due_on"])
+_WORDS_HALF_WIDTH, _WORDS_HEIGHT = 45.0, 26.0
+
+
+def _words_at(x: float, y: float, series: Sequence[Series]) -> float:
+    """Where the words of a target stand: above it, or below where a line runs just above it."""
+    for each in series:
+        joined = [point for point in each.points if point.joined]
+        for left, right in pairwise(joined):
+            for at in (x - _WORDS_HALF_WIDTH, x, x + _WORDS_HALF_WIDTH):
+                if left.x <= at <= right.x:
+                    line = left.y + (right.y - left.y) * (at - left.x) / ((right.x - left.x) or 1)
+                    if 0 <= y - line <= _WORDS_HEIGHT:
+                        return y + 21
+    return max(y - 12, 12)
+
+
+def _target(promise: Mapping[str, Any], scale: _Scale, series: Sequence[Series]) -> Target:
+    value, due = float(promise["target_value"]), _due(promise)
     since = _year(promise["made_on"]) if promise.get("made_on") else due
     base = promise.get("baseline_value")
     return Target(
@@ -202,6 +235,7 @@ def _target(promise: Mapping[str, Any], scale: _Scale) -> Target:
         from_x=scale.x(max(since, scale.first)),
         from_y=scale.y(float(base) if base is not None else value),
         text=gettext("%(value)s by %(day)s") % {"value": written.number(value), "day": written.day(promise["due_on"])},
+        text_y=_words_at(scale.x(due), scale.y(value), series),
         href=promise["html_url"],
         completion=promise["completion"],
     )
@@ -216,4 +250,4 @@ def _rows(scale: _Scale) -> list[Mark]:
 def _columns(scale: _Scale) -> list[Mark]:
     every = max(1, round((scale.last - scale.first) / 9))
     first, last = int(scale.first), int(scale.last)
-    return [Mark(scale.x(year), str(year)) for year in range(first, last + 1, every)]
+    return [Mark(scale.x(year + 0.5), str(year)) for year in range(first, last, every)]

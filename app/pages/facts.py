@@ -145,7 +145,7 @@ def _fact(resource: Resource, name: str, value: Any) -> Fact:
         return Fact(name, label, re.sub(r"^https?://(www\.)?", "", value), address=value)
     if name == "doi":
         return Fact(name, label, value, address=f"https://doi.org/{value}")
-    return Fact(name, label, _text(name, value))
+    return Fact(name, label, labels.unit(value) if name == "unit" else _text(name, value))
 
 
 def _links(resource: Resource, relation: One | Many | AnyOne, value: Any) -> Iterator[Link]:

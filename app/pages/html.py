@@ -20,6 +20,7 @@ from app.languages.choice import ORIGINAL, current
 from app.pages import labels, links
 from app.pages.facts import action_label, person, term_label
 from app.pages.markdown import markdown
+from app.pages.requests import LOCAL
 from app.pages.static_files import asset
 
 _POLICY = {
@@ -121,6 +122,7 @@ templates.filters |= {
     "translated": texts.gettext,
     "day": written.day,
     "number": written.number,
+    "measured": written.measured,
     "percent": written.percent,
     "country": written.country,
     "duration": written.duration,
@@ -135,7 +137,7 @@ def _render(
     """A page, and the headers that say its language and what it was chosen by."""
     known = links.of_languages(request)
     given = links.given(request)
-    everything = {"base_url": "", **known, "language_field": links.hidden_field(given), **values}
+    everything = {"base_url": "", "local": LOCAL, **known, "language_field": links.hidden_field(given), **values}
     text = templates.get_template(template).render(everything)
     if given:
         text = links.leading_on(text, given)

@@ -63,7 +63,33 @@ _FIELDS = {
     "isni": "ISNI",
 }
 
-RESOURCE, FIELD = "resource", "field"
+_FILTERS = {("commitments", "party"): "Accountable country"}
+"""Filters that need a name of their own: by a resource's list, and the parameter."""
+
+UNITS = (
+    "companies",
+    "establishments",
+    "flights a week",
+    "INR trillion",
+    "institutes",
+    "JPY billion",
+    "meetings",
+    "per cent",
+    "per cent of tariff lines",
+    "percent",
+    "persons",
+    "schools",
+    "services a week",
+    "students",
+    "tonnes",
+    "USD billion",
+    "USD million",
+    "visas",
+    "visitors",
+)
+"""The units of the bundled indicators. One that is not here is shown as it was entered."""
+
+RESOURCE, FIELD, UNIT = "resource", "field", "unit"
 """The contexts in which catalogues know these names."""
 
 
@@ -93,9 +119,21 @@ def field(name: str) -> str:
     return pgettext(FIELD, english_field(name))
 
 
+def filtered(resource: str, name: str) -> str:
+    """The label of a filter of a resource's list."""
+    named_here = _FILTERS.get((resource, name))
+    return pgettext(FIELD, named_here) if named_here else field(name)
+
+
+def unit(text: str) -> str:
+    """What an indicator counts in."""
+    return pgettext(UNIT, text) if text else ""
+
+
 def named() -> Iterator[str]:
     """The English labels that are said here."""
     yield from _FIELDS.values()
+    yield from _FILTERS.values()
 
 
 def look_of(completion: str | None) -> Look:

@@ -201,7 +201,8 @@ class ListPage:
             values.sort(key=lambda value: order.index(value) if value in order else len(order))
         choices = [Choice(each, named.get(each, each), counts.get(each, 0), each in chosen) for each in values]
         single = bool(values) and set(values) <= _BOOLEAN
-        return Facet(name, labels.field(name), choices, single, bool(chosen) or place < _OPEN_FACETS)
+        label = labels.filtered(self.resource.name, name)
+        return Facet(name, label, choices, single, bool(chosen) or place < _OPEN_FACETS)
 
     def _value_labels(self, register: Register, name: str, values: Sequence[str]) -> dict[str, str]:
         """What the values of a filter are called."""
@@ -220,6 +221,9 @@ class ListPage:
             return {value: term_label(owner, field, value) for value in values}
         if field in ("country", "party", "parties"):
             return {value: written.country(value) for value in values}
+        if name == "subject_type":
+            by_singular = register.context.catalogue.by_singular
+            return {each: labels.heading(labels.one(by_singular[each].name)) for each in values if each in by_singular}
         words = {"true": gettext("Yes"), "false": gettext("No")}
         return {value: words.get(value, value) for value in values}
 
@@ -236,7 +240,7 @@ class ListPage:
             else:
                 label = self._value_labels(register, parameter, [value]).get(value, value)
             said = pgettext("filter", OPERATORS.get(operator, OPERATORS[""]))
-            text = said % {"field": labels.field(name), "value": label}
+            text = said % {"field": labels.filtered(self.resource.name, name), "value": label}
             rest = [pair for at, pair in enumerate(read.pairs) if at != place and pair[0] != "cursor"]
             yield Applied(text, with_query(f"/{self.resource.name}", rest))
 

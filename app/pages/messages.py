@@ -65,6 +65,7 @@ def gathered() -> Iterator[Message]:
     yield from ((names, labels.RESOURCE) for names in labels.RESOURCES.values())
     yield from ((labels.english_field(name), labels.FIELD) for name in _fields())
     yield from ((text, labels.FIELD) for text in labels.named())
+    yield from ((text, labels.UNIT) for text in labels.UNITS)
     yield from ((action.value, "action") for action in Action)
     yield from ((text, "figure") for text in partnership.FIGURES.values())
     yield from ((text, "filter") for text in lists.OPERATORS.values())

@@ -18,7 +18,7 @@ from app.pages.facts import facts
 from app.pages.html import html_response
 from app.pages.lists import row_of
 from app.pages.register import Record, Register
-from app.pages.requests import AsData, changes_feed, json_of, see_other, wants_data
+from app.pages.requests import LOCAL, AsData, changes_feed, json_of, see_other, wants_data
 from app.resources.partnerships import partnerships
 from app.views import VIEWS, gaps, scorecard, timeline
 from app.views.routes import ViewParameters
@@ -129,6 +129,7 @@ class PartnershipPage:
         built = scorecard_of(reader, record)
         path = f"/v1/partnerships/{located.slug}"
         name = str(record["title"])
+        base = register.context.public_url
         prose_field = "summary" if record["summary"] else "description"
         text = record[prose_field]
         return html_response(
@@ -153,9 +154,9 @@ class PartnershipPage:
             pictures=[(each.name, f"{path}/{each.name}.svg") for each in VIEWS if each.draw],
             embeds=embeds.of_partnership(located.slug, name),
             cite_as=citing.files(register.context, partnerships, located.slug),
-            meta=citing.meta_tags(record, name, register.context.public_url),
-            described=citing.described(record, name, text, register.context.public_url),
-            citation=citing.citation("partnerships", record, name, reader.today, register.context.public_url),
+            meta=citing.meta_tags(record, name, base),
+            described=citing.described(record, name, text, base),
+            citation=citing.citation("partnerships", record, name, reader.today, base or LOCAL),
             data=AsData(
                 (
                     json_of(path, read.pairs),

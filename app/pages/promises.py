@@ -77,10 +77,8 @@ def log(register: Register, promise: Record) -> tuple[list[Entry], Listed]:
     """The log of a promise, the latest entry first, each with what is cited for it."""
     listed = register.list("updates", ("commitment", promise["slug"]), limit=_LOG_MOST)
     cited: dict[str, list[Record]] = {}
-    slugs = [each["slug"] for each in listed.records]
-    for start in range(0, len(slugs), _SUBJECTS_A_QUERY):
-        for citation in citations(register, "update", slugs[start : start + _SUBJECTS_A_QUERY]):
-            cited.setdefault(citation["subject"]["slug"], []).append(citation)
+    for citation in citations(register, "update", [each["slug"] for each in listed.records]):
+        cited.setdefault(citation["subject"]["slug"], []).append(citation)
     entries = [Entry(each, list(_verdicts(each)), cited.get(each["slug"], ())) for each in listed.records]
     return entries, listed
 
@@ -93,14 +91,17 @@ def _verdicts(update: Mapping[str, Any]) -> Iterator[Verdict]:
             yield Verdict(name, value, term_label(owner, field, value))
 
 
-def citations(register: Register, subject_type: str, slugs: Sequence[str]) -> list[dict[str, Any]]:
+def citations(
+    register: Register, subject_type: str, slugs: Sequence[str], *filters: tuple[str, str]
+) -> list[dict[str, Any]]:
     """What is cited for some records of a resource, each with its whole source under ``cited``."""
-    if not slugs:
-        return []
-    pairs = [("subject_type", subject_type), *(("subject", slug) for slug in slugs)]
-    listed = register.list("citations", *pairs, include="sources")
-    sources = {each["id"]: each for each in listed.included.get("sources", ())}
-    return [{**each, "cited": sources[each["source"]["id"]]} for each in listed.records if each["source"]]
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(slugs), _SUBJECTS_A_QUERY):
+        subjects = [("subject", slug) for slug in slugs[start : start + _SUBJECTS_A_QUERY]]
+        listed = register.list("citations", ("subject_type", subject_type), *filters, *subjects, include="sources")
+        sources = {each["id"]: each for each in listed.included.get("sources", ())}
+        found += [{**each, "cited": sources[each["source"]["id"]]} for each in listed.records if each["source"]]
+    return found
 
 
 def answers(register: Register, promise: Record) -> list[tuple[Record, Sequence[Record]]]:

@@ -12,12 +12,12 @@ from app.api.read_request import Read
 from app.api.records import SlugOrId
 from app.core.resource import Resource
 from app.languages.texts import gettext
-from app.pages import citing, embeds, labels, promises
+from app.pages import citing, disagreements, embeds, labels, promises
 from app.pages.facts import facts, name_of, prose_of
 from app.pages.html import html_response
 from app.pages.lists import Row, row_of
 from app.pages.register import Listed, Record, Register
-from app.pages.requests import record_as_data, see_other, wants_data
+from app.pages.requests import LOCAL, record_as_data, see_other, wants_data
 from app.views.routes import ViewParameters
 
 _RELATED_MOST = 12
@@ -52,6 +52,7 @@ class RecordPage:
         name = name_of(resource.name, record)
         prose_field, text = prose_of(record)
         own: dict[str, Any] = self._own(register, record)
+        base, today = register.context.public_url, register.reader.today
         return html_response(
             f"{resource.singular}.html" if resource.name in _OWN_TEMPLATE else "record.html",
             read,
@@ -67,9 +68,9 @@ class RecordPage:
             related=list(self._related(register, record)),
             embeds=embeds.of_promise(located.slug, name) if resource.name == "commitments" else (),
             cite_as=citing.files(register.context, resource, located.slug),
-            meta=citing.meta_tags(record, name, register.context.public_url),
-            described=citing.described(record, name, text, register.context.public_url),
-            citation=citing.citation(resource.name, record, name, register.reader.today, register.context.public_url),
+            meta=citing.meta_tags(record, name, base),
+            described=citing.described(record, name, text, base),
+            citation=citing.citation(resource.name, record, name, today, base or LOCAL),
             data=record_as_data(read.context, resource.name, located.slug, read.pairs),
             **own,
         )
@@ -101,7 +102,8 @@ class RecordPage:
             return self._of_promise(register, record)
         if self.resource.name == "indicators":
             drawn, observations = promises.indicator_chart(register, record)
-            return {"indicator": record, "chart": drawn, "observations": observations}
+            disputed = disagreements.of_measure(register, record, observations.records)
+            return {"indicator": record, "chart": drawn, "observations": observations, "disagreements": disputed}
         if self.resource.name == "sources":
             return {
                 "cited_for": register.list("citations", ("source", record["slug"]), limit=100),
@@ -112,12 +114,15 @@ class RecordPage:
     def _of_promise(self, register: Register, promise: Record) -> dict[str, Any]:
         entries, log = promises.log(register, promise)
         indicator = drawn = observations = None
+        disputed = disagreements.of_promise(register, promise, entries)
         if promise["indicator"]:
             found = register.reader.several(register.resource("indicators"), [promise["indicator"]["id"]])
             indicator = next(iter(found.values()), None)
             if indicator is not None:
                 drawn, observations = promises.indicator_chart(register, indicator)
+                disputed += disagreements.of_measure(register, indicator, observations.records)
         return {
+            "disagreements": disputed,
             "chain": promises.chain(register, promise),
             "entries": entries,
             "reason": next(

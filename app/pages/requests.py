@@ -14,6 +14,9 @@ from app.resources import CATALOGUE
 
 Pairs = Sequence[tuple[str, str]]
 
+LOCAL = "http://127.0.0.1:8000"
+"""Where a register is that knows no public address of its own; site.js puts the reader's own in its place."""
+
 
 @dataclass(frozen=True)
 class Alternate:
@@ -43,7 +46,7 @@ class AsData:
     def snippets(self, base: str) -> list[tuple[str, str]]:
         """The request in four languages."""
         # An apostrophe would end the word in a shell.
-        base = base or "http://127.0.0.1:8000"
+        base = base or LOCAL
         address = f"{base}{self.request}".replace("'", "%27")
         table = f"{base}{self.table}".replace("'", "%27") if self.table else ""
         script = f'const response = await fetch("{address}");\nconst answer = await response.json();'

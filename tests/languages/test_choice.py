@@ -48,3 +48,20 @@ def test_each_language_writes_in_its_own_way(
         assert written.number(1234567.5) == number
         assert written.duration(1278) == span
         assert written.country("KR") == country
+
+
+@pytest.mark.parametrize(
+    ("language", "trade", "base", "other"),
+    [
+        ("en", "US$50 billion", "US$21.5 billion", "1,200 tonnes"),
+        ("ko", "500억 달러", "215억 달러", "1,200 톤"),
+        ("hi", "50 अरब डॉलर", "21.5 अरब डॉलर", "1,200 टन"),
+    ],
+)
+def test_a_sum_of_money_is_counted_as_the_language_counts(language: str, trade: str, base: str, other: str) -> None:
+    with speaking(language):
+        assert written.measured(50, "USD billion") == trade
+        assert written.measured(21.5, "USD billion") == base
+        assert written.measured(1200, "tonnes") == other
+        assert written.measured(None, "tonnes").startswith("—")
+        assert written.measured(7, None) == "7"

@@ -85,3 +85,23 @@ def test_a_single_value_and_negative_or_equal_ones_are_no_trouble() -> None:
     assert chart(INDICATOR, [observation(2018, -3), observation(2019, -3)], [], {})
     assert chart(INDICATOR, [observation(2018, 0), observation(2019, 0)], [], {})
     assert chart(INDICATOR, [observation(2018, 1e12), observation(2019, 1e-9)], [], {})
+
+
+def test_the_value_of_a_year_and_a_target_for_it_stand_over_the_name_of_the_year() -> None:
+    drawn = chart(INDICATOR, [observation(2018, 21.5), observation(2030, 49)], [promise()], {})
+    assert drawn
+    named = {mark.text: mark.at for mark in drawn.columns}
+    first = drawn.series[0].points[0]
+    assert abs(first.x - named["2018"]) < 1
+    (target,) = drawn.targets
+    assert abs(target.x - drawn.series[0].points[1].x) < 1
+
+
+def test_the_words_of_a_target_leave_the_line_readable() -> None:
+    values = [observation(2000, 2), observation(2008, 15), observation(2016, 15)]
+    missed = promise(made_on="2004", due_on="2008", target_value=13.0, baseline_value=None)
+    drawn = chart(INDICATOR, values, [missed, promise(due_on="2012", target_value=40.0)], {})
+    assert drawn
+    low, high = drawn.targets
+    assert low.text_y > low.y
+    assert high.text_y < high.y

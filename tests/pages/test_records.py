@@ -171,3 +171,34 @@ def test_every_figure_of_a_partnership_opens_the_records_behind_it(anonymous: ht
     assert counted
     total = anonymous.get(f"/v1{counted[1]}", params=None).json()
     assert len(total["data"]) == int(counted[2])
+
+
+def test_a_promise_shows_where_sources_disagree_about_it_and_what_measures_it(anonymous: httpx.Client) -> None:
+    page = shown("/commitments/trade-target-50bn-2030", anonymous)
+    claims = page.partition('id="disagreement"')[2].partition("</section>")[0]
+    disputing = anonymous.get("/v1/citations?intent=disputes&subject_type=observation").json()["data"]
+    about = [each for each in disputing if each["subject"]["slug"].startswith("trade-total-kr-cy-")]
+    assert about
+    for each in about:
+        assert f'href="/sources/{each["source"]["slug"]}"' in claims
+        assert f'href="/observations/{each["subject"]["slug"]}"' in claims
+    assert "US$27.8 billion" in claims
+    assert 'href="#disagreement"' in page.partition("<h2")[2]
+    assert (
+        claims
+        == shown("/indicators/trade-total-kr-cy", anonymous)
+        .partition('id="disagreement"')[2]
+        .partition("</section>")[0]
+    )
+
+
+def test_a_promise_that_no_source_disputes_says_so(anonymous: httpx.Client) -> None:
+    page = shown("/commitments/posco-odisha-2005", anonymous)
+    assert ('id="disagreement"' in page) != ("No source that is cited here disputes it." in page)
+
+
+def test_a_citation_can_be_copied_with_its_whole_address(anonymous: httpx.Client) -> None:
+    """Without a public address it names a local one, which the script replaces by the reader's own."""
+    page = shown("/commitments/trade-target-50bn-2030", anonymous)
+    cited = page.partition('class="citation')[2].partition("</p>")[0]
+    assert re.search(r"https?://[^ ]+/commitments/trade-target-50bn-2030", cited)
