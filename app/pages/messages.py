@@ -21,6 +21,7 @@ from app.languages.choice import LANGUAGES, ORIGINAL
 from app.languages.terms import context_of
 from app.languages.texts import CATALOGUES
 from app.pages import citing, labels, lists, partnership, texts
+from app.pictures.graph.layout import COLUMNS
 from app.resources import CATALOGUE
 from app.views import VIEWS, figures, vocabularies
 from app.views.events import EventKind
@@ -34,6 +35,7 @@ _KEYWORDS = {
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
+    "numbered": (2, 3),
 }
 
 _HEAD = r"""msgid ""
@@ -65,6 +67,7 @@ def gathered() -> Iterator[Message]:
     yield from ((names, labels.RESOURCE) for names in labels.RESOURCES.values())
     yield from ((labels.english_field(name), labels.FIELD) for name in _fields())
     yield from ((text, labels.FIELD) for text in labels.named())
+    yield from ((message, None) for column in COLUMNS for message in (column.heading, column.counts))
     yield from ((text, labels.UNIT) for text in labels.UNITS)
     yield from ((action.value, "action") for action in Action)
     yield from ((text, "figure") for text in partnership.FIGURES.values())

@@ -11,6 +11,7 @@ from app.api.read_request import Read
 from app.api.records import SlugOrId
 from app.core.reading.reader import Reader
 from app.languages import written
+from app.languages.choice import ORIGINAL, current
 from app.languages.texts import pgettext
 from app.pages import citing, embeds, promises
 from app.pages.completion import Part, completion_bar
@@ -18,7 +19,7 @@ from app.pages.facts import facts
 from app.pages.html import html_response
 from app.pages.lists import row_of
 from app.pages.register import Record, Register
-from app.pages.requests import LOCAL, AsData, changes_feed, json_of, see_other, wants_data
+from app.pages.requests import LOCAL, AsData, changes_feed, json_of, see_other, wants_data, with_query
 from app.resources.partnerships import partnerships
 from app.views import VIEWS, gaps, scorecard, timeline
 from app.views.routes import ViewParameters
@@ -151,7 +152,7 @@ class PartnershipPage:
             page_of=page_of,
             today=reader.today,
             citations=promises.citations(register, "partnership", [record["slug"]]),
-            pictures=[(each.name, f"{path}/{each.name}.svg") for each in VIEWS if each.draw],
+            pictures={each.name: _picture(path, each.name) for each in VIEWS if each.draw},
             embeds=embeds.of_partnership(located.slug, name),
             cite_as=citing.files(register.context, partnerships, located.slug),
             meta=citing.meta_tags(record, name, base),
@@ -202,6 +203,12 @@ class PartnershipPage:
         """Add the route."""
         path = "/partnerships/{slug}"
         router.add_api_route(path, self.get_page, methods=["GET"], name="partnership page", response_model=None)
+
+
+def _picture(path: str, name: str) -> str:
+    """The address of a picture in the language of the page. The API goes by ``lang`` alone."""
+    pairs = [] if current() == ORIGINAL else [("lang", current())]
+    return with_query(f"{path}/{name}.svg", pairs)
 
 
 def _is_to_come(day: object, today: str) -> bool:

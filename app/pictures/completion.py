@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import cos, pi, sin
 from xml.etree.ElementTree import Element
 
+from app.languages.terms import label_of
 from app.pictures.paper import PAPER, add, figure, text
 from app.pictures.text import text_width
 from app.resources.completion import Completion
@@ -120,10 +121,11 @@ def legend(parent: Element, x: float, y: float, width: float) -> float:
     """The symbols with their names, on as many lines as they need; the answer is the height."""
     left, top = x, y
     for each in ORDER:
-        needed = 18 + text_width(each.label, 11.5)
+        words = label_of(each)
+        needed = 18 + text_width(words, 11.5)
         if left + needed > x + width:
             left, top = x, top + 18
         symbol(parent, left + 6, top - 4, each)
-        text(parent, left + 16, top, each.label, size=11.5)
+        text(parent, left + 16, top, words, size=11.5)
         left += needed + 14
     return top - y + 18

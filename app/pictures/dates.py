@@ -5,21 +5,7 @@ from datetime import date
 from typing import Any
 
 from app.core.field_types import first_day, last_day
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+from app.languages import written
 
 
 @dataclass(frozen=True, order=True)
@@ -45,8 +31,4 @@ def period(value: Any) -> Period:
 
 def in_words(value: Any) -> str:
     """A partial date as a person reads it. Not by the machine's locale, which would change the bytes."""
-    year, _, rest = str(value).partition("-")
-    month, _, day = rest.partition("-")
-    parts = [str(int(day))] if day else []
-    parts += [_MONTHS[int(month) - 1]] if month else []
-    return " ".join([*parts, str(int(year))])
+    return written.day(value)

@@ -9,6 +9,9 @@ from datetime import date
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from app.languages import written
+from app.languages.choice import current
+from app.languages.texts import gettext, ngettext
 from app.pictures.text import clean, measured, right_to_left, shorten, text_width, wrap
 
 WIDTH = 800
@@ -111,9 +114,9 @@ def title_of(element: Element, words: str) -> None:
     element.insert(0, said)
 
 
-def counted(number: float, one: str, many: str | None = None) -> str:
-    """A number with its noun: 1 promise, 2 promises."""
-    return f"{number:,.0f} {one if number == 1 else many or one + 's'}"
+def numbered(number: float, one: str, many: str) -> str:
+    """A number with its noun, which the messages name: 1 promise, 2 promises."""
+    return ngettext(one, many, number) % {"count": written.number(number)}
 
 
 class Paper:
@@ -158,9 +161,10 @@ class Paper:
         foot = self.y + 26
         height = foot + 16
         add(self.root, "path", d=f"M{MARGIN} {figure(foot - 18)}H{WIDTH - MARGIN}", stroke=LINE)
-        said = f"Followthrough, as of {self.as_of.isoformat()}"
+        said = gettext("Followthrough, as of %(day)s") % {"day": self.as_of.isoformat()}
         text(self.root, MARGIN, foot, said, size=11, fill=QUIET)
-        source = shorten(f"Source: {self._address}", WIDTH - 2 * MARGIN - text_width(said, 11) - 20, 11)
+        named = gettext("Source: %(address)s") % {"address": self._address}
+        source = shorten(named, WIDTH - 2 * MARGIN - text_width(said, 11) - 20, 11)
         text(self.root, WIDTH - MARGIN, foot, source, size=11, fill=QUIET, anchor="end")
         self._told.text = clean(reported)
         if not len(self.definitions):
@@ -169,13 +173,13 @@ class Paper:
             self._back.set(name, figure(value))
             self.root.set(name, figure(value))
         self.root.set("viewBox", f"0 0 {WIDTH} {figure(height)}")
-        for name, written in (
+        for name, said in (
             ("role", "img"),
-            ("lang", "en"),
+            ("lang", current()),
             ("font-family", FONTS),
             ("font-size", figure(SIZE)),
             ("fill", INK),
             ("aria-labelledby", f"{self.id('title')} {self.id('desc')}"),
         ):
-            self.root.set(name, written)
+            self.root.set(name, said)
         return tostring(self.root, encoding="unicode") + "\n"

@@ -1,5 +1,6 @@
 """Pictures over HTTP: one address each, or the view's own address with an `Accept` header."""
 
+import re
 from xml.etree.ElementTree import fromstring
 
 import httpx
@@ -66,3 +67,20 @@ def test_an_unknown_parameter_is_named(anonymous: httpx.Client, name: str) -> No
 def test_the_picture_is_of_what_the_view_tells(anonymous: httpx.Client, name: str) -> None:
     view = anonymous.get(f"{PARTNERSHIP}/{name}").json()
     assert DRAWINGS[name](view) == anonymous.get(f"{PARTNERSHIP}/{name}.svg").text
+
+
+@pytest.mark.parametrize(("language", "script"), [("ko", "[가-힣]"), ("hi", "[ऀ-ॿ]")])
+def test_the_words_of_a_picture_are_in_the_language_that_is_asked_for(
+    anonymous: httpx.Client, name: str, language: str, script: str
+) -> None:
+    english = anonymous.get(f"{PARTNERSHIP}/{name}.svg")
+    drawn = anonymous.get(f"{PARTNERSHIP}/{name}.svg", params={"lang": language})
+    root = fromstring(drawn.content)  # noqa: S314 (our own)
+    assert root.get("lang") == language
+    words = [each.text or "" for each in root.iter() if each.tag.endswith(("}text", "}desc", "}title"))]
+    assert all(re.search(script, each) for each in words[:2])
+    # What the program says itself is English nowhere; names and addresses may be.
+    told = {each.text for each in fromstring(english.content).iter() if each.text}  # noqa: S314 (our own)
+    same = {each for each in words if each in told and re.search("[a-z]{3}", each)}
+    assert {each for each in same if not re.search("Followthrough|KNDA|/v1/", each)} == set()
+    assert drawn.headers["etag"] != english.headers["etag"]

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from app.languages import written
+from app.languages.texts import gettext
 from app.pictures import completion as look
 from app.pictures.graph.layout import (
     BETWEEN,
@@ -22,7 +24,7 @@ from app.pictures.graph.layout import (
     put_in_place,
     without,
 )
-from app.pictures.graph.words import described
+from app.pictures.graph.words import described, node_in_words
 from app.pictures.paper import (
     ALARM,
     BAR,
@@ -35,9 +37,9 @@ from app.pictures.paper import (
     WIDTH,
     Paper,
     add,
-    counted,
     figure,
     label,
+    numbered,
     text,
     title_of,
 )
@@ -51,13 +53,17 @@ def draw(view: Mapping[str, Any]) -> str:
     chosen, left_out = chosen_of(nodes.values())
     unanswered = without(nodes.values(), RECOMMENDATIONS, PROMISES)
     promises = sum(node.records for node in nodes.values() if node.type == PROMISES)
-    headline = "No promise is recorded yet"
+    headline = gettext("No promise is recorded yet")
     if promises:
         challenges = sum(node.records for node in nodes.values() if node.type == CHALLENGES)
-        headline = counted(promises, "promise")
+        headline = numbered(promises, "%(count)s promise", "%(count)s promises")
         if challenges:
-            headline = f"From {counted(challenges, 'challenge')} to {headline}"
-    lead = "What stands in the way, what was recommended against it, what was promised, and where."
+            ends = {
+                "challenges": numbered(challenges, "%(count)s challenge", "%(count)s challenges"),
+                "promises": headline,
+            }
+            headline = gettext("From %(challenges)s to %(promises)s") % ends
+    lead = gettext("What stands in the way, what was recommended against it, what was promised, and where.")
     paper = Paper("graph", view, headline, lead)
     look.define(paper.definitions, paper.prefix)
     paper.y += 10
@@ -77,7 +83,7 @@ def draw(view: Mapping[str, Any]) -> str:
     if any(left_out):
         deepest = 0
         for column, more in zip(COLUMNS, left_out, strict=True):
-            lines_ = wrap(f"… and {_more(column, more)}", column.width, 11, 3) if more else []
+            lines_ = wrap(_more(column, more), column.width, 11, 3) if more else []
             for place, line in enumerate(lines_):
                 text(paper.root, column.x, paper.y + 10 + place * 14, line, size=11, fill=QUIET)
             deepest = max(deepest, len(lines_))
@@ -87,17 +93,17 @@ def draw(view: Mapping[str, Any]) -> str:
 
 def _more(column: Column, more: int) -> str:
     if MEETINGS in column.types:
-        return f"{more:,} that no promise names"
-    return f"{more:,} more"
+        return gettext("… and %(count)s that no promise names") % {"count": written.number(more)}
+    return gettext("… and %(count)s more") % {"count": written.number(more)}
 
 
 def _legend(paper: Paper) -> None:
     y, x = paper.y, float(MARGIN - 8)
     for draw_sign, words in (
-        (_sign_tie, "answers (bold: kept)"),
-        (_sign_restated, "restates"),
-        (_sign_measured, "measured by"),
-        (_sign_unanswered, "recommended, but not promised"),
+        (_sign_tie, gettext("answers (bold: kept)")),
+        (_sign_restated, gettext("restates")),
+        (_sign_measured, gettext("measured by")),
+        (_sign_unanswered, gettext("recommended, but not promised")),
     ):
         draw_sign(paper.root, x, y - 4)
         text(paper.root, x + 32, y, words, size=SIZE)
@@ -139,7 +145,9 @@ def _sign_unanswered(parent: Element, x: float, y: float) -> None:
 
 def _heading(paper: Paper, column: Column, nodes: Iterable[Node]) -> None:
     count = sum(node.records for node in nodes if node.column is column)
-    heading = column.heading if MEETINGS in column.types else f"{column.heading}, {count:,}"
+    heading = gettext(column.heading)
+    if MEETINGS not in column.types:
+        heading = f"{heading}, {written.number(count)}"
     shown = shorten(heading, column.width + 26, SIZE, bold=True)
     text(paper.root, column.x, paper.y + 10, shown, size=SIZE, bold=True, fill=BRAND)
     add(paper.root, "path", d=f"M{figure(column.x)} {figure(paper.y + 17)}h{figure(column.width)}", stroke=BRAND)
@@ -148,8 +156,7 @@ def _heading(paper: Paper, column: Column, nodes: Iterable[Node]) -> None:
 def _draw_node(paper: Paper, node: Node, unanswered: bool) -> None:
     column = node.column
     box = add(paper.root, "g")
-    status = f" ({node.status.replace('_', ' ')})" if node.status else ""
-    title_of(box, f"{node.type.capitalize()}: {node.title}{status}")
+    title_of(box, node_in_words(node))
     if node.type == PROMISES:
         term = look.term(node.status)
         add(

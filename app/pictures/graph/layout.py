@@ -25,7 +25,9 @@ class Column:
     """A column: what stands in it, where, and how many at most."""
 
     heading: str
-    noun: str
+    """What it is called, in English."""
+    counts: tuple[str, str]
+    """The message that counts what stands in it."""
     types: tuple[str, ...]
     x: float
     width: float
@@ -34,10 +36,26 @@ class Column:
 
 
 COLUMNS = (
-    Column("Challenges", "challenge", (CHALLENGES,), 16, 112, 4, 30),
-    Column("Recommendations", "recommendation", (RECOMMENDATIONS,), 162, 144, 4, 32),
-    Column("Promises", "promise", (PROMISES,), 342, 296, 2, 60),
-    Column("Meetings", "meeting or indicator", (MEETINGS, INDICATORS), 670, 114, 4, 32),
+    Column("Challenges", ("%(count)s challenge", "%(count)s challenges"), (CHALLENGES,), 16, 112, 4, 30),
+    Column(
+        "Recommendations",
+        ("%(count)s recommendation", "%(count)s recommendations"),
+        (RECOMMENDATIONS,),
+        162,
+        144,
+        4,
+        32,
+    ),
+    Column("Promises", ("%(count)s promise", "%(count)s promises"), (PROMISES,), 342, 296, 2, 60),
+    Column(
+        "Meetings",
+        ("%(count)s meeting or indicator", "%(count)s meetings or indicators"),
+        (MEETINGS, INDICATORS),
+        670,
+        114,
+        4,
+        32,
+    ),
 )
 BETWEEN = ("answers", "made_at", "measured_by")
 

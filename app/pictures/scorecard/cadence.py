@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.languages import written
+from app.languages.texts import gettext
 from app.pictures.paper import (
     ALARM,
     BAR,
@@ -14,9 +16,9 @@ from app.pictures.paper import (
     WIDTH,
     Paper,
     add,
-    counted,
     figure,
     label,
+    numbered,
     text,
 )
 from app.pictures.scorecard.values import INSIDE, KEPT, whole
@@ -32,11 +34,11 @@ def weight(rhythm: Mapping[str, Any]) -> tuple[bool, int, str]:
 
 def draw_cadence(paper: Paper, rhythms: Sequence[Mapping[str, Any]]) -> None:
     """Draw the rhythm of the dialogues that matter most."""
-    paper.heading("How often they meet", note="months between meetings")
+    paper.heading(gettext("How often they meet"), note=gettext("months between meetings"))
     y = paper.y + 46
     shown = sorted(rhythms, key=weight)[:DIALOGUES]
     if not shown:
-        text(paper.root, MARGIN, y, "No dialogue is recorded.", fill=QUIET)
+        text(paper.root, MARGIN, y, gettext("No dialogue is recorded."), fill=QUIET)
         paper.y = y + 20
         return
     name, reported = 246.0, 226.0
@@ -58,8 +60,12 @@ def draw_cadence(paper: Paper, rhythms: Sequence[Mapping[str, Any]]) -> None:
         _cadence_row(paper, rhythm, x, y, scale, name, reported)
         y += 21
     if len(rhythms) > len(shown):
-        more = counted(len(rhythms) - len(shown), "more dialogue")
-        text(paper.root, MARGIN, y, f"… and {more}, with no promised interval or fewer meetings", fill=QUIET)
+        more = numbered(
+            len(rhythms) - len(shown),
+            "… and %(count)s more dialogue, with no promised interval or fewer meetings",
+            "… and %(count)s more dialogues, with no promised interval or fewer meetings",
+        )
+        text(paper.root, MARGIN, y, more, fill=QUIET)
         y += 20
     paper.y = y
 
@@ -67,9 +73,9 @@ def draw_cadence(paper: Paper, rhythms: Sequence[Mapping[str, Any]]) -> None:
 def _cadence_legend(paper: Paper, y: float) -> None:
     x = float(MARGIN)
     for kind, words in (
-        ("promised", "promised interval"),
-        ("mean", "mean gap between meetings"),
-        ("since", "time since the last meeting"),
+        ("promised", gettext("promised interval")),
+        ("mean", gettext("mean gap between meetings")),
+        ("since", gettext("time since the last meeting")),
     ):
         _mark(paper, kind, x + (0 if kind == "mean" else 10), y - 4, 20)
         text(paper.root, x + 28, y, words, size=11.5)
@@ -116,10 +122,11 @@ def verdict_on(rhythm: Mapping[str, Any]) -> tuple[str, str]:
     """What can be said of a dialogue in a word or two, and the rest."""
     held, interval = whole(rhythm["held"]), rhythm["promised_interval_months"]
     # That no meeting is on record does not say that there was none.
-    met = f"{held:,} held" if held else "None on record"
+    met = gettext("%(count)s held") % {"count": written.number(held)} if held else gettext("None on record")
     if interval is None:
-        return met, "no interval promised"
-    promised = "promised yearly" if interval == 12 else f"promised {interval}-monthly"
+        return met, gettext("no interval promised")
+    often = {"months": interval}
+    promised = gettext("promised yearly") if interval == 12 else gettext("promised %(months)s-monthly") % often
     if not held:
         return met, promised
-    return ("On time" if rhythm["on_time"] else "Late"), f"{met}, {promised}"
+    return (gettext("On time") if rhythm["on_time"] else gettext("Late")), f"{met}, {promised}"

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.languages import written
+from app.languages.texts import gettext
 from app.pictures import completion as look
-from app.pictures.paper import (
-    MARGIN,
-    WIDTH,
-)
+from app.pictures.paper import MARGIN, WIDTH, numbered
 from app.resources.completion import Completion
 
 THEMES = 9
@@ -24,4 +23,14 @@ def whole(reported: Figures) -> int:
 def percent(reported: Figures) -> str:
     """The value of a figure that is a share, as text."""
     value = reported["value"]
-    return "n/a" if value is None else f"{value * 100:.0f}%"
+    return gettext("n/a") if value is None else written.percent(value)
+
+
+def part_of(part: int, all_: int) -> str:
+    """A count within another: 3 of 12."""
+    return gettext("%(part)s of %(whole)s") % {"part": part, "whole": all_}
+
+
+def of_promises(count: int) -> str:
+    """So many promises."""
+    return numbered(count, "%(count)s promise", "%(count)s promises")

@@ -5,6 +5,9 @@ from datetime import date
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from app.languages import written
+from app.languages.terms import label_of
+from app.languages.texts import gettext
 from app.pictures import completion as look
 from app.pictures.dates import in_words, period
 from app.pictures.paper import (
@@ -18,9 +21,9 @@ from app.pictures.paper import (
     WIDTH,
     Paper,
     add,
-    counted,
     figure,
     label,
+    numbered,
     text,
     title_of,
 )
@@ -31,6 +34,7 @@ from app.pictures.timeline.scale import LEFT, NAMES, RIGHT, Scale
 from app.pictures.timeline.words import described, promise_in_words
 from app.resources.completion import Completion
 from app.resources.dialogues import DialogueLevel
+from app.resources.meetings import MeetingStatus
 
 _ROW, _SECOND_LINE = 17.0, 13.5
 
@@ -42,15 +46,10 @@ def draw(view: Mapping[str, Any]) -> str:
     ordered = in_chains(promises)
     shown, more = newest(ordered)
     years = sorted(each.made_on.first.year for each in promises.values() if each.made_on)
-    headline = "No promise with a date is recorded yet"
-    if promises:
-        headline = counted(len(promises), "promise")
-        if years and years[0] < years[-1]:
-            headline += f" between {years[0]} and {years[-1]}"
-        elif years:
-            headline += f" in {years[0]}"
-    lead = "Each row is a promise, from the day it was made to the last day it was made for, and how far it has come."
-    paper = Paper("timeline", view, headline, lead)
+    lead = gettext(
+        "Each row is a promise, from the day it was made to the last day it was made for, and how far it has come."
+    )
+    paper = Paper("timeline", view, _headline(len(promises), years), lead)
     look.define(paper.definitions, paper.prefix)
     # Where promises are left out, the years before those that are drawn would be all but empty.
     scale = Scale(paper.as_of, _days(shown, () if more else meetings))
@@ -61,9 +60,25 @@ def draw(view: Mapping[str, Any]) -> str:
     _rows(paper, shown, scale)
     _axis(paper, grid, scale, top)
     if more:
-        text(paper.root, MARGIN, paper.y + 16, f"… and {counted(more, 'more promise')}, made earlier", fill=QUIET)
+        left = numbered(
+            more, "… and %(count)s more promise, made earlier", "… and %(count)s more promises, made earlier"
+        )
+        text(paper.root, MARGIN, paper.y + 16, left, fill=QUIET)
         paper.y += 22
     return paper.document(described(paper, promises, meetings, more))
+
+
+def _headline(promises: int, years: Sequence[int]) -> str:
+    """How many promises there are, and of which years."""
+    if not promises:
+        return gettext("No promise with a date is recorded yet")
+    number = numbered(promises, "%(count)s promise", "%(count)s promises")
+    if not years:
+        return number
+    words = gettext("%(promises)s between %(first)s and %(last)s")
+    if years[0] == years[-1]:
+        words = gettext("%(promises)s in %(first)s")
+    return words % {"promises": number, "first": years[0], "last": years[-1]}
 
 
 def _days(promises: Iterable[Promise], meetings: Iterable[Event]) -> Iterator[date]:
@@ -96,25 +111,28 @@ def _axis(paper: Paper, grid: Element, scale: Scale, top: float) -> None:
         stroke_width=1.4,
         stroke_dasharray="5 3",
     )
-    add(labels, "text", "today", x=min(today, WIDTH - MARGIN - 16), y=top + 12, font_weight="bold", fill=BRAND)
+    add(labels, "text", gettext("today"), x=min(today, WIDTH - MARGIN - 16), y=top + 12, font_weight="bold", fill=BRAND)
     paper.y = bottom + 18
 
 
-_LANES = {
-    "summit": "Leaders' meetings",
-    "ministerial": "Ministers' meetings",
-    "vice_ministerial": "Vice ministers' meetings",
-    "official": "Officials' meetings",
-    "track1_5": "Track 1.5 meetings",
-    "track2": "Track 2 meetings",
-}
+def _lane(level: str) -> str:
+    """What a lane is called."""
+    lanes = {
+        "summit": gettext("Leaders' meetings"),
+        "ministerial": gettext("Ministers' meetings"),
+        "vice_ministerial": gettext("Vice ministers' meetings"),
+        "official": gettext("Officials' meetings"),
+        "track1_5": gettext("Track 1.5 meetings"),
+        "track2": gettext("Track 2 meetings"),
+    }
+    return lanes.get(level) or gettext("Meetings")
 
 
 def _meetings(paper: Paper, grid: Element, meetings: Sequence[Event], scale: Scale) -> None:
     """A lane for each level, the leaders on top; one lane for all where no level is known."""
     paper.y += 24
     x = float(MARGIN)
-    for over, words in ((True, "meeting held"), (False, "planned")) if meetings else ():
+    for over, words in ((True, gettext("meeting held")), (False, gettext("planned"))) if meetings else ():
         triangle(paper.root, x + 6, paper.y - 16, over)
         text(paper.root, x + 18, paper.y - 12, words, size=11.5)
         x += 18 + text_width(words, 11.5) + 14
@@ -126,10 +144,12 @@ def _meetings(paper: Paper, grid: Element, meetings: Sequence[Event], scale: Sca
         y = paper.y + 9
         lane = add(paper.root, "g")
         add(grid, "rect", x=LEFT - 4, y=paper.y + 1, width=RIGHT - LEFT + 8, height=16, fill=WASH)
-        text(lane, MARGIN, y + 4, _LANES.get(level, "Meetings"), bold=True)
+        text(lane, MARGIN, y + 4, _lane(level), bold=True)
         held = sum(event["status"] == "held" for event in lanes[level])
         rest = len(lanes[level]) - held
-        reported = f"{held:,} held" + (f", {rest:,} planned or off" if rest else "")
+        reported = gettext("%(count)s held") % {"count": written.number(held)}
+        if rest:
+            reported += ", " + gettext("%(count)s planned or off") % {"count": written.number(rest)}
         text(lane, MARGIN + NAMES, y + 4, reported, size=11, fill=QUIET, anchor="end")
         for event in lanes[level]:
             on = period(event["date"]).middle
@@ -144,7 +164,13 @@ def _meeting(lane: Element, x: float, y: float, event: Event) -> None:
         mark = add(lane, "path", d=f"M{figure(x - 4)} {figure(y - 4)}l8 8m0 -8l-8 8", stroke=BRAND, stroke_width=1.6)
     else:
         mark = triangle(lane, x, y, event["status"] == "held")
-    title_of(mark, f"{in_words(event['date'])}, {event['status']}: {event['record']['title']}")
+    title_of(mark, f"{in_words(event['date'])}, {_status(event)}: {event['record']['title']}")
+
+
+def _status(event: Event) -> str:
+    """What became of a meeting, in a word."""
+    known = {each.value: each for each in MeetingStatus}
+    return label_of(known[event["status"]]).lower() if event["status"] in known else str(event["status"])
 
 
 def _rows(paper: Paper, shown: Sequence[Promise], scale: Scale) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
+from app.languages.texts import gettext
 from app.pictures import completion as look
 from app.pictures.paper import (
     ALARM,
@@ -29,12 +30,12 @@ def legend(paper: Paper, shown: Sequence[Promise]) -> None:
     y += look.legend(paper.root, MARGIN, y, WIDTH - 2 * MARGIN)
     x = float(MARGIN)
     for draw_sign, words in (
-        (_sign_deadline, "to its last day"),
-        (_sign_open, "open end"),
-        (_sign_late, "past its last day"),
-        (_sign_restated, "restates an earlier one"),
-        (_sign_update, "news"),
-        (_sign_step, "step due, met"),
+        (_sign_deadline, gettext("to its last day")),
+        (_sign_open, gettext("open end")),
+        (_sign_late, gettext("past its last day")),
+        (_sign_restated, gettext("restates an earlier one")),
+        (_sign_update, gettext("news")),
+        (_sign_step, gettext("step due, met")),
     ):
         needed = 30 + text_width(words, 11.5)
         if x + needed > WIDTH - MARGIN:

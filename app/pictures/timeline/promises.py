@@ -10,7 +10,7 @@ from app.pictures.dates import Period, period
 from app.resources.completion import Completion
 
 PROMISES = 60
-"""How many promises are drawn, the newest; the rest are counted."""
+"""How many promises are drawn, the newest; the rest are numbered."""
 
 
 Event = Mapping[str, Any]
