@@ -98,3 +98,24 @@ def test_the_api_knows_no_accept_language(register: Register) -> None:
     )
     assert plain.text == korean.text
     assert "Accept-Language" not in korean.headers["Vary"]
+
+
+def _shape(page: str) -> list[str]:
+    """What a text has whatever its language: its headings, rows, links and names in code."""
+    article = page.partition('class="prose article')[2].partition("</main>")[0]
+    code = sorted(re.findall(r"<code>[^<]+</code>", article))
+    links = [href.partition("?")[0] for href in re.findall(r'href="(/commitments[^"]*|https?:[^"]*)"', article)]
+    return [*re.findall(r"<(?:h\d|tr|li)\b", article), *sorted(links), *sorted(set(code))]
+
+
+@pytest.mark.parametrize("path", ["/methodology", "/licence"])
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+def test_a_text_says_the_same_in_every_language_and_which_one_holds(
+    register: Register, path: str, language: str
+) -> None:
+    translated = _get(register, f"{path}?lang={language}").text
+    assert _shape(translated) == _shape(_get(register, path, "en").text)
+    assert f'<a href="{path}?lang=en">' in translated.partition('class="prose')[0]
+    assert 'lang="en"' not in translated.partition('class="prose article')[2].partition("</main>")[0].partition(">")[0]
+    # Emphasis beside a letter or a bracket is easily written so that Markdown does not see it.
+    assert "**" not in translated
