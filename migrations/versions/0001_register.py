@@ -9,7 +9,7 @@ from alembic import op
 from migrations import orders, search
 from migrations.columns import INSTANT, TERM, text
 
-revision = "0001_b1a63c3c81e3"
+revision = "0001_6b6b8d28414e"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -651,6 +651,7 @@ def upgrade() -> None:
         sa.Column("partnership", text(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("secret", text(), nullable=False),
+        sa.Column("former_secrets", sa.JSON(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("created_by", text(), nullable=False),
         sa.Column("delivered_seq", sa.BigInteger(), nullable=False),

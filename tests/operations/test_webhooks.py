@@ -280,11 +280,71 @@ def test_a_secret_is_shown_once_and_only_an_admin_subscribes(desk: Desk) -> None
             ("DELETE", "/x"),
             ("POST", "/x/test"),
             ("POST", "/x/redeliver"),
+            ("POST", "/x/rotate-secret"),
             ("GET", "/x/deliveries"),
         ):
             response = desk.register.request(method, f"/v1/webhooks{path}", json={}, headers=headers)
             assert response.status_code == status, (method, path, response.text)
     desk.call("GET", "/v1/webhooks/x", status=404)
+
+
+def holds(secret: str, request: Request) -> bool:
+    """Whether a receiver that knows one secret takes a message; the library alone would look at the clock as well."""
+    headers = request.headers
+    at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+    signature = Verifier(secret).sign(headers["webhook-id"], at, request.body.decode())
+    return signature in headers["webhook-signature"].split(" ")
+
+
+def test_a_secret_is_replaced_and_the_one_before_signs_for_a_day(desk: Desk) -> None:
+    webhook = desk.subscribe()
+    path = f"/v1/webhooks/{webhook['id']}/rotate-secret"
+    dry = desk.call("POST", f"{path}?dry_run=true")
+    assert dry["secret"] is None
+    assert dry["former_secret_until"] is not None
+    assert desk.shown(webhook)["former_secret_until"] is None, "nothing was stored"
+    before = datetime.now(UTC)
+    rotated = desk.call("POST", path)
+    assert rotated["secret"].startswith("whsec_")
+    assert rotated["secret"] != webhook["secret"]
+    until = datetime.fromisoformat(rotated["former_secret_until"])
+    assert before + timedelta(hours=24) <= until <= datetime.now(UTC) + timedelta(hours=24)
+    for shown in (desk.shown(webhook), desk.call("GET", "/v1/webhooks")["data"][0]):
+        assert shown == {name: value for name, value in rotated.items() if name != "secret"}
+
+    desk.theme()
+    desk.deliver()
+    (sent,) = desk.messages(webhook)
+    assert desk.messages(rotated) == [sent], "both secrets verify it"
+    assert [each[:3] for each in sent.headers["webhook-signature"].split(" ")] == ["v1,", "v1,"]
+
+    # Replaced once more by mistake: whoever knows the first one is not cut off.
+    third = desk.call("POST", path)
+    desk.theme()
+    desk.deliver()
+    for known in (webhook, rotated, third):
+        assert holds(known["secret"], desk.site.requests[-1])
+
+    desk.ahead = timedelta(hours=24, minutes=1)
+    desk.theme()
+    desk.deliver()
+    last = desk.site.requests[-1]
+    assert [holds(known["secret"], last) for known in (webhook, rotated, third)] == [False, False, True]
+    assert " " not in last.headers["webhook-signature"]
+
+
+def test_a_secret_is_replaced_whatever_the_client_prefers_and_never_kept_for_later(desk: Desk) -> None:
+    path = f"/v1/webhooks/{desk.subscribe()['id']}/rotate-secret"
+    minimal = desk.register.request("POST", path, headers={**desk.register.authorization, "Prefer": "return=minimal"})
+    assert minimal.json()["secret"].startswith("whsec_")
+    again = desk.register.request("POST", path, headers={**desk.register.authorization, "Idempotency-Key": "one"})
+    assert again.status_code == 400
+    desk.call("POST", "/v1/webhooks/x/rotate-secret", status=404)
+    secrets_ = [desk.call("POST", path)["secret"] for _ in range(8)]
+    desk.theme()
+    desk.deliver()
+    signed = [holds(each, desk.site.requests[-1]) for each in secrets_]
+    assert signed == [False] * 3 + [True] * 5, "the header stays short"
 
 
 def test_the_log_keeps_the_latest(own: Register) -> None:

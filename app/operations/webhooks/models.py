@@ -44,7 +44,7 @@ class WebhookCreate(BaseModel):
 
 
 class WebhookRead(BaseModel):
-    """A subscription, without its secret."""
+    """A subscription, without its secrets."""
 
     id: str = Field(description="Names the subscription; ids of messages begin with it.")
     url: str = Field(description="Where messages are sent.")
@@ -59,10 +59,13 @@ class WebhookRead(BaseModel):
     failing_since: datetime | None = Field(description="Since when the receiver takes nothing; null: it does.")
     next_attempt_at: datetime | None = Field(description="When the next change is tried again.")
     disabled_reason: str | None = Field(description="Why the register has disabled it.")
+    former_secret_until: datetime | None = Field(
+        description="Until when the secret that was replaced last signs as well; null: one secret alone signs."
+    )
 
 
-class NewWebhook(WebhookRead):
-    """A new subscription."""
+class WebhookWithSecret(WebhookRead):
+    """A subscription, with the secret that was just made for it."""
 
     secret: str | None = Field(
         description="Verifies signatures (Standard Webhooks). Shown here and never again; null in a dry run."

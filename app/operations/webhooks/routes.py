@@ -30,11 +30,11 @@ from app.operations.webhooks.models import (
     DeliveryList,
     DeliveryRead,
     LogParameters,
-    NewWebhook,
     Redelivery,
     WebhookCreate,
     WebhookList,
     WebhookRead,
+    WebhookWithSecret,
 )
 from app.security.admin_requests import AdminRead, AdminWrite, admin_write, require_admin
 
@@ -47,6 +47,11 @@ _FINDS = documented(*WRITE_FAILS, NotFound)
 def _takes(body: Body | None = None) -> dict[str, Any]:
     """What a change takes."""
     return takes(body=body, headers=(DRY_RUN,), security=WRITING)
+
+
+def _refuse_to_keep(write: AdminWrite) -> None:
+    if "idempotency-key" in write.request.headers:
+        raise Malformed("Idempotency-Key is not taken here: the answer, with its secret, would have to be kept.")
 
 
 class WebhookRoutes:
@@ -64,15 +69,11 @@ class WebhookRoutes:
 
     def create_webhook(self, write: AdminWrite, raw: JsonBody) -> Response:
         """Subscribes to changes. The answer holds the secret that verifies signatures: it is not shown again."""
-        if "idempotency-key" in write.request.headers:
-            raise Malformed("Idempotency-Key is not taken here: the answer, with its secret, would have to be kept.")
+        _refuse_to_keep(write)
         body = validate(WebhookCreate, raw)
         connection = write.connection
         id_, secret = store.create(connection, self._columns(write, body), write.viewer.key)
-        shown = {**store.shown(connection, id_), "secret": None if write.dry_run else secret}
-        made = json_response(shown, write.viewer, status=201, headers={"Location": f"/v1/webhooks/{id_}"})
-        # Without the body the secret would be lost, whatever the client prefers.
-        return write.respond(made, always_whole=True)
+        return self._with_secret(write, id_, secret, status=201, headers={"Location": f"/v1/webhooks/{id_}"})
 
     def update_webhook(self, write: AdminWrite, webhook_id: WebhookId, raw: PatchBody) -> Response:
         """Changes a subscription by a merge patch. One that is enabled goes on where it stopped, at once."""
@@ -84,6 +85,22 @@ class WebhookRoutes:
         body = validate(WebhookCreate, dump(merged))
         store.change(write.connection, webhook_id, self._columns(write, body))
         return write.respond(json_response(store.shown(write.connection, webhook_id), write.viewer))
+
+    def rotate_secret(self, write: AdminWrite, webhook_id: WebhookId) -> Response:
+        """Gives a subscription another secret, which is not shown again.
+
+        For 24 hours messages carry the signatures of both, the new one first: a receiver that knows either takes them.
+        """
+        _refuse_to_keep(write)
+        secret = store.rotate_secret(write.connection, store.found(write.connection, webhook_id))
+        return self._with_secret(write, webhook_id, secret)
+
+    @staticmethod
+    def _with_secret(write: AdminWrite, id_: str, secret: str, **how: Any) -> Response:
+        """A subscription with the secret that was just made; none was where the request only tries."""
+        shown = {**store.shown(write.connection, id_), "secret": None if write.dry_run else secret}
+        # Without the body the secret would be lost, whatever the client prefers.
+        return write.respond(json_response(shown, write.viewer, **how), always_whole=True)
 
     def delete_webhook(self, write: AdminWrite, webhook_id: WebhookId) -> Response:
         """Ends a subscription, with its log. What is being sent at the moment may still arrive."""
@@ -174,8 +191,8 @@ class WebhookRoutes:
             "create_webhook",
             "Create a webhook",
             responses={
-                **response(201, "The subscription, with its secret, which is never shown again.", NewWebhook),
-                **response(200, "What would have been made, in a dry run.", NewWebhook),
+                **response(201, "The subscription, with its secret, which is never shown again.", WebhookWithSecret),
+                **response(200, "What would have been made, in a dry run.", WebhookWithSecret),
                 **documented(*WRITE_FAILS, Malformed, *BODY_FAILS),
             },
             extra=_takes(Body(model=WebhookCreate, example=_EXAMPLE)),
@@ -202,6 +219,23 @@ class WebhookRoutes:
             responses={**response(204, "Nothing more is sent."), **_FINDS},
             extra=_takes(),
             status_code=204,
+        )
+        self._register_orders(router, shown)
+
+    def _register_orders(self, router: APIRouter, shown: Any) -> None:
+        self._add(
+            router,
+            "POST",
+            "/{id}/rotate-secret",
+            self.rotate_secret,
+            "rotate_webhook_secret",
+            "Replace the secret of a webhook",
+            responses={
+                **response(200, "The subscription, with its new secret: never shown again.", WebhookWithSecret),
+                **_FINDS,
+                **documented(Malformed),
+            },
+            extra=_takes(),
         )
         self._add(
             router,

@@ -3,7 +3,7 @@
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,10 @@ from app.errors import NotFound
 
 KEPT_MOST = 500
 """The deliveries of each subscription that the log keeps."""
+OVERLAP = timedelta(hours=24)
+"""How long a secret that was replaced goes on to sign, beside the new one."""
+_FORMER_MOST = 4
+"""The replaced secrets that sign at once: a header has to end somewhere."""
 
 
 class DeliveryState(Vocabulary):
@@ -41,6 +45,9 @@ class Webhook(SQLModel, table=True):
     partnership: str | None = Field(description="The partnership's id.")
     enabled: bool
     secret: str = Field(description="Signs what is sent, so it is kept as it is.")
+    former_secrets: list[dict[str, str]] = Field(
+        sa_type=Document, description="The secrets before, the latest first, each with the moment it signs until."
+    )
     created_at: datetime = Field(index=True)
     created_by: str
     delivered_seq: int = Field(sa_type=sa.BigInteger)
@@ -69,7 +76,6 @@ class Delivery(SQLModel, table=True):
 
 webhooks = table_of(Webhook)
 deliveries = table_of(Delivery)
-_SHOWN = tuple(column for column in webhooks.c if column.name != "secret")
 _SHOWN_DELIVERY = tuple(column for column in deliveries.c if column.name != "webhook_id")
 _UNTROUBLED: Mapping[str, Any] = {
     "attempts": 0,
@@ -102,6 +108,7 @@ def create(connection: sa.Connection, values: Mapping[str, Any], by: str) -> tup
         **_UNTROUBLED,
         "id": id_,
         "secret": secret,
+        "former_secrets": [],
         "created_at": now(),
         "created_by": by,
         "delivered_seq": last,
@@ -116,6 +123,25 @@ def change(connection: sa.Connection, id_: str, values: Mapping[str, Any]) -> No
     connection.execute(sa.update(webhooks).where(webhooks.c.id == id_).values({**values, **anew}))
 
 
+def rotate_secret(connection: sa.Connection, webhook: Mapping[str, Any]) -> str:
+    """Give a subscription another secret, and give that; the one before signs a while longer."""
+    at, secret = now(), new_secret()
+    former = [{"secret": webhook["secret"], "until": (at + OVERLAP).isoformat()}, *_signing_still(webhook, at)]
+    changed = sa.update(webhooks).where(webhooks.c.id == webhook["id"])
+    connection.execute(changed.values(secret=secret, former_secrets=former[:_FORMER_MOST]))
+    return secret
+
+
+def signing_secrets(webhook: Mapping[str, Any], at: datetime) -> list[str]:
+    """The secrets that sign what is sent at a moment, the newest first."""
+    return [webhook["secret"], *(each["secret"] for each in _signing_still(webhook, at))]
+
+
+def _signing_still(webhook: Mapping[str, Any], at: datetime) -> list[dict[str, str]]:
+    """The replaced secrets that have not ended."""
+    return [each for each in webhook["former_secrets"] if datetime.fromisoformat(each["until"]) > at]
+
+
 def remove(connection: sa.Connection, id_: str) -> None:
     """End a subscription, with its log."""
     connection.execute(sa.delete(deliveries).where(deliveries.c.webhook_id == id_))
@@ -124,22 +150,34 @@ def remove(connection: sa.Connection, id_: str) -> None:
 
 def shown(connection: sa.Connection, id_: str) -> dict[str, Any]:
     """What can be shown of a subscription; raises NotFound."""
-    row = connection.execute(sa.select(*_SHOWN).where(webhooks.c.id == id_)).mappings().first()
+    return _without_secrets(found(connection, id_))
+
+
+def found(connection: sa.Connection, id_: str) -> dict[str, Any]:
+    """A subscription with its secrets; raises NotFound."""
+    row = whole(connection, id_)
     if row is None:
         raise NotFound("There is no such webhook.")
-    return dict(row)
+    return row
 
 
 def whole(connection: sa.Connection, id_: str) -> dict[str, Any] | None:
-    """A subscription with its secret, for who signs with it; None where it has ended."""
+    """A subscription with its secrets, for who signs with them; None where it has ended."""
     row = connection.execute(sa.select(webhooks).where(webhooks.c.id == id_)).mappings().first()
     return dict(row) if row is not None else None
 
 
 def all_shown(connection: sa.Connection) -> list[dict[str, Any]]:
     """What can be shown of every subscription, the newest first."""
-    found = connection.execute(sa.select(*_SHOWN).order_by(webhooks.c.created_at.desc(), webhooks.c.id))
-    return [dict(row) for row in found.mappings()]
+    rows = connection.execute(sa.select(webhooks).order_by(webhooks.c.created_at.desc(), webhooks.c.id))
+    return [_without_secrets(dict(row)) for row in rows.mappings()]
+
+
+def _without_secrets(webhook: Mapping[str, Any]) -> dict[str, Any]:
+    still = _signing_still(webhook, now())
+    until = datetime.fromisoformat(still[0]["until"]) if still else None
+    open_ = {name: value for name, value in webhook.items() if name not in ("secret", "former_secrets")}
+    return {**open_, "former_secret_until": until}
 
 
 def rewind(connection: sa.Connection, id_: str, seq: int) -> None:
