@@ -185,7 +185,9 @@ class SourceRead(SourceBase, RecordRead):
     """A source as it is read."""
 
     link_status: LinkStatus = Field(description="What was found when its address was last tried.")
-    link_checked_at: datetime | None = Field(default=None, description="When its address was last tried, in UTC.")
+    link_checked_at: datetime | None = Field(
+        default=None, description="When that was found first, in UTC: another look that finds the same changes nothing."
+    )
 
 
 sources = Resource(

@@ -9,7 +9,7 @@ from alembic import op
 from migrations import orders, search
 from migrations.columns import INSTANT, TERM, text
 
-revision = "0001_6b6b8d28414e"
+revision = "0001_5fb48959fab7"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -769,6 +769,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_indicator_partnership_id"), "indicator", ["partnership_id"], unique=False)
     op.create_index(op.f("ix_indicator_updated_at"), "indicator", ["updated_at"], unique=False)
     op.create_table(
+        "link_look",
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("url", text(), nullable=False),
+        sa.Column("final_url", text(), nullable=True),
+        sa.Column("archive_url", text(), nullable=True),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_link_look_source_id")),
+        sa.PrimaryKeyConstraint("source_id", name=op.f("pk_link_look")),
+    )
+    op.create_table(
         "recommendation",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("slug", text(), nullable=False),
@@ -1179,6 +1189,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_recommendation_partnership_id"), table_name="recommendation")
     op.drop_index(op.f("ix_recommendation_created_at"), table_name="recommendation")
     op.drop_table("recommendation")
+    op.drop_table("link_look")
     op.drop_index(op.f("ix_indicator_updated_at"), table_name="indicator")
     op.drop_index(op.f("ix_indicator_partnership_id"), table_name="indicator")
     op.drop_index(op.f("ix_indicator_created_at"), table_name="indicator")

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from app.core.clock import now
 from app.core.storage.leases import give_back, take
 from app.operations import link_commands
-from app.operations.links import Finding, Link, Politeness, check_links, due, store
+from app.operations.links import Finding, Link, Politeness, check_links, due, looks, store
 from app.operations.links.schedule import check_some
 from app.operations.prepare import migrate
 from app.resources import CATALOGUE
@@ -219,6 +220,70 @@ def test_what_is_found_is_history(own: Register, outside: Outside, site: Site) -
     [link] = due_at(own, gone)
     stale = Finding(replace(link, url="http://public.example/gone"), LinkStatus.ok, "")
     assert store(database, CATALOGUE, [stale]) == 0
+
+
+def test_a_look_that_finds_the_same_is_no_revision(own: Register, outside: Outside, site: Site) -> None:
+    site.pages |= {"/moves": page(301, b"", Location="/a"), "/a": page(200), "/b": page(200)}
+    path = source(own, "http://public.example/moves")
+    database = own.app.state.context.database
+
+    def look() -> tuple[Any, ...]:
+        """Look at it, and say what the source then says, and the note of its last revision."""
+        [link] = [each for each in due(database) if path.endswith(each.slug)]
+        [finding] = check(outside, link.url)
+        assert store(database, CATALOGUE, [replace(finding, link=link)]) == 1
+        assert due_at(own, path) == [], "it was looked at, whatever that changed"
+        found, latest = own.get(path).json(), own.get(f"{path}/revisions").json()["data"][0]
+        return found["revision"], found["link_checked_at"], found["link_status"], latest["note"]
+
+    first = look()
+    assert (first[0], *first[2:]) == (2, "redirected", "Link checked: it answers from http://public.example/a")
+    last = own.get("/v1/changes?since=0&limit=200").json()["data"][-1]["seq"]
+    assert look() == look() == first
+    assert own.get(f"/v1/changes?since={last}").json()["data"] == []
+    site.pages["/moves"] = page(301, b"", Location="/b")
+    moved = look()
+    assert (moved[0], *moved[2:]) == (3, "redirected", "Link checked: it answers from http://public.example/b")
+    assert moved[1] > first[1]
+    site.pages["/moves"] = page(404)
+    assert look()[0] == 4
+    site.pages["/moves"] = page(410)
+    assert look()[0] == 4, "it is as broken as before"
+
+    # What was found at an address says nothing of another, nor of the same when it comes back.
+    headers = {**own.authorization, "If-Match": "*"}
+    for url in ("http://public.example/a", "http://public.example/moves"):
+        own.request("PATCH", path, json={"url": url}, headers=headers)
+        assert len(due_at(own, path)) == 1
+    assert look()[2:] == ("broken", "Link checked: it answers 410")
+
+
+def test_a_copy_is_noted_once(own: Register) -> None:
+    path = source(own, "http://public.example/gone")
+    database = own.app.state.context.database
+    [link] = due_at(own, path)
+    copy = "https://web.archive.org/web/2020/http://public.example/gone"
+    for archive, revision in ((None, 2), (copy, 3), (None, 3), (copy, 3), (copy.replace("2020", "2021"), 4)):
+        finding = Finding(link, LinkStatus.broken, "it answers 404", archive_url=archive)
+        assert store(database, CATALOGUE, [finding]) == 1
+        assert own.get(path).json()["revision"] == revision, archive
+    assert "web/2021" in own.get(f"{path}/revisions").json()["data"][0]["note"]
+
+
+def test_what_came_with_a_bundle_was_looked_at_elsewhere(own: Register) -> None:
+    path = source(own, "http://public.example/loaded")
+    database = own.app.state.context.database
+    [link] = due_at(own, path)
+    finding = Finding(link, LinkStatus.ok, "it answers 200")
+    store(database, CATALOGUE, [finding])
+    with database.writing() as connection:
+        # A bundle brings what was found, and not the look.
+        connection.execute(sa.delete(looks.looks).where(looks.looks.c.source_id == link.source))
+    assert due_at(own, path) == []
+    store(database, CATALOGUE, [finding], now() + timedelta(days=2))
+    assert own.get(path).json()["revision"] == 2
+    tomorrow = due(database, now() + timedelta(days=1))
+    assert [each for each in tomorrow if path.endswith(each.slug)] == []
 
 
 def test_one_process_checks_at_a_time(own: Register, outside: Outside, site: Site) -> None:

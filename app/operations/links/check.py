@@ -1,7 +1,7 @@
 """Trying links, many hosts at once and one thing at a time from each, and saying what was found."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urldefrag, urlsplit
 from uuid import UUID
 
@@ -41,6 +41,8 @@ class Finding:
     status: LinkStatus | None
     detail: str
     """In words, going on from "it": "it answers 404"."""
+    final_url: str | None = None
+    """From where it answers, where that is another address."""
     archive_url: str | None = None
     """An archived copy that an editor could take."""
 
@@ -71,7 +73,7 @@ async def check_links(
 async def _checked(visitor: Visitor, link: Link, politeness: Politeness, *, archives: bool) -> Finding:
     finding = await _tried(visitor, link, politeness)
     if finding.status is LinkStatus.broken and archives and not link.archived:
-        return Finding(link, finding.status, finding.detail, await _archived(visitor, link.url))
+        return replace(finding, archive_url=await _archived(visitor, link.url))
     return finding
 
 
@@ -109,8 +111,8 @@ def _judged(link: Link, arrival: Arrival) -> Finding:
     if not 200 <= status < 300:
         return Finding(link, LinkStatus.broken, answers)
     if arrival.url != urldefrag(link.url).url:
-        elsewhere = f"it answers from {arrival.url}" if printable(arrival.url) else "it answers from elsewhere"
-        return Finding(link, LinkStatus.redirected, elsewhere)
+        final = arrival.url if printable(arrival.url) else None
+        return Finding(link, LinkStatus.redirected, f"it answers from {final or 'elsewhere'}", final)
     return Finding(link, LinkStatus.ok, answers)
 
 

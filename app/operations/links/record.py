@@ -1,4 +1,4 @@
-"""Which links are due, and what was found at them, as part of the history of each source."""
+"""Which links are due, and what was found at them: where it is news, as part of the history of each source."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,6 +12,7 @@ from app.core.resource import Catalogue
 from app.core.storage.database import Database
 from app.core.visibility import Role, Viewer
 from app.core.writing.writer import Writer
+from app.operations.links import looks
 from app.operations.links.check import Finding, Link
 from app.resources.sources import sources
 
@@ -20,34 +21,41 @@ CHECKER = Viewer(Role.admin, "check-links")
 
 def due(database: Database, before: datetime | None = None, most: int | None = None) -> list[Link]:
     """The links of published sources that were not tried since a moment, those never tried first."""
-    rows = sources.rows
+    rows, look = sources.rows, looks.looks
+    looked = sa.and_(look.c.source_id == rows.c.id, look.c.url == rows.c.url, rows.c.link_checked_at.is_not(None))
+    # What came with a bundle or from a mirrored register was looked at elsewhere.
+    last = sa.func.coalesce(look.c.at, rows.c.link_checked_at)
     chosen = sa.select(rows.c.id, rows.c.slug, rows.c.url, rows.c.archive_url.is_not(None).label("archived"))
-    chosen = chosen.where(rows.c.state == State.published.value, rows.c.url.is_not(None))
+    chosen = chosen.outerjoin_from(rows, look, looked).where(
+        rows.c.state == State.published.value, rows.c.url.is_not(None)
+    )
     if before is not None:
-        chosen = chosen.where(sa.or_(rows.c.link_checked_at.is_(None), rows.c.link_checked_at < before))
+        chosen = chosen.where(sa.or_(last.is_(None), last < before))
     # SQLite and PostgreSQL do not agree on where null stands.
-    chosen = chosen.order_by(rows.c.link_checked_at.is_not(None), rows.c.link_checked_at, rows.c.id).limit(most)
+    chosen = chosen.order_by(last.is_not(None), last, rows.c.id).limit(most)
     with database.reading(seconds=0) as connection:
         return [Link(row.id, row.slug, row.url, bool(row.archived)) for row in connection.execute(chosen)]
 
 
 def store(database: Database, catalogue: Catalogue, findings: Sequence[Finding], at: datetime | None = None) -> int:
-    """Write what was found into the sources, in one short transaction. Gives how many were written.
+    """Note what was found, in one short transaction. Gives how many sources it says something of.
 
-    A source whose address was changed meanwhile, or that was taken back, is left alone.
+    Where it is what was found before, the source stays as it is: its history tells of changes, not of looks. A source
+    whose address was changed meanwhile, or that was taken back, is left alone.
     """
-    written = 0
+    noted, moment = 0, at or now()
     with database.writing() as connection:
         writer = Writer(connection, catalogue, CHECKER, today=database.settings.today)
         for finding in findings:
             row = writer.row(sources, finding.link.source)
             if finding.status is None or row["url"] != finding.link.url or row["state"] != State.published.value:
                 continue
-            values: dict[str, Any] = {"link_status": finding.status.value, "link_checked_at": at or now()}
-            writer.project(sources, finding.link.source, values, note=_note(finding))
-            written += 1
+            if looks.note(connection, finding, row["link_status"], moment):
+                values: dict[str, Any] = {"link_status": finding.status.value, "link_checked_at": moment}
+                writer.project(sources, finding.link.source, values, note=_note(finding))
+            noted += 1
         writer.close()
-    return written
+    return noted
 
 
 def _note(finding: Finding) -> str:

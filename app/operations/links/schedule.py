@@ -49,7 +49,7 @@ async def check_some(
     outbound: Outbound,
     politeness: Politeness | None = None,
 ) -> int:
-    """Try a few links that are due, unless another process does. Gives how many were written."""
+    """Try a few links that are due, unless another process does. Gives how many say something of a source."""
     links = await anyio.to_thread.run_sync(due, database, now() - timedelta(days=days), _AT_A_TIME)
     if not links or not await anyio.to_thread.run_sync(take, database, _LEASE, holder, _LEASE_SECONDS):
         return 0
