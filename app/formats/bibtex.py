@@ -68,7 +68,7 @@ def _fields(kind: str, item: Item) -> Iterator[tuple[str, str]]:
     if "container-title" in item:
         yield _CONTAINERS.get(kind, "howpublished"), _braced(item["container-title"])
     if "publisher" in item:
-        yield _PUBLISHERS.get(kind, "publisher"), _braced(item["publisher"])
+        yield _PUBLISHERS.get(kind, "publisher"), f"{{{_whole(item['publisher'])}}}"
     if issued := partial_date(item, "issued"):
         yield "date", f"{{{'-'.join(issued)}}}"
         yield "year", f"{{{issued[0]}}}"
@@ -104,12 +104,12 @@ def _title(text: str) -> str:
 def _name(name: Mapping[str, Any]) -> str:
     if "literal" in name:
         return _braced(name["literal"])
-    return ", ".join(_part(name[part]) for part in ("family", "given"))
+    return ", ".join(_braced(name[part]) if "," in name[part] else _whole(name[part]) for part in ("family", "given"))
 
 
-def _part(text: str) -> str:
-    """A part of a person's name, in braces where BibTeX would see an end of the part in it."""
-    return _braced(text) if "," in text or re.search(r"\band\b", text, re.IGNORECASE) else text.translate(_COMMANDS)
+def _whole(text: str) -> str:
+    """One of what could be several, in braces where BibTeX would see the next one begin: "Trade and Industry"."""
+    return _braced(text) if re.search(r"\band\b", text, re.IGNORECASE) else text.translate(_COMMANDS)
 
 
 BIBTEX = Format(

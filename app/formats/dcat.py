@@ -37,6 +37,7 @@ CONTEXT: Mapping[str, object] = {
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _THEME = "http://publications.europa.eu/resource/authority/data-theme/INTR"
 """International issues, in the vocabulary that DCAT-AP wants."""
+_ENGLISH = "http://publications.europa.eu/resource/authority/language/ENG"
 _CONTINUOUS = "http://publications.europa.eu/resource/authority/frequency/UPDATE_CONT"
 
 
@@ -121,7 +122,7 @@ def catalogue(register: Register, datasets: Iterable[Described]) -> Node:
         "dct:title": _said(register.name),
         "dct:description": _said(register.description),
         "dct:publisher": publisher,
-        "dct:language": "en",
+        "dct:language": {"@id": _ENGLISH},
         "dcat:version": register.version,
         "license": register.licence,
         "homepage": f"{base}/",

@@ -144,6 +144,13 @@ def test_bibtex_keeps_capitals_and_names_of_bodies_whole() -> None:
     assert "and {Ministry of External Affairs and Trade}}" in raw
 
 
+def test_a_publisher_is_one_whatever_its_name() -> None:
+    """Without braces a list of two is read, as from citation-js: Sea, and Job."""
+    (entry,) = bib({**SOURCE, "publisher": "Sea and Job"})
+    assert entry["publisher"] == "Sea and Job"
+    assert "publisher = {{Sea and Job}}," in written(bibtex.BIBTEX, {**SOURCE, "publisher": "Sea and Job"}).decode()
+
+
 @pytest.mark.parametrize("issued", ["2018", "2018-07", "2018-07-10"])
 def test_bibtex_says_as_much_of_the_date_as_is_known(issued: str) -> None:
     (entry,) = bib({**SOURCE, "issued": issued})

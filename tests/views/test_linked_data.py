@@ -74,7 +74,8 @@ def test_it_has_what_dcat_ap_requires(graph: Graph) -> None:
             missing = [each for each in properties if graph.value(node, each) is None]
             assert not missing, (node, missing)
     # Nothing that is an address was read as text, and no name was left without meaning.
-    addresses = (DCAT.accessURL, DCAT.downloadURL, DCAT.mediaType, DCTERMS.license, DCAT.theme, FOAF.homepage)
+    addresses = (DCAT.accessURL, DCAT.downloadURL, DCAT.mediaType, DCTERMS.license, DCTERMS.language, DCAT.theme)
+    addresses += (FOAF.homepage,)
     assert all(isinstance(value, URIRef) for each in addresses for value in graph.objects(None, each))
 
 
