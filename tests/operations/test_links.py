@@ -280,8 +280,10 @@ def test_what_came_with_a_bundle_was_looked_at_elsewhere(own: Register) -> None:
         # A bundle brings what was found, and not the look.
         connection.execute(sa.delete(looks.looks).where(looks.looks.c.source_id == link.source))
     assert due_at(own, path) == []
-    store(database, CATALOGUE, [finding], now() + timedelta(days=2))
+    store(database, CATALOGUE, [finding], now() + timedelta(days=27))
     assert own.get(path).json()["revision"] == 2
+    store(database, CATALOGUE, [finding], now() + timedelta(days=29))
+    assert own.get(path).json()["revision"] == 3, "what a source says of looks is a month old at most"
     tomorrow = due(database, now() + timedelta(days=1))
     assert [each for each in tomorrow if path.endswith(each.slug)] == []
 

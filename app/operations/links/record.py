@@ -1,7 +1,7 @@
 """Which links are due, and what was found at them: where it is news, as part of the history of each source."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,8 @@ from app.operations.links.check import Finding, Link
 from app.resources.sources import sources
 
 CHECKER = Viewer(Role.admin, "check-links")
+OLD = timedelta(days=28)
+"""The age at which the moment that a source says it was looked at is brought up to date, though nothing was news."""
 
 
 def due(database: Database, before: datetime | None = None, most: int | None = None) -> list[Link]:
@@ -40,8 +42,8 @@ def due(database: Database, before: datetime | None = None, most: int | None = N
 def store(database: Database, catalogue: Catalogue, findings: Sequence[Finding], at: datetime | None = None) -> int:
     """Note what was found, in one short transaction. Gives how many sources it says something of.
 
-    Where it is what was found before, the source stays as it is: its history tells of changes, not of looks. A source
-    whose address was changed meanwhile, or that was taken back, is left alone.
+    Where it is what was found before, the source stays as it is, but for once a month: its history tells of changes,
+    not of looks. A source whose address was changed meanwhile, or that was taken back, is left alone.
     """
     noted, moment = 0, at or now()
     with database.writing() as connection:
@@ -50,7 +52,8 @@ def store(database: Database, catalogue: Catalogue, findings: Sequence[Finding],
             row = writer.row(sources, finding.link.source)
             if finding.status is None or row["url"] != finding.link.url or row["state"] != State.published.value:
                 continue
-            if looks.note(connection, finding, row["link_status"], moment):
+            news = looks.note(connection, finding, row["link_status"], moment)
+            if news or row["link_checked_at"] is None or moment - row["link_checked_at"] >= OLD:
                 values: dict[str, Any] = {"link_status": finding.status.value, "link_checked_at": moment}
                 writer.project(sources, finding.link.source, values, note=_note(finding))
             noted += 1
