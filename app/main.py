@@ -35,6 +35,7 @@ from app.core.reading.reader import Moved
 from app.core.storage.database import SERVER_LOCK_SECONDS, STREAMS, Database
 from app.core.storage.freshness import freshness_of
 from app.core.storage.readiness import ReadinessProbe
+from app.core.storage.standbys import Reads
 from app.formats import FORMATS
 from app.middleware.body_deadline import BodyDeadline
 from app.middleware.cache import Figures, ResponseCache
@@ -46,6 +47,7 @@ from app.middleware.ranges import Ranges
 from app.middleware.rate_limits import EXEMPT, RateLimit, RateLimitFields, RateLimits, with_mapped
 from app.middleware.request_log import RequestId
 from app.middleware.route_name import RouteName
+from app.middleware.standby_retry import StandbyRetry
 from app.middleware.turns import Turns
 from app.operations.background import work_beside
 from app.operations.prepare import register_id, secret_of
@@ -90,10 +92,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The application on a database that is ready: migrated, and loaded where that was wanted."""
     settings = settings or Settings()
     database = Database(settings, lock_seconds=SERVER_LOCK_SECONDS)
+    reads = Reads(database)
     keys = Keys(database)
     limits = RateLimits(settings)
     context = Context(
         database=database,
+        reads=reads,
         catalogue=resources.CATALOGUE,
         cursors=Cursors(settings.secret.get_secret_value() or secret_of(database)),
         authenticate=limits.counting(authenticator(settings, keys)),
@@ -104,11 +108,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         public_url=settings.public_url,
     )
     assistants = AssistantRoutes(context, settings.assistant_host_names)
-    freshness = freshness_of(database)
+    freshness = freshness_of(database, reads)
     cached = Figures()
-    metrics = Metrics(pool=lambda: database.pool, seq=freshness.seq, cache=cached)
-    shown = PathDiscretion(settings.admin_token.get_secret_value())
-    shutdown = Shutdown()
+    metrics = Metrics(pool=lambda: database.pool, seq=freshness.seq, cache=cached, reads=reads)
+    shown, shutdown = PathDiscretion(settings.admin_token.get_secret_value()), Shutdown()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, object]]:
@@ -134,6 +137,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         metrics.close()
         await limits.close()
         freshness.close()
+        reads.close()
         database.dispose()
 
     proxies = with_mapped(settings.trusted_networks)
@@ -166,6 +170,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         Middleware(Representation),
         Middleware(Ranges),
         Middleware(ServerOptions),
+        *([Middleware(StandbyRetry)] if reads.standbys else []),
         *([Middleware(ShortWay, ways=ways)] if settings.short_way and not recorded() else []),
         Middleware(RouteName),
     ]
@@ -186,9 +191,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app, problem_page)
     app.add_exception_handler(Moved, redirect_moved)
     Methods(app).install()
-    following = Following(freshness.version, shutdown, settings.streams, settings.heartbeat_seconds)
-    app.include_router(_api(context, keys, ChangeRoutes(context, following), ways), prefix="/v1")
-    app.include_router(_service(database, metrics))
+    changes = ChangeRoutes(
+        context, Following(freshness.version, shutdown, settings.streams, settings.heartbeat_seconds)
+    )
+    app.include_router(_api(context, keys, changes, ways), prefix="/v1")
+    app.include_router(_service(ReadinessProbe(database, reads), metrics))
     app.include_router(index.router)
     app.include_router(_site(context, assistants))
     app.include_router(pages.pages(context))
@@ -200,10 +207,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _service(database: Database, metrics: Metrics) -> APIRouter:
+def _service(probe: ReadinessProbe, metrics: Metrics) -> APIRouter:
     """What those ask for who look after the server."""
     service = APIRouter(tags=["service"])
-    HealthRoutes(ReadinessProbe(database), metrics).register(service)
+    HealthRoutes(probe, metrics).register(service)
     return service
 
 

@@ -4,12 +4,14 @@ import re
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 import limits
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app import database_addresses
 
 TOKEN_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """How a token may be signed: only ways in which whoever can check a signature cannot make one."""
@@ -64,6 +66,18 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="",
         description="A postgresql:// address to use PostgreSQL; empty for SQLite in the data folder.",
+    )
+    read_database_url: str = Field(
+        default="",
+        description=(
+            "postgresql:// addresses of streaming standbys, set apart by spaces or commas: what is read without a key "
+            "is read there."
+        ),
+    )
+    read_lag_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        description="How long a standby may lack a change and still be read; 0: it must have all that is known.",
     )
     public_url: str = Field(
         default="",
@@ -176,6 +190,17 @@ class Settings(BaseSettings):
             raise ValueError("must be one of debug, info, warning, error")
         return value.lower()
 
+    @field_validator("read_database_url")
+    @classmethod
+    def _standbys(cls, value: str, info: ValidationInfo) -> str:
+        # What is wrong is said without the address, which may hold a password.
+        urls = database_addresses.split(value)
+        if not all(database_addresses.usable(each) for each in urls):
+            raise ValueError("must be postgresql:// addresses, set apart by spaces or commas")
+        if urls and not info.data.get("database_url"):
+            raise ValueError("must be set only where FOLLOWTHROUGH_DATABASE_URL is: SQLite has no standbys")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _public_address(cls, value: str) -> str:
@@ -278,12 +303,18 @@ class Settings(BaseSettings):
     @property
     def sqlalchemy_url(self) -> str:
         """The address of the database as SQLAlchemy wants it; a plain postgresql:// address works as it stands."""
-        if not self.database_url:
-            return f"sqlite:///{self.sqlite_file}"
-        scheme, separator, rest = self.database_url.partition("://")
-        if not separator or scheme.partition("+")[0] not in ("postgresql", "postgres"):
-            raise ValueError("FOLLOWTHROUGH_DATABASE_URL must be a postgresql:// address, or unset for SQLite")
-        return f"postgresql+psycopg://{rest}"
+        return (
+            database_addresses.for_driver(self.database_url) if self.database_url else f"sqlite:///{self.sqlite_file}"
+        )
+
+    @property
+    def read_database_urls(self) -> list[str]:
+        """The addresses of the standbys."""
+        return database_addresses.split(self.read_database_url)
+
+    def at(self, database_url: str) -> Self:
+        """The same settings for another database, which has no standbys."""
+        return self.model_copy(update={"database_url": database_url, "read_database_url": ""})
 
     @property
     def worker_threads(self) -> int:

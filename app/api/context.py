@@ -14,6 +14,7 @@ from app.core.reading.reader import Reader
 from app.core.resource import Catalogue, Resource
 from app.core.storage.database import Database
 from app.core.storage.history import change_at
+from app.core.storage.standbys import Reads
 from app.core.visibility import Viewer
 from app.core.writing.writer import Writer
 from app.formats.format import Format
@@ -25,6 +26,8 @@ class Context:
     """The register as an application serves it."""
 
     database: Database
+    reads: Reads
+    """Where what everybody may see is read; all else is read from the database itself, the primary."""
     catalogue: Catalogue
     cursors: Cursors
     authenticate: Callable[[Request], Viewer]

@@ -30,7 +30,9 @@ class Health(BaseModel):
 class Readiness(BaseModel):
     """Whether the server can answer."""
 
-    status: Literal["ready"] = Field(description="That it can.")
+    status: Literal["ready", "read-only"] = Field(
+        description="`ready`: it can. `read-only`: it takes no changes for now, and shows what everybody may see."
+    )
 
 
 class Exposition(Protocol):
@@ -64,8 +66,7 @@ class HealthRoutes:
 
     async def get_readiness(self) -> Response:
         """Says within 2 s whether the database can be read, and has room for changes."""
-        await self.probe.demand()
-        return _json({"status": "ready"})
+        return _json({"status": "ready" if await self.probe.demand() else "read-only"})
 
     async def get_metrics(self) -> Response:
         """Requests by method, route and status, how long they took, the connections to the database, the cache."""

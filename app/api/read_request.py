@@ -21,11 +21,16 @@ from app.core.reading.grammar import Grammar
 from app.core.reading.list_query import ListQuery
 from app.core.reading.parameters import bad_query, read_parameters
 from app.core.reading.reader import Reader
+from app.core.storage.standbys import Attempt
 from app.core.visibility import ANONYMOUS, Viewer
 from app.errors import BadQuery
 
 Pairs = Sequence[tuple[str, str]]
 """The parameters of a query as they came, repetitions included."""
+
+
+ATTEMPT = "attempt"
+"""Where in the state of a request its Attempt is, if there is somebody who makes another one."""
 
 
 class NoParameters(BaseModel):
@@ -40,19 +45,28 @@ Parameters = TypeVar("Parameters", bound=BaseModel)
 class ReadRequest:
     """A request that changes nothing."""
 
-    def __init__(self, request: Request, context: Context, viewer: Viewer, transaction: ExitStack) -> None:
-        """Read on behalf of a viewer; whoever made the transaction ends it."""
+    def __init__(
+        self,
+        request: Request,
+        context: Context,
+        viewer: Viewer,
+        transaction: ExitStack,
+        attempt: Attempt | None = None,
+    ) -> None:
+        """Read on behalf of a viewer; who made the transaction ends it, and who made the attempt makes another one."""
         self.request = request
         self.context = context
         self.viewer = viewer
         self._transaction = transaction
         self._connection: sa.Connection | None = None
+        # A key is shown what it has just written, and drafts, which the numbers of changes do not tell of.
+        self._attempt = (attempt or request.scope.get("state", {}).get(ATTEMPT)) if viewer.public else None
 
     @property
     def connection(self) -> sa.Connection:
         """The transaction of the request, which sees one moment of the register."""
         if self._connection is None:
-            self._connection = self._transaction.enter_context(self.context.database.reading())
+            self._connection = self._transaction.enter_context(self.context.reads.reading(self._attempt))
         return self._connection
 
     @property
@@ -62,6 +76,9 @@ class ReadRequest:
 
     def reader(self, as_of: datetime | None = None) -> Reader:
         """A reader of the present, or of the register as it stood at a moment."""
+        if as_of is not None and not self.context.reads.has_all_until(as_of, self.context.clock()):
+            # It must read tomorrow as it does today, so nothing may be missing from it.
+            self._attempt = None
         return self.context.reader(self.connection, self.viewer, as_of)
 
     @property

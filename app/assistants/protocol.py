@@ -32,6 +32,7 @@ from app.assistants.tool import Call, Tool
 from app.assistants.tools import TOOLS
 from app.core.flaws import wrong_name
 from app.core.storage.failures import failure_of
+from app.core.storage.standbys import Attempt, tried
 from app.core.strict_json import dump, validate
 from app.core.visibility import ANONYMOUS
 from app.errors import Flaw, Internal, Problem, Unavailable
@@ -131,9 +132,13 @@ class Assistants:
 
     def _reading(self, request: Any, as_of: datetime | None, run: Any, *given: Any) -> Any:
         """Read the register as anybody sees it, in one transaction."""
-        with ExitStack() as transaction:
-            assert isinstance(request, Request)
-            return run(Call(ReadRequest(request, self.context, ANONYMOUS, transaction), as_of), *given)
+
+        def answer(attempt: Attempt) -> Any:
+            with ExitStack() as transaction:
+                assert isinstance(request, Request)
+                return run(Call(ReadRequest(request, self.context, ANONYMOUS, transaction, attempt), as_of), *given)
+
+        return tried(answer)
 
     async def _in_thread(self, work: Any) -> Any:
         """Do what uses the database. Raises a Problem, which says nothing of how it came about."""

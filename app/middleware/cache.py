@@ -11,13 +11,16 @@ The files of the pages change only with the program, and are kept as they were c
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import etag
+from app.api.read_request import ATTEMPT
 from app.core.clock import Clock, now
+from app.core.storage.standbys import Attempt
 from app.middleware.encoding import preferred
 from app.middleware.language import GIVEN
 from app.middleware.rate_limits import EXEMPT
@@ -38,6 +41,9 @@ class Freshness(Protocol):
 
     def version(self) -> Hashable | None:
         """A value that is different after every change; None while that cannot be known."""
+
+    def is_at(self, version: Hashable, number: int) -> bool:
+        """Whether a version is that of the register at this number of a change."""
 
 
 @dataclass(slots=True)
@@ -123,6 +129,10 @@ class ResponseCache:
             return
 
         def store(recorder: _Recorder) -> None:
+            attempt: Attempt | None = state.get(ATTEMPT)
+            if attempt is not None and not all(self._freshness.is_at(version[0], each) for each in attempt.numbers):
+                # A standby was not as far yet, or further: kept under this version, its answer would be an old one.
+                return
             self._store(key, recorder.response(version, key, scope.get("state", {})))
 
         await self.app(scope, receive, _Recorder(send, store).send)
@@ -130,10 +140,10 @@ class ResponseCache:
     def _concerns(self, scope: Scope) -> bool:
         return bool(scope["type"] == "http" and scope["method"] == "GET" and self._most and scope["path"] not in EXEMPT)
 
-    def _version(self, path: str) -> Hashable | None:
+    def _version(self, path: str) -> tuple[Hashable, date | None] | None:
         """What must be as it was for a response to hold: the register, and the day that computed fields are for."""
         if path.startswith("/static/"):
-            return "static"
+            return "static", None
         version = self._freshness.version()
         return None if version is None else (version, self._clock().date())
 

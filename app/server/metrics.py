@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from sqlalchemy import QueuePool
 
+from app.core.storage.standbys import Reads
 from app.middleware.cache import Figures
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -36,8 +37,10 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 class Metrics:
     """The figures of one application. Its methods are called on the event loop alone."""
 
-    def __init__(self, pool: Callable[[], QueuePool], seq: Callable[[], int | None], cache: Figures) -> None:
-        """Say where to look: at the pool of connections, the number of the last change, and the answer cache."""
+    def __init__(
+        self, pool: Callable[[], QueuePool], seq: Callable[[], int | None], cache: Figures, reads: Reads
+    ) -> None:
+        """Say where to look: at the connections, the number of the last change, the answer cache, and the standbys."""
         self.in_progress = 0
         self._pool = pool
         self._last_change = seq
@@ -64,6 +67,7 @@ class Metrics:
             "followthrough_answer_cache_misses", "Requests that it was asked for in vain.", registry=registry
         )
         self._seq = self._gauge("register_seq", "The number of the last public change.", "livemostrecent")
+        self._reads = StandbyMetrics(reads, registry) if reads.standbys else None
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._counted = (0, 0)
 
@@ -96,6 +100,8 @@ class Metrics:
         self._hits.inc(hits - self._counted[0])
         self._misses.inc(misses - self._counted[1])
         self._counted = (hits, misses)
+        if self._reads is not None:
+            self._reads.look()
 
     def text(self) -> bytes:
         """All figures, in Prometheus' text format: those of every process where there are several."""
@@ -118,6 +124,47 @@ class Metrics:
         """Take back the figures that only hold while this process lives."""
         if folder := os.environ.get(SHARED):
             mark_process_dead(os.getpid(), folder)  # type: ignore[no-untyped-call]
+
+
+class StandbyMetrics:
+    """The figures of standbys, where there are some. Their addresses are in none of them."""
+
+    def __init__(self, reads: Reads, registry: CollectorRegistry) -> None:
+        """Say where to look."""
+        self._reads = reads
+        self._usable = Gauge(
+            "followthrough_standby_usable",
+            "Whether a standby is read, by its place in the setting; of several processes, the last that looked.",
+            ("standby",),
+            registry=registry,
+            multiprocess_mode="livemostrecent",
+        )
+        self._behind = Gauge(
+            "followthrough_standby_changes_behind",
+            "Changes that a standby lacks, as it was last seen.",
+            ("standby",),
+            registry=registry,
+            multiprocess_mode="livemostrecent",
+        )
+        self._transactions = Counter(
+            "followthrough_public_reads",
+            "Transactions that read what everybody may see, by where: standby, or primary. Failed is one of a standby.",
+            ("place",),
+            registry=registry,
+        )
+        self._counted = {"standby": 0, "primary": 0, "failed": 0}
+
+    def look(self) -> None:
+        """Take down what is not counted as it happens."""
+        figures, usable = self._reads.figures, self._reads.usable
+        for each in self._reads.standbys:
+            self._usable.labels(each.name).set(each in usable)
+            if (behind := self._reads.behind(each)) is not None:
+                self._behind.labels(each.name).set(behind)
+        now = {"standby": figures.from_standbys, "primary": figures.from_primary, "failed": figures.failed}
+        for place, number in now.items():
+            self._transactions.labels(place).inc(number - self._counted[place])
+        self._counted = now
 
 
 @contextmanager

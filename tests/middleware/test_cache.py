@@ -19,6 +19,10 @@ class Version:
         """What a freshness gives."""
         return self.now
 
+    def is_at(self, version: object, number: int) -> bool:
+        """The same of a snapshot."""
+        return version == number
+
 
 class Stand:
     """A cache in front of an application that counts how often it is asked."""

@@ -1,16 +1,13 @@
 """Nobody holds up everybody: a lock that somebody keeps, a database that hangs, and who still is served."""
 
 import asyncio
-import os
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import psycopg
@@ -22,7 +19,8 @@ from app.errors import Overloaded
 from app.middleware.turns import WriteQueue
 from tests.support.asgi import run
 from tests.support.databases import Databases, require
-from tests.support.postgres import Cluster, postgres_available, throwaway_cluster
+from tests.support.hanging import stopped
+from tests.support.postgres import postgres_available, throwaway_cluster
 from tests.support.register import application
 from tests.support.server import Server, running
 from tests.support.waiting import eventually
@@ -125,22 +123,6 @@ def test_readers_of_a_locked_table_hold_up_no_others_for_long(databases: Databas
 
 
 # -- a database that hangs -------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def stopped(cluster: Cluster) -> Iterator[None]:
-    """All processes of a PostgreSQL server hang within the block."""
-    folder: Path = cluster.folder  # type: ignore[attr-defined]
-    main = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
-    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(main)], capture_output=True, text=True, check=True)
-    processes = [main, *map(int, children.stdout.split())]
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
 
 
 @pytest.mark.slow

@@ -120,14 +120,18 @@ class OwnedCluster(Cluster):
 
     def create(self) -> None:
         """Lay out the data folder and configure the server."""
-        if self.user:
-            shutil.chown(self.folder, self.user)
-        self._run(
+        self.prepare_folder()
+        self.run(
             *("initdb", "--pgdata", str(self.data), "--username", "followthrough", "--auth", "trust"),
             *("--locale", "C.UTF-8", "--encoding", "UTF8", "--no-sync"),
         )
         with (self.data / "postgresql.conf").open("a") as configuration:
             configuration.write(SETTINGS.format(folder=self.folder))
+
+    def prepare_folder(self) -> None:
+        """Give the folder to whom the server runs as."""
+        if self.user:
+            shutil.chown(self.folder, self.user)
 
     def start(self) -> None:
         self._control("start", "--log", str(self.folder / "log"))
@@ -142,9 +146,10 @@ class OwnedCluster(Cluster):
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _control(self, *arguments: str) -> None:
-        self._run("pg_ctl", "--pgdata", str(self.data), "--wait", "--timeout", str(SECONDS_TO_WAIT), *arguments)
+        self.run("pg_ctl", "--pgdata", str(self.data), "--wait", "--timeout", str(SECONDS_TO_WAIT), *arguments)
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of the server's programs."""
         # The caller's PG… variables would point the programs at another server.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         done = subprocess.run(
@@ -177,7 +182,7 @@ def throwaway_cluster() -> Iterator[Cluster]:
             yield Cluster(url)
         return
 
-    cluster = _new_cluster()
+    cluster = new_cluster()
     try:
         cluster.create()
         cluster.start()
@@ -203,11 +208,11 @@ def shared_cluster(shared: Path) -> Iterator[Cluster]:
         with locked(shared):
             fcntl.flock(users, fcntl.LOCK_SH)
             if not note.exists():
-                owned = _new_cluster()
+                owned = new_cluster()
                 note.write_text(str(owned.folder))
                 owned.create()
                 owned.start()
-            owned = _new_cluster(Path(note.read_text()))
+            owned = new_cluster(Path(note.read_text()))
         try:
             yield owned
         finally:
@@ -230,7 +235,7 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _new_cluster(folder: Path | None = None) -> OwnedCluster:
+def new_cluster(folder: Path | None = None) -> OwnedCluster:
     """Return a server in a new folder, or the one that is in a folder already."""
     programs = find_postgres()
     if programs is None:

@@ -41,7 +41,9 @@ class Database:
         """Prepare the engine; no connection is made yet. Nobody waits longer than this for another's lock."""
         self.settings = settings
         self.lock_seconds = lock_seconds
-        self.on_write: Callable[[], None] = lambda: None
+        self.on_write: Callable[[int | None], None] = lambda number: None
+        self.numbers_changes = False
+        """Whether what is called on a write wants the number of the last change, for a look at the database more."""
         self.streams = threading.BoundedSemaphore(STREAMS)
         # What is bound to a query came from clients: it has no place in a message.
         pool: dict[str, Any] = {
@@ -57,6 +59,7 @@ class Database:
         engine = sa.create_engine(self.settings.sqlalchemy_url, pool_pre_ping=True, connect_args=arguments, **pool)
         event.listen(engine, "do_connect", postgresql.connect)
         event.listen(engine, "checkin", postgresql.bound_again)
+        event.listen(engine, "handle_error", postgresql.demoted)
         return engine
 
     def _on_sqlite(self, pool: dict[str, Any]) -> sa.Engine:
@@ -114,13 +117,15 @@ class Database:
         One that is not to be kept is rolled back in any case, once everything has been checked. Raises OutcomeUnknown
         where the connection is lost while it is committed.
         """
-        whole = False
+        whole, number = False, None
         connecting = self.engine.connect().execution_options(followthrough_write=True)
         try:
             with connecting as connection, connection.begin() as transaction:
                 if self.dialect == "postgresql":
                     postgresql.bound(connection, statement=_WRITE_SECONDS, lock=self.lock_seconds)
                 yield connection
+                if keep and self.numbers_changes:
+                    number = connection.exec_driver_sql("SELECT seq FROM change_counter").scalar_one()
                 if not keep:
                     transaction.rollback()
                 whole = keep
@@ -129,7 +134,7 @@ class Database:
                 raise OutcomeUnknown() from error
             raise
         if keep:
-            self.on_write()
+            self.on_write(number)
 
     @contextmanager
     def migrating(self) -> Iterator[sa.Connection]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app.core.storage.database import Database
 from app.core.storage.sqlite import sqlite
+from app.core.storage.standbys import Reads
 
 _LAST_PUBLIC = """
 SELECT coalesce(max(seq), 0) FROM (
@@ -38,6 +39,10 @@ class SqliteFreshness:
             return None
         return version
 
+    def is_at(self, version: Hashable, number: int) -> bool:
+        """Whether a version is that of a snapshot of some standby: there are none."""
+        return False
+
     def seq(self) -> int | None:
         """The number of the last change that the public could see, where it can be told. Never waits."""
         try:
@@ -54,15 +59,16 @@ class SqliteFreshness:
 class PolledFreshness:
     """Whether the register has changed, looked up in PostgreSQL twice a second: at most a second old, or not known.
 
-    A change made by this process is known at once.
+    A change made by this process is known at once. What is found is also what tells which standbys keep up.
     """
 
     _PAUSE = 0.4
     _OLDEST = 1.0
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, reads: Reads) -> None:
         """Start looking, in a thread of its own."""
         self._database = database
+        self._reads = reads
         self._lock = threading.Lock()
         self._own = 0
         self._version: tuple[int, int] | None = None
@@ -78,12 +84,18 @@ class PolledFreshness:
         with self._lock:
             return self._version if time.monotonic() - self._at < self._OLDEST else None
 
+    def is_at(self, version: Hashable, number: int) -> bool:
+        """Whether a version is the very one of a snapshot, by the number of the snapshot's last change."""
+        return isinstance(version, tuple) and version[1] == number
+
     def seq(self) -> int | None:
         """The number of the last change that the public could see, as it was last looked up. Never waits."""
         return self._last
 
-    def changed(self) -> None:
-        """Take note of a change made here, before anybody else looks."""
+    def changed(self, number: int | None) -> None:
+        """Take note of a change made here, before anybody else looks; and of its number, where that was looked up."""
+        if number is not None:
+            self._reads.made(number)
         with self._lock:
             self._own += 1
             self._version = None
@@ -114,6 +126,7 @@ class PolledFreshness:
                     connected.close()
                     connection = None
                 else:
+                    self._reads.looked(seq, begun)
                     with self._lock:
                         self._last = public
                         # A look that began before our own last change says nothing about it.
@@ -122,6 +135,6 @@ class PolledFreshness:
                 self._stop.wait(self._PAUSE)
 
 
-def freshness_of(database: Database) -> SqliteFreshness | PolledFreshness:
-    """What tells whether this database has changed."""
-    return SqliteFreshness(database) if database.dialect == "sqlite" else PolledFreshness(database)
+def freshness_of(database: Database, reads: Reads) -> SqliteFreshness | PolledFreshness:
+    """What tells whether this database has changed, and tells that to those who read from its standbys."""
+    return SqliteFreshness(database) if database.dialect == "sqlite" else PolledFreshness(database, reads)

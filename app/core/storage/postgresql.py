@@ -11,12 +11,15 @@ from typing import Any, TypeVar
 import psycopg
 import sqlalchemy as sa
 from psycopg.abc import PQGen
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
 Result = TypeVar("Result")
 
 OPERATION_SECONDS = 2.0
 """Longest time for what takes none on a server that is well: a ping, the beginning of a transaction."""
+
+_READ_ONLY = "25006"
 
 _GRACE = 1.0
 """The server's own deadline comes first, where it is well: its error says more, and the connection lives on."""
@@ -61,6 +64,13 @@ def bound_again(driver: BoundedConnection | None, record: ConnectionPoolEntry) -
     """Give a connection that goes back to the pool the usual bound; None is one that was lost."""
     if driver is not None:
         driver.seconds = OPERATION_SECONDS
+
+
+def demoted(error: ExceptionContext) -> None:
+    """Give up the connections to a server that takes no changes any more: the next ones find the one that does."""
+    writing = error.connection is not None and error.connection.get_execution_options().get("followthrough_write")
+    if writing and getattr(error.original_exception, "sqlstate", None) == _READ_ONLY:
+        error.is_disconnect = True
 
 
 def bound(connection: sa.Connection, *, statement: float, lock: float) -> None:

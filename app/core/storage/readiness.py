@@ -7,6 +7,7 @@ import anyio.to_thread
 import sqlalchemy as sa
 
 from app.core.storage.database import Database
+from app.core.storage.standbys import Reads
 from app.errors import Unavailable
 
 SECONDS = 1.7
@@ -19,13 +20,26 @@ SPACE = 10 * 1024 * 1024
 class ReadinessProbe:
     """Looks at one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, reads: Reads) -> None:
         """Look with a few threads of its own, so that no request is waited for, and none waits for these."""
         self._database = database
+        self._reads = reads
         self._threads = anyio.CapacityLimiter(2)
 
-    async def demand(self) -> None:
-        """Raise Unavailable, or what the driver raises, where the register cannot serve."""
+    async def demand(self) -> bool:
+        """Whether the register takes changes; raises Unavailable, or what the driver raises, where it cannot serve.
+
+        While the primary is away and a standby is there, everybody can read.
+        """
+        try:
+            await self._demand_primary()
+        except (Unavailable, sa.exc.SQLAlchemyError):
+            if not self._reads.usable:
+                raise
+            return False
+        return True
+
+    async def _demand_primary(self) -> None:
         with anyio.move_on_after(SECONDS) as scope:
             # What hangs is left to itself: its own deadlines end it.
             await anyio.to_thread.run_sync(self._look, abandon_on_cancel=True, limiter=self._threads)
