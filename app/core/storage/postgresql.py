@@ -57,7 +57,26 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 def connect(dialect: object, record: object, args: tuple[Any, ...], parameters: dict[str, Any]) -> BoundedConnection:
     """Open a connection, in place of SQLAlchemy's way."""
-    return BoundedConnection.connect(*args, **parameters)
+    connection = BoundedConnection.connect(*args, **parameters)
+    try:
+        _prepare_nothing_for_others(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare_nothing_for_others(connection: BoundedConnection) -> None:
+    """Prepare no statements where a pooler stands between, and may give each transaction another connection.
+
+    What a statement was prepared in would be somebody else's. A pooler makes up the number of the process that it says
+    is at the other end, as it is not the same one for long. Nothing else that we do lasts longer than a transaction.
+    """
+    connection.autocommit = True
+    row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
+    connection.autocommit = False
+    if row is None or row[0] != connection.info.backend_pid:
+        connection.prepare_threshold = None
 
 
 def bound_again(driver: BoundedConnection | None, record: ConnectionPoolEntry) -> None:
