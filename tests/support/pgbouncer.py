@@ -18,7 +18,9 @@ from tests.support.postgres import OwnedCluster
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 _SECONDS_TO_START = 10
-_PORT = 6432
+PORT = 6432
+"""Only names the socket in its folder."""
+
 _CONFIGURATION = """
 [databases]
 * = host={server} user=followthrough
@@ -47,7 +49,7 @@ def before(server: OwnedCluster, *, size: int = 3) -> Iterator[Path]:
     # The path of a Unix socket has room for about 100 bytes.
     folder = Path(tempfile.mkdtemp(prefix="ft-pb-"))
     file = folder / "pgbouncer.ini"
-    file.write_text(_CONFIGURATION.format(server=server.folder, folder=folder, port=_PORT, size=size))
+    file.write_text(_CONFIGURATION.format(server=server.folder, folder=folder, port=PORT, size=size))
     if server.user:
         shutil.chown(folder, server.user)
     process = subprocess.Popen(
@@ -73,7 +75,7 @@ def before(server: OwnedCluster, *, size: int = 3) -> Iterator[Path]:
 def through(folder: Path, database_url: str) -> str:
     """The URL of a database as it is reached through a pgbouncer."""
     plain = make_url(database_url).set(query={}).render_as_string(hide_password=False)
-    return f"{plain}?host={quote(str(folder), safe='')}&port={_PORT}"
+    return f"{plain}?host={quote(str(folder), safe='')}&port={PORT}"
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

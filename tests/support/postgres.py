@@ -139,6 +139,14 @@ class OwnedCluster(Cluster):
     def stop(self) -> None:
         self._control("stop", "--mode", "fast")
 
+    def kill(self) -> None:
+        """Stop the server as a power cut would, as far as those can tell who are connected."""
+        self._control("stop", "--mode", "immediate")
+
+    def promote(self) -> None:
+        """Make a standby take changes, and return once it does."""
+        self._control("promote")
+
     def remove(self) -> None:
         """Stop the server, if it runs, without ceremony, and remove every trace of it."""
         with suppress(RuntimeError):

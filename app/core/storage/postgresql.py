@@ -21,6 +21,9 @@ OPERATION_SECONDS = 2.0
 
 _READ_ONLY = "25006"
 
+_TAKES_CHANGES = ("read-write", "primary")
+"""What libpq calls it, in an address of several servers."""
+
 _GRACE = 1.0
 """The server's own deadline comes first, where it is well: its error says more, and the connection lives on."""
 
@@ -56,27 +59,57 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 
 def connect(dialect: object, record: object, args: tuple[Any, ...], parameters: dict[str, Any]) -> BoundedConnection:
-    """Open a connection, in place of SQLAlchemy's way."""
-    connection = BoundedConnection.connect(*args, **parameters)
+    """Open a connection, in place of SQLAlchemy's way: of several servers, to one that is as it must be.
+
+    libpq could find the one that takes changes by itself, but goes by what the other end says at the beginning. There a
+    pooler repeats what its server was when it first saw it; so each is asked.
+    """
+    given = dict(parameters)
+    wanted = given.get("target_session_attrs")
+    if wanted not in _TAKES_CHANGES:
+        return _open(given)[0]
+    del given["target_session_attrs"]
+    failed = psycopg.OperationalError("none of the servers takes changes")
+    for server in _servers(given):
+        try:
+            connection, takes_changes = _open(given | server)
+        except psycopg.OperationalError as error:
+            failed = error
+            continue
+        if takes_changes:
+            return connection
+        connection.close()
+    raise failed
+
+
+def _servers(parameters: dict[str, Any]) -> list[dict[str, str]]:
+    """The host and the port of each server, where they are named."""
+    hosts, ports = str(parameters.get("host", "")).split(","), str(parameters.get("port", "")).split(",")
+    # One port is that of all, as libpq has it.
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    pairs = zip(hosts, ports, strict=True)
+    return [{name: each for name, each in (("host", host), ("port", port)) if each} for host, port in pairs]
+
+
+def _open(parameters: dict[str, Any]) -> tuple[BoundedConnection, bool]:
+    """A connection, and whether its server takes changes.
+
+    Where a pooler stands between, and may give each transaction another connection, nothing is prepared: a statement
+    would be prepared where somebody else is next. A pooler makes up the number of the process that it says is at the
+    other end, as that is not the same one for long. Nothing else that we do lasts longer than a transaction.
+    """
+    connection = BoundedConnection.connect(**parameters)
     try:
-        _prepare_nothing_for_others(connection)
+        connection.autocommit = True
+        row = connection.execute("SELECT pg_backend_pid(), pg_is_in_recovery()", prepare=False).fetchone()
+        connection.autocommit = False
     except BaseException:
         connection.close()
         raise
-    return connection
-
-
-def _prepare_nothing_for_others(connection: BoundedConnection) -> None:
-    """Prepare no statements where a pooler stands between, and may give each transaction another connection.
-
-    What a statement was prepared in would be somebody else's. A pooler makes up the number of the process that it says
-    is at the other end, as it is not the same one for long. Nothing else that we do lasts longer than a transaction.
-    """
-    connection.autocommit = True
-    row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
-    connection.autocommit = False
-    if row is None or row[0] != connection.info.backend_pid:
+    assert row is not None
+    if row[0] != connection.info.backend_pid:
         connection.prepare_threshold = None
+    return connection, not row[1]
 
 
 def bound_again(driver: BoundedConnection | None, record: ConnectionPoolEntry) -> None:

@@ -32,6 +32,9 @@ _PAUSE = 0.4
 _OLDEST = 1.5
 """A standby that was last seen longer ago than this, in seconds, is not read."""
 
+_TRIED = 2
+"""How many standbys are tried before the primary: what one has not replayed yet, another may have."""
+
 _SLOW = "57014"
 _NUMBER = "SELECT seq FROM change_counter"
 _LOOK = "SELECT CASE WHEN pg_is_in_recovery() THEN seq END FROM change_counter"
@@ -217,23 +220,21 @@ class Reads:
             each.close()
 
     def _open(self, transaction: ExitStack) -> tuple[Standby, sa.Connection, int] | None:
-        """A transaction on the next standby that can be read, and the last change in its snapshot; None: on none."""
-        usable = self.usable
-        if not usable:
-            return None
-        standby = usable[next(self._turn) % len(usable)]
-        try:
-            with ExitStack() as opening:
-                connection = opening.enter_context(standby.database.reading())
-                number: int = connection.exec_driver_sql(_NUMBER).scalar_one()
-                demanded = self._changes.demanded(time.monotonic(), own=True)
-                if demanded is None or number < demanded:
-                    return None
-                transaction.push(opening.pop_all())
-        except sa.exc.SQLAlchemyError as error:
-            self._note(standby, error)
-            return None
-        return standby, connection, number
+        """A transaction on a standby, and the last change in its snapshot; None: on none of those that were tried."""
+        usable, first = self.usable, next(self._turn)
+        for place in range(min(len(usable), _TRIED)):
+            standby = usable[(first + place) % len(usable)]
+            try:
+                with ExitStack() as opening:
+                    connection = opening.enter_context(standby.database.reading())
+                    number: int = connection.exec_driver_sql(_NUMBER).scalar_one()
+                    demanded = self._changes.demanded(time.monotonic(), own=True)
+                    if demanded is not None and number >= demanded:
+                        transaction.push(opening.pop_all())
+                        return standby, connection, number
+            except sa.exc.SQLAlchemyError as error:
+                self._note(standby, error)
+        return None
 
     def _took_too_long(self, error: sa.exc.SQLAlchemyError, seconds: float) -> bool:
         """Whether a query reached its own limit, which it would on the primary as well.
