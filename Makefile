@@ -46,6 +46,10 @@ help: ## List what make can do
 serve: $(VENV)/.runtime ## Run the API on HOST:PORT (127.0.0.1:8000), installing it first where needed
 	@exec $(BIN)/followthrough serve
 
+.PHONY: cluster
+cluster: $(VENV)/.test ## Run it on several machines, all of them this one: docs/scaling.md (PORT: of nginx in front)
+	@exec $(BIN)/python -m tests.support.cluster
+
 .PHONY: test
 test: $(VENV)/.test ## Run the tests (ARGS="-k name", WORKERS=0 for one process)
 	@$(PYTEST) -m "not slow" $(ARGS)
