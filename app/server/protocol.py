@@ -20,6 +20,7 @@ from app.errors import HeadersTooLarge, Malformed, Overloaded, Problem, RequestT
 from app.server.old_http import WithoutChunks
 from app.server.refusals import written
 from app.server.request_head import HeadSize, refusal_of
+from app.server.request_parser import RequestParser
 from app.server.shutdown import Shutdown
 from app.settings import Settings
 
@@ -57,6 +58,8 @@ class Protocol(HttpToolsProtocol):
     ``refusal``, which makes an application that refuses every request with a problem.
     """
 
+    parser: RequestParser  # type: ignore[assignment]  # in place of httptools' own, with all of it that uvicorn uses
+
     def __init__(
         self,
         config: Config,
@@ -66,6 +69,7 @@ class Protocol(HttpToolsProtocol):
     ) -> None:
         """Take what uvicorn gives."""
         super().__init__(config, server_state, app_state, _loop)
+        self.parser = RequestParser(self)
         self._limits: ConnectionLimits = app_state["connection_limits"]
         self._shutdown: Shutdown = app_state["shutdown"]
         self._refusal: Callable[[Problem], ASGIApp] = app_state["refusal"]
@@ -157,6 +161,8 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Have the request answered, or refused where it is malformed or too many clients are connected."""
+        if self.parser.offers_upgrade:
+            return
         self._in_head = False
         self._stop_waiting_for_headers()
         method, version = self.parser.get_method().decode("ascii"), self.parser.get_http_version()
@@ -183,6 +189,8 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Take note that a request is whole."""
+        if self.parser.offers_upgrade:
+            return
         self._size.progress()
         super().on_message_complete()
 
