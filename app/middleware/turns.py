@@ -2,11 +2,13 @@
 
 A request that reads takes one of as many turns as there are threads for reading, or learns within 2 s that there is
 none. Requests that write take one turn after the other, in a queue of their own: however long a writer waits for the
-database, it takes no thread from readers, and those behind it are not kept waiting for nothing.
+database, it takes no thread from readers, and those behind it are not kept waiting for nothing. Whoever still sends its
+body has no turn. Files, which can take seconds before their first byte, leave a turn to everything else.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -87,6 +89,7 @@ class Turns:
         """Let so many read at once."""
         self.app = app
         self._readers = asyncio.Semaphore(readers)
+        self._files = asyncio.Semaphore(max(1, readers - 1))
         self._writers = WriteQueue()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,11 +97,13 @@ class Turns:
         if scope["type"] != "http" or scope["method"] == "OPTIONS" or not _uses_database(scope["path"]):
             await self.app(scope, receive, send)
             return
-        queued = scope["path"] not in _LONG
-        request = _Request(self._readers, self._writers, writes=_may_write(scope), queued=queued)
+        writes, has_body = _may_write(scope), _has_body(scope)
+        readers = [self._readers] if writes or not _is_file(scope["path"]) else [self._files, self._readers]
+        writers = self._writers if scope["path"] not in _LONG else None
+        request = _Request(readers, writers, writes=writes, has_body=has_body)
         try:
             try:
-                await request.begin(has_body=_has_body(scope))
+                await request.begin()
             except Overloaded as problem:
                 await problem_response(problem, request_id_of(Request(scope)))(scope, receive, send)
                 return
@@ -120,52 +125,69 @@ class Turns:
 class _Request:
     """The turn of one request: that of a reader, and that of the writer once its body is whole."""
 
-    def __init__(self, readers: asyncio.Semaphore, writers: WriteQueue, *, writes: bool, queued: bool) -> None:
+    def __init__(
+        self, readers: Sequence[asyncio.Semaphore], writers: WriteQueue | None, *, writes: bool, has_body: bool
+    ) -> None:
         self._readers = readers
-        self._writers = writers
+        self._writers = writers if writes else None
         self._writes = writes
-        self._queued = queued
-        self._reading = False
+        self._has_body = has_body
+        self._held: list[asyncio.Semaphore] = []
         self._writing = False
         self._ended = False
 
-    async def begin(self, *, has_body: bool) -> None:
-        if self._writes and self._queued and not has_body:
-            await self._take_writer()
-            return
-        try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await self._readers.acquire()
-        except TimeoutError:
-            raise Overloaded() from None
-        self._reading = True
+    async def begin(self) -> None:
+        """Take the first turn: with a body, that of a reader, to see who it is; it ends when the body is read."""
+        if self._writers is not None and not self._has_body:
+            await self._take_writer(self._writers)
+        else:
+            await self._take_reader()
 
     async def receive(self, receive: Receive) -> Message:
-        """Pass on a part of the body; while it comes, the client has no turn, and after its end that of the writer."""
-        if not self._writes or self._writing or self._ended:
+        """Pass on a part of the body; while it comes, the client has no turn, and after its end the one it needs."""
+        if not self._has_body or self._ended:
             return await receive()
         self._leave_readers()
         message = await receive()
-        if self._queued and message["type"] == "http.request" and not message.get("more_body", False):
-            await self._take_writer()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            # What is waited for from now on is that the client leaves.
+            self._has_body = False
+            if self._writers is not None:
+                await self._take_writer(self._writers)
+            elif not self._writes:
+                await self._take_reader()
         return message
 
     def end(self, status: int) -> None:
         """Give back what is held."""
         self._ended = True
         self._leave_readers()
-        if self._writing:
+        if self._writing and self._writers is not None:
             self._writing = False
             self._writers.leave(moved=status != 503)
 
-    async def _take_writer(self) -> None:
-        await self._writers.enter()
+    async def _take_writer(self, writers: WriteQueue) -> None:
+        await writers.enter()
         self._writing = True
 
+    async def _take_reader(self) -> None:
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                for each in self._readers:
+                    await each.acquire()
+                    self._held.append(each)
+        except TimeoutError:
+            self._leave_readers()
+            raise Overloaded() from None
+
     def _leave_readers(self) -> None:
-        if self._reading:
-            self._reading = False
-            self._readers.release()
+        while self._held:
+            self._held.pop().release()
+
+
+def _is_file(path: str) -> bool:
+    """Whether a path is that of a file, which may be of any length: /v1/export.zip, /v1/commitments.xlsx."""
+    return path.startswith("/v1/") and "." in path.rpartition("/")[2]
 
 
 def _uses_database(path: str) -> bool:

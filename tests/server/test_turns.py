@@ -12,11 +12,12 @@ from contextlib import contextmanager
 import httpx
 import psycopg
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from app.core.storage.readiness import SPACE
 from app.core.storage.sqlite import sqlite
 from app.errors import Overloaded
-from app.middleware.turns import WriteQueue
+from app.middleware.turns import Turns, WriteQueue
 from tests.support.asgi import run
 from tests.support.databases import Databases, require
 from tests.support.hanging import stopped
@@ -107,6 +108,26 @@ def test_a_body_on_its_way_keeps_nobody_waiting(own_server: Server) -> None:
         assert {each.result().status_code for each in slow_ones} == {201}
 
 
+def test_a_body_that_changes_nothing_keeps_nobody_waiting_either(own_server: Server) -> None:
+    begun = threading.Barrier(9)
+    enough = threading.Event()
+
+    def slow() -> Iterator[bytes]:
+        yield b'{"jsonrpc": "2.0", "id": 1, '
+        begun.wait(20)
+        enough.wait(20)
+        yield b'"method": "tools/list"}'
+
+    with own_server.client() as anonymous, ThreadPoolExecutor(8) as threads:
+        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+        slow_ones = [threads.submit(anonymous.post, "/mcp", content=slow(), headers=headers) for _ in range(8)]
+        begun.wait(20)
+        read = timed(lambda: anonymous.get("/v1/themes?limit=1"))
+        enough.set()
+        assert read[0].status_code == 200
+        assert {each.result().status_code for each in slow_ones} == {200}
+
+
 @pytest.mark.slow
 @pytest.mark.postgresql
 def test_readers_of_a_locked_table_hold_up_no_others_for_long(databases: Databases) -> None:
@@ -149,7 +170,46 @@ def test_a_database_that_hangs_hangs_nobody(databases: Databases) -> None:
                 assert time.monotonic() - begun < 25
 
 
-# -- the queue itself ------------------------------------------------------------------------------------------------
+# -- turns, and the queue ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/v1/export.zip", "/v1/commitments.xlsx", "/v1/commitments/a-promise.bibliography"])
+def test_files_leave_a_turn_to_everything_else(path: str) -> None:
+    async def scene() -> tuple[list[str], int]:
+        enough, most = asyncio.Event(), 0
+        entered = list[str]()
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            nonlocal most
+            entered.append(scope["path"])
+            if scope["path"] == path:
+                most = max(most, entered.count(path))
+                await enough.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        turns = Turns(answer, readers=3)
+
+        async def get(wanted: str) -> None:
+            async def receive() -> Message:
+                return {"type": "http.request", "body": b"", "more_body": False}
+
+            async def send(message: Message) -> None:
+                assert message["status"] == 200
+
+            await turns({"type": "http", "method": "GET", "path": wanted, "headers": []}, receive, send)
+
+        files = [asyncio.create_task(get(path)) for _ in range(6)]
+        for _ in range(4):
+            await asyncio.wait_for(get("/v1/commitments"), 20)
+        before = most
+        enough.set()
+        await asyncio.gather(*files)
+        return entered, before
+
+    entered, at_once = run(scene())
+    assert at_once == 2
+    assert entered.count(path) == 6
+    assert entered.count("/v1/commitments") == 4
 
 
 def test_writers_take_their_turn_in_order() -> None:
