@@ -123,16 +123,20 @@ def updated(language: str, messages: Iterable[Message]) -> Catalog:
     return catalogue
 
 
+def written(language: str, messages: Iterable[Message]) -> str:
+    """The file of a catalogue that is up to date."""
+    catalogue = updated(language, messages)
+    text = BytesIO()
+    write_po(text, catalogue, width=120, omit_header=True, no_location=True)
+    return _HEAD.format(language=language, plural=catalogue.plural_forms) + text.getvalue().decode()
+
+
 def main() -> None:
     """Rewrite the catalogues. A message that is new waits for its translation; one that is gone leaves."""
     messages = every()
     for language in LANGUAGES:
         if language != ORIGINAL:
-            catalogue = updated(language, messages)
-            text = BytesIO()
-            write_po(text, catalogue, width=120, omit_header=True, no_location=True)
-            head = _HEAD.format(language=language, plural=catalogue.plural_forms)
-            (CATALOGUES / f"{language}.po").write_text(head + text.getvalue().decode(), encoding="utf-8")
+            (CATALOGUES / f"{language}.po").write_text(written(language, messages), encoding="utf-8")
 
 
 if __name__ == "__main__":
