@@ -157,6 +157,9 @@ def test_a_standby_that_is_killed_under_load_is_not_noticed(topology: Topology) 
     assert set(work.read) == {200}
     assert work.late == []
     everything_is_everywhere(topology, work)
+    with work.front.client() as front:
+        eventually(lambda: front.get("/v1/themes?limit=5").headers["x-cache"] == "HIT")
+        assert front.get("/v1/themes?limit=5", headers=work.front.authorization).headers["x-cache"] == "BYPASS"
     for server in topology.servers:
         with server.client() as anonymous:
             assert 'followthrough_public_reads_total{place="standby"} 0.0' not in anonymous.get("/metrics").text

@@ -1,24 +1,18 @@
 """A server with standbys: everybody reads from them, and nobody notices when they cannot be read."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
-import sqlalchemy as sa
-from fastapi.responses import Response
 from sqlalchemy import make_url
 
-from app.api.read_request import Read
-from app.core.storage.standbys import Reads
 from app.operations.prepare import migrate
+from app.resources import CATALOGUE
 from app.settings import Settings
 from tests.support.databases import Databases, opened, require
 from tests.support.hanging import stopped
@@ -26,6 +20,7 @@ from tests.support.postgres import OwnedCluster, postgres_available, throwaway_c
 from tests.support.problems import assert_problem
 from tests.support.register import Register, application
 from tests.support.standby import on, paused, standby_of
+from tests.support.standby_reads import Gated, caught_up, make, places, reading, reads
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
@@ -64,43 +59,6 @@ def writer(base: Settings) -> Iterator[Register]:
         yield register
 
 
-@contextmanager
-def reading(base: Settings, standby: OwnedCluster, **changes: Any) -> Iterator[Register]:
-    """A register that reads from the standby, which is usable when the block begins."""
-    settings = base.model_copy(update={"read_database_url": on(standby, base.database_url), **changes})
-    with application(settings) as register:
-        eventually(lambda: len(reads(register).usable) == 1)
-        yield register
-
-
-def reads(register: Register) -> Reads:
-    found: Reads = register.app.state.context.reads
-    return found
-
-
-def places(register: Register, work: Callable[[], object]) -> tuple[int, int, int]:
-    """How many transactions went to a standby, to the primary, and failed on a standby, while something was done."""
-    figures = reads(register).figures
-    before = (figures.from_standbys, figures.from_primary, figures.failed)
-    work()
-    after = (figures.from_standbys, figures.from_primary, figures.failed)
-    return (after[0] - before[0], after[1] - before[1], after[2] - before[2])
-
-
-def make(register: Register) -> str:
-    """Publish a theme. Gives its slug."""
-    slug = f"theme-{uuid4().hex}"
-    body = {"slug": slug, "name": "N", "state": "published"}
-    made = register.request("POST", "/v1/themes", json=body, headers=register.authorization)
-    assert made.status_code == 201, made.text
-    return slug
-
-
-def caught_up(register: Register) -> bool:
-    (standby,) = reads(register).standbys
-    return bool(reads(register).behind(standby) == 0)
-
-
 @pytest.mark.parametrize("short_way", [True, False])
 def test_everybody_reads_from_the_standby_and_a_key_from_the_primary(
     base: Settings, standby: OwnedCluster, short_way: bool
@@ -113,6 +71,36 @@ def test_everybody_reads_from_the_standby_and_a_key_from_the_primary(
             assert places(register, lambda path=path: register.get(path))[:2] == (1, 0), path  # type: ignore[misc]
             assert places(register, lambda path=path: register.get(path, headers=key)) == (0, 0, 0)  # type: ignore[misc]
         assert places(register, lambda: make(register)) == (0, 0, 0)
+
+
+def test_the_answers_are_those_of_the_primary(databases: Databases) -> None:
+    """Byte for byte, with their tags: of every resource, of views, searches and pages."""
+    shared = databases.cluster
+    if not isinstance(shared, OwnedCluster):
+        pytest.skip("the server of FOLLOWTHROUGH_TEST_DATABASE_URL is not the suite's to copy")
+    plain = databases.excerpt("postgresql").model_copy(update={"cache_bytes": 0})
+    two = "partnership=india-south-korea&partnership=india-japan"
+    paths = [
+        "/",
+        "/v1",
+        f"/v1/compare?{two}",
+        "/v1/search?q=trade",
+        "/search?q=trade",
+        "/v1/themes?as_of=2026-01-01T00:00:00Z",
+    ]
+    paths += [f"/v1/partnerships/india-south-korea/{view}" for view in ("scorecard", "timeline", "graph", "gaps")]
+    with standby_of(shared) as standby, application(plain) as without, reading(plain, standby) as register:
+        for name in CATALOGUE.by_name:
+            slug = without.get(f"/v1/{name}?limit=1").json()["data"][0]["slug"]
+            paths += [f"/v1/{name}?limit=3&count=true", f"/v1/{name}/{slug}", f"/v1/{name}/{slug}/revisions"]
+            paths += [f"/{name}", f"/{name}/{slug}"]
+        went = places(register, lambda: [register.get(path) for path in paths])
+        for path in paths:
+            ours, theirs = register.get(path), without.get(path)
+            told = (ours.status_code, ours.headers.get("etag"), ours.content)
+            assert told == (theirs.status_code, theirs.headers.get("etag"), theirs.content), path
+        assert went[0] > len(paths) * 0.9
+        assert went[1:] == (0, 0)
 
 
 def test_an_assistant_reads_from_the_standby(base: Settings, standby: OwnedCluster) -> None:
@@ -190,40 +178,6 @@ def test_pages_of_a_list_go_on_from_one_server_to_another(base: Settings, standb
 
 
 # -- a standby that fails ---------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Gated:
-    """A route that reads from a standby, waits, and reads on."""
-
-    register: Register
-    path: str = field(default_factory=lambda: f"/gated-{uuid4().hex}")
-    inside: threading.Event = field(default_factory=threading.Event)
-    gate: threading.Event = field(default_factory=threading.Event)
-
-    def add(self, rest: str) -> None:
-        """Let the register have it; the rest is the statement that is carried out after the waiting."""
-
-        def gated(read: Read) -> Response:
-            place = read.connection.execute(sa.text("SELECT pg_is_in_recovery() FROM theme LIMIT 1")).scalar_one()
-            if place:
-                self.inside.set()
-                assert self.gate.wait(30)
-                read.connection.execute(sa.text(rest))
-            return Response("from the standby" if place else "from the primary")
-
-        self.register.app.add_api_route(self.path, gated, methods=["GET"])
-
-    def ask(self, meanwhile: Callable[[], object]) -> httpx.Response:
-        """Ask for it, and do something while it waits within its transaction."""
-        with ThreadPoolExecutor(1) as thread:
-            asked = thread.submit(self.register.get, self.path)
-            assert self.inside.wait(30)
-            try:
-                meanwhile()
-            finally:
-                self.gate.set()
-            return asked.result()
 
 
 @contextmanager

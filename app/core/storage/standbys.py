@@ -85,6 +85,7 @@ class Standby:
         """The last change that it was seen to have; None: it is away."""
         self._changes = changes
         self._state: StandbyState | None = None
+        """None: not known yet, as the primary was not seen."""
         self._seen_at = float("-inf")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep_looking, name=f"standby-{name}", daemon=True)
@@ -127,11 +128,12 @@ class Standby:
 
     def _found(self, number: int | None, begun: float) -> None:
         demanded = self._changes.demanded(begun)
+        state: StandbyState | None = None
         if number is None:
             state = StandbyState.away
-        else:
-            state = StandbyState.keeps_up if demanded is not None and number >= demanded else StandbyState.lags
-        if state is not self._state and not self._stop.is_set():
+        elif demanded is not None:
+            state = StandbyState.keeps_up if number >= demanded else StandbyState.lags
+        if state is not None and state is not self._state and not self._stop.is_set():
             level = logging.INFO if state is StandbyState.keeps_up else logging.WARNING
             log.log(level, "standby %s %s", self.name, state.value)
         self.number, self._state, self._seen_at = number, state, begun
