@@ -87,6 +87,9 @@ EXPOSED = (
 _SPARE = 8
 """Threads for the writer, for credentials, and for what the server does by itself."""
 
+_COLLECTED_AFTER = 10_000
+"""New objects until the collector looks for garbage among them."""
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application on a database that is ready: migrated, and loaded where that was wanted."""
@@ -118,6 +121,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # What is there now stays: the collector need not look at it again.
         gc.freeze()
         gc.enable()
+        # An answer of tens of thousands of dictionaries is no garbage either: looking at them less often saves a tenth.
+        gc.set_threshold(_COLLECTED_AFTER)
         # Turns decide how many use the database at once: see docs/decisions. Each finds a thread.
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads + STREAMS + _SPARE
         async with anyio.create_task_group() as background:

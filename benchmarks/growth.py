@@ -27,10 +27,14 @@ REQUESTS: Mapping[str, str] = {
     "timeline": "/v1/partnerships/partnership-1/timeline",
 }
 PARTNERSHIP: Mapping[str, str] = {
-    view: f"/v1/partnerships/partnership-0/{view}"
-    for view in ("scorecard", "scorecard.svg", "gaps", "timeline", "timeline.svg", "graph", "graph.svg")
+    **{
+        view: f"/v1/partnerships/partnership-0/{view}"
+        for view in ("scorecard", "scorecard.svg", "gaps", "timeline", "timeline.svg", "graph", "graph.svg")
+    },
+    "page": "/partnerships/partnership-0",
+    "frame of the timeline": "/embed/partnerships/partnership-0/timeline",
 }
-"""The views of the partnership that has all promises of its register."""
+"""The views and the pages of the partnership that has all promises of its register."""
 
 DEEP = "page 400 by cursor"
 _PAGES = 40

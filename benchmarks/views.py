@@ -31,6 +31,8 @@ ASKED = {
     "scorecard": "/v1/partnerships/partnership-0/scorecard",
     "gaps": "/v1/partnerships/partnership-0/gaps",
     "timeline": "/v1/partnerships/partnership-0/timeline",
+    "timeline, drawn": "/v1/partnerships/partnership-0/timeline.svg",
+    "page": "/partnerships/partnership-0",
     "graph": "/v1/partnerships/partnership-0/graph",
     "search": "/v1/search?q=chips",
     "promises, all, default order": "/v1/commitments?limit=20",

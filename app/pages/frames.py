@@ -3,7 +3,8 @@
 A frame is a small page with a Content-Security-Policy of its own, the only one that lets other sites show it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -64,15 +65,12 @@ class FrameRoutes:
     def get_timeline(self, read: Read, slug_or_id: SlugOrId) -> Response:
         """What happened last in a partnership, and what is next."""
         register, record = self._found(read, partnerships, slug_or_id)
-        events = timeline.build(register.reader, record)["data"]
-        today = str(register.reader.today)
-        past = _each_once(each for each in reversed(events) if str(each["date"]) <= today)
         return self._frame(
             read,
             "embed_timeline.html",
             record,
-            past=past[:_LATELY_MOST],
-            to_come=[each for each in events if str(each["date"]) > today][:_NEXT_MOST],
+            past=list(islice(_each_once(timeline.latest(register.reader, record)), _LATELY_MOST)),
+            to_come=list(islice(timeline.to_come(register.reader, record), _NEXT_MOST)),
             plural_of={each.singular: each.name for each in register.context.catalogue},
             as_of=register.reader.today,
         )
@@ -139,13 +137,15 @@ class FrameRoutes:
             router.add_api_route(path, handler, methods=["GET"], response_model=None)
 
 
-def _each_once(events: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _each_once(events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """Events, of several updates of a promise on one day only the first."""
-    found: dict[Any, Mapping[str, Any]] = {}
+    met = set()
     for each in events:
         about = each["commitment"] if each["kind"] == "update" else None
-        found.setdefault((each["date"], each["kind"], (about or each["record"])["id"]), each)
-    return list(found.values())
+        same = (each["date"], each["kind"], (about or each["record"])["id"])
+        if same not in met:
+            met.add(same)
+            yield each
 
 
 def _page_at(url: str, base: str) -> tuple[Resource, str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from fastapi import APIRouter
@@ -27,6 +28,8 @@ from app.views.routes import ViewParameters
 _EVENTS_MOST = 12
 _PARTIES_MOST = 12
 _ROWS_MOST = 6
+_GAPS_MOST = 25
+"""How many records are shown of a kind of gap."""
 
 SHOWN_LISTS = ("challenges", "recommendations", "dialogues", "indicators")
 """The lists of a partnership that its page leads to, beside the promises."""
@@ -171,13 +174,10 @@ class PartnershipPage:
     def _lists(self, register: Register, record: Record) -> dict[str, Any]:
         """What happened lately and is to come, where the trace breaks, who promised, and the lists behind."""
         of_it = ("partnership", record["slug"])
-        today = register.reader.today
-        events = timeline.build(register.reader, record)["data"]
-        past = [each for each in events if not _is_to_come(each["date"], str(today))]
         return {
-            "past": list(reversed(past))[:_EVENTS_MOST],
-            "to_come": [each for each in events if _is_to_come(each["date"], str(today))][:_EVENTS_MOST],
-            "gaps": gaps.build(register.reader, record),
+            "past": list(islice(timeline.latest(register.reader, record), _EVENTS_MOST)),
+            "to_come": list(islice(timeline.to_come(register.reader, record), _EVENTS_MOST)),
+            "gaps": gaps.breaks(register.reader, record, _GAPS_MOST),
             "accountable": self._accountable(register, of_it),
             "overdue": self._rows(register, "commitments", of_it, ("overdue", "true"), ("sort", "due_on")),
             "lists": [self._rows(register, each, of_it) for each in SHOWN_LISTS],
@@ -209,7 +209,3 @@ def _picture(path: str, name: str) -> str:
     """The address of a picture in the language of the page. The API goes by ``lang`` alone."""
     pairs = [] if current() == ORIGINAL else [("lang", current())]
     return with_query(f"{path}/{name}.svg", pairs)
-
-
-def _is_to_come(day: object, today: str) -> bool:
-    return str(day) > today

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from app.core.field_types import first_day, last_day
@@ -14,8 +15,13 @@ class Period:
 
     first: date
     last: date
-    words: str
-    """The period as a person reads it: 10 July 2018, July 2018 or 2018."""
+    text: str
+    """The date as it is stored."""
+
+    @property
+    def words(self) -> str:
+        """The period as a person reads it: 10 July 2018, July 2018 or 2018; in the language of the request."""
+        return in_words(self.text)
 
     @property
     def middle(self) -> date:
@@ -25,8 +31,12 @@ class Period:
 
 def period(value: Any) -> Period:
     """The period that a partial date names, as the view gives it or as JSON has it."""
-    text = str(value)
-    return Period(first_day(text), last_day(text), in_words(text))
+    return _period(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _period(text: str) -> Period:
+    return Period(first_day(text), last_day(text), text)
 
 
 def in_words(value: Any) -> str:

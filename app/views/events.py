@@ -1,6 +1,7 @@
 """The events of a partnership: found in the order of their dates, and described from the records they are about."""
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -72,32 +73,81 @@ class Found:
         return [self.date, self.place, self.slug]
 
 
-def events_of(reader: Reader, partnership: UUID, limit: int | None, after: Sequence[Any] | None) -> list[Found]:
-    """The events of a partnership in order: from the beginning, or after a position."""
-    statement = reader.tables.built_once(("events", after is None), lambda: _statement(reader, beginning=after is None))
-    bound = {"partnership": partnership, "limit": limit or _NO_LIMIT}
+def events_of(
+    reader: Reader,
+    partnership: UUID,
+    limit: int | None,
+    after: Sequence[Any] | None,
+    *,
+    backwards: bool = False,
+    promises: Sequence[str] | None = None,
+) -> list[Found]:
+    """The events of a partnership in order: from the beginning, or after a position.
+
+    ``backwards`` begins at the end, or goes back from a position. ``promises`` are the slugs of those promises of the
+    partnership whose events are wanted beside its meetings; all of them where it says none.
+    """
+    shape = _Shape(beginning=after is None, backwards=backwards, chosen=promises is not None)
+    statement = reader.tables.built_once(("events", shape), lambda: _statement(reader, shape))
+    bound: dict[str, Any] = {"partnership": partnership, "limit": limit or _NO_LIMIT}
     if after is not None:
         bound |= zip(_POSITION, after, strict=True)
+    if promises is not None:
+        bound["promises"] = list(promises)
     return [Found(*row) for row in reader.connection.execute(statement, bound)]
 
 
-def _statement(reader: Reader, *, beginning: bool) -> sa.Select[Any]:
-    """The query for events; what it is bound to are the partnership, the limit, and the position to go on after."""
-    every = sa.union_all(*(_part(reader, place) for place in range(len(_SOURCES)))).subquery()
+_TOGETHER = 50
+"""How many events are read together by who may not want many."""
+
+
+def events_after(reader: Reader, partnership: UUID, day: datetime.date, *, backwards: bool) -> Iterator[dict[str, Any]]:
+    """The events after a day as they are shown; ``backwards``: those until it, the last first."""
+    position: list[Any] | None = [str(day), len(_SOURCES), ""]
+    while position is not None:
+        found = events_of(reader, partnership, _TOGETHER, position, backwards=backwards)
+        yield from details_of(reader, found)
+        position = found[-1].position if len(found) == _TOGETHER else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the query for events depends on."""
+
+    beginning: bool
+    backwards: bool
+    chosen: bool
+
+
+def _statement(reader: Reader, shape: _Shape) -> sa.Select[Any]:
+    """The query for events. It is bound to the partnership, the limit, the position to go on after, and promises."""
+    every = sa.union_all(*(_part(reader, place, shape) for place in range(len(_SOURCES)))).subquery()
     position = [every.c[name] for name in _POSITION]
-    chosen = sa.select(*position, every.c.id).order_by(*position).limit(sa.bindparam("limit", type_=sa.BigInteger))
-    if beginning:
+    chosen = sa.select(*position, every.c.id).limit(sa.bindparam("limit", type_=sa.BigInteger))
+    chosen = chosen.order_by(*(each.desc() if shape.backwards else each for each in position))
+    if shape.beginning:
         return chosen
-    after = [sa.bindparam(column.name, type_=column.type) for column in position]
-    return chosen.where(sa.tuple_(*position) > sa.tuple_(*after))
+    here, there = sa.tuple_(*position), sa.tuple_(*(sa.bindparam(each.name, type_=each.type) for each in position))
+    return chosen.where(here < there if shape.backwards else here > there)
 
 
-def _part(reader: Reader, place: int) -> sa.Select[Any]:
+def _within(reader: Reader, resource: Resource, row: sa.FromClause, shape: _Shape) -> sa.ColumnElement[bool]:
+    """The condition under which an event belongs to the partnership, or to the promises that are wanted of it."""
+    if shape.chosen and resource is not meetings:
+        promise = reader.tables.rows(commitments.rows).alias()
+        wanted = promise.c.slug.in_(sa.bindparam("promises", expanding=True))
+        owner = row.c.id if resource is commitments else row.c.commitment_id
+        return owner.in_(sa.select(promise.c.id).where(wanted))
+    within = inside(reader, resource, row, sa.bindparam("partnership", type_=sa.Uuid()))
+    assert within is not None
+    return within
+
+
+def _part(reader: Reader, place: int, shape: _Shape) -> sa.Select[Any]:
     """The events of one kind."""
     kind, resource, field = _SOURCES[place]
     row, visible = reader.tables.visible_alias(resource.table)
-    within = inside(reader, resource, row, sa.bindparam("partnership", type_=sa.Uuid()))
-    assert within is not None
+    within = _within(reader, resource, row, shape)
     # One column of the union is a date, and the others are text: a day reads the same as text on both databases.
     date = sa.cast(row.c[field], sa.String).label("date")
     part = sa.select(date, sa.literal(place, sa.Integer).label("place"), row.c.slug, row.c.id)

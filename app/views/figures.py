@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, Field
 
-from app.core.field_types import last_day
 from app.languages.texts import gettext
 from app.resources.completion import Completion
 from app.views.promises import Promise
@@ -184,11 +183,11 @@ def overall(today: date) -> tuple[Declared, ...]:
 def _due(today: date) -> tuple[Declared, ...]:
     """The figures of the promises whose last day is past on a day: those that can be said to be kept or not."""
     past = f"&due_on__lt={today}"
-    due = Count("due", "Promises whose last day is past.", lambda each: _is_due(each, today), past)
+    due = Count("due", "Promises whose last day is past.", lambda each: each.due, past)
     kept = Count(
         "kept_due",
         "Complete promises whose last day is past, done in time or late.",
-        lambda each: _is_due(each, today) and KEPT.keep(each),
+        lambda each: each.due and KEPT.keep(each),
         KEPT.filters + past,
     )
     return (
@@ -196,10 +195,6 @@ def _due(today: date) -> tuple[Declared, ...]:
         kept,
         Share("share_kept_of_due", "Complete promises as a share of those whose last day is past.", kept, due),
     )
-
-
-def _is_due(promise: Promise, today: date) -> bool:
-    return promise.due_on is not None and last_day(promise.due_on) < today
 
 
 _EVIDENCE: tuple[Declared, ...] = (

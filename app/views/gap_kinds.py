@@ -198,9 +198,9 @@ KINDS: tuple[Kind, ...] = (
         f"Unfinished, and nothing is told of it for {STALE_DAYS} days or more.",
         "An update on where it stands.",
         lambda look, row: sa.and_(
-            look.days_since_update(row) >= STALE_DAYS,
             row.c.completion != "complete",
             row.c.lifecycle.not_in(_ENDED),
+            look.days_since_update(row) >= STALE_DAYS,
         ),
     ),
     Kind(

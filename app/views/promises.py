@@ -1,32 +1,31 @@
 """The promises of a partnership as the scorecard looks at them, and what they are tied to."""
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.core.reading.reader import Reader
 from app.core.relations import Many
+from app.core.storage.date_functions import ends_before
+from app.core.storage.raw_ids import RawId, raw
 from app.resources.commitments import commitments
 from app.resources.meetings import meetings
+from app.resources.sources import Independence
 
-Id = Hashable
-"""An id as the driver gives it: there are tens of thousands in a scorecard, and nobody is shown one."""
-
-Tie = tuple[Id, str, str]
+Tie = tuple[RawId, str, str]
 """A promise, and the key and the title of what it is tied to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """A promise, with the fields that figures are computed from."""
 
-    id: Id
+    id: RawId
     completion: str
     made_on: str | None
     due_on: str | None
+    due: bool
     verifiable: bool | None
     overdue: bool
     days_overdue: int | None
@@ -37,20 +36,29 @@ class Promise:
     reported: bool
 
 
-_READ = tuple(name for name in Promise.__dataclass_fields__ if name != "reported")
-
-
 def promises_of(reader: Reader, partnership: UUID) -> list[Promise]:
     """Every promise of a partnership that the viewer sees."""
     rows, visible = reader.tables.visible(commitments.table)
-    chosen = sa.select(_raw(rows.c.id), *(reader.tables.value(commitments, rows, name) for name in _READ[1:]))
+    due = sa.and_(rows.c.due_on.is_not(None), ends_before(rows.c.due_on, str(reader.today)))
+    special = {"id": raw(rows.c.id), "due": due, "reported": sa.null()}
+    columns = (
+        special[name] if name in special else reader.tables.value(commitments, rows, name) for name in Promise._fields
+    )
     reported = {promise for promise, _, _ in tied(reader, partnership, "reporters", "slug")}
-    found = reader.connection.execute(chosen.where(rows.c.partnership_id == partnership, visible))
-    return [Promise(*[*row, row[0] in reported]) for row in found.all()]
+    found = reader.connection.execute(sa.select(*columns).where(rows.c.partnership_id == partnership, visible))
+    return [Promise._make((*row[:-1], row[0] in reported)) for row in found.all()]
 
 
-def _raw(id_: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.type_coerce(id_, sa.types.NullType())
+def cited_kinds(reader: Reader, partnership: UUID) -> list[tuple[frozenset[str], int]]:
+    """Which kinds of sources are cited together for promises of a partnership, and for how many of them just these."""
+    join, owner, source, conditions = reader.tables.linked(commitments, "sources")
+    promise, visible = reader.tables.visible_alias(commitments.table)
+    kinds = [sa.func.max(sa.case((source.c.independence == term, 1), else_=0)).label(term) for term in Independence]
+    each = sa.select(*kinds).select_from(join.join(promise, promise.c.id == owner)).group_by(owner)
+    each_promise = each.where(promise.c.partnership_id == partnership, visible, *conditions).subquery()
+    chosen = sa.select(*each_promise.c, sa.func.count()).group_by(*each_promise.c)
+    rows = reader.connection.execute(chosen).all()
+    return [(frozenset(term for term, cited in zip(Independence, row, strict=False) if cited), row[-1]) for row in rows]
 
 
 def tied(
@@ -62,7 +70,7 @@ def tied(
     declared = commitments.by_field[relation]
     assert isinstance(declared, Many)
     shown = reader.tables.value(reader.catalogue.of(declared.target), target, title or key)
-    columns: tuple[Any, ...] = (_raw(owner), target.c[key], shown)
+    columns: tuple[Any, ...] = (raw(owner), target.c[key], shown)
     chosen = sa.select(*columns).select_from(join.join(promise, promise.c.id == owner))
     limits = (promise.c.partnership_id == partnership, visible, *conditions, target.c[key].is_not(None))
     return [(row[0], row[1], row[2]) for row in reader.connection.execute(chosen.where(*limits).distinct()).all()]
@@ -72,7 +80,7 @@ def made_at_meetings(reader: Reader, partnership: UUID) -> list[Tie]:
     """The meeting that each promise of a partnership was made at."""
     rows, visible = reader.tables.visible(commitments.table)
     meeting, meeting_visible = reader.tables.visible_alias(meetings.table)
-    columns: tuple[Any, ...] = (_raw(rows.c.id), meeting.c.slug, reader.tables.title(meetings, meeting))
+    columns: tuple[Any, ...] = (raw(rows.c.id), meeting.c.slug, reader.tables.title(meetings, meeting))
     chosen = sa.select(*columns).join_from(rows, meeting, rows.c.meeting_id == meeting.c.id)
     limits = (rows.c.partnership_id == partnership, visible, meeting_visible)
     return [(row[0], row[1], row[2]) for row in reader.connection.execute(chosen.where(*limits)).all()]

@@ -34,6 +34,7 @@ from app.core.reading.value_types import Moment
 from app.core.translations import LANG, LanguageTag
 from app.resources.partnerships import partnerships
 
+Building = Callable[[Reader, Mapping[str, Any]], dict[str, Any]]
 Drawing = Callable[[Mapping[str, Any]], str]
 Paging = Callable[[Reader, Mapping[str, Any], int, Sequence[Any] | None], tuple[dict[str, Any], list[Any] | None]]
 Calendar = Callable[[ReadRequest, Reader, Mapping[str, Any]], bytes]
@@ -51,8 +52,10 @@ class View:
     summary: str
     description: str
     model: type[BaseModel]
-    build: Callable[[Reader, Mapping[str, Any]], dict[str, Any]]
+    build: Building
     draw: Drawing | None = None
+    drawn: Building | None = None
+    """Computes as much of it as is seen in the picture, where that is not all."""
     calendar: Calendar | None = None
     """Makes a calendar to subscribe to, where it can be one."""
     page: Paging | None = None
@@ -107,16 +110,16 @@ class ViewRoutes:
         form = read.choose(*self.formats)
         if form == "json" and self.view.page is not None:
             return self._page(read, slug_or_id, found.__dict__, self.view.page)
-        built = self._build(read, slug_or_id, found.as_of)
         if form == "svg":
-            return self._draw(read, built)
+            return self._draw(read, slug_or_id, found.as_of)
+        built = self._build(read, slug_or_id, found.as_of, self.view.build)
         return json_response(built, read.viewer, headers={"Link": LICENCE_LINK})
 
     def draw_view(self, read: Read, slug_or_id: SlugOrId) -> Response:
         """The view of a partnership as a picture."""
         as_of = read.parameters(ViewParameters).as_of
         read.choose("svg")
-        return self._draw(read, self._build(read, slug_or_id, as_of))
+        return self._draw(read, slug_or_id, as_of)
 
     def get_calendar(self, read: Read, slug_or_id: SlugOrId) -> Response:
         """The view of a partnership as a calendar."""
@@ -128,10 +131,10 @@ class ViewRoutes:
         headers = {"Link": LICENCE_LINK, "Content-Disposition": saved}
         return bytes_response(body, read.viewer, f"{ICS}; charset=utf-8", headers=headers)
 
-    def _build(self, read: ReadRequest, slug_or_id: str, as_of: datetime | None) -> dict[str, Any]:
+    def _build(self, read: ReadRequest, slug_or_id: str, as_of: datetime | None, build: Building) -> dict[str, Any]:
         reader = read.reader(as_of)
         located = reader.locate(partnerships, slug_or_id)
-        return self.view.build(reader, reader.one(partnerships, located.id))
+        return build(reader, reader.one(partnerships, located.id))
 
     def _page(self, read: ReadRequest, slug_or_id: str, found: Mapping[str, Any], page: Paging) -> Response:
         reader = read.reader(found["as_of"])
@@ -145,8 +148,9 @@ class ViewRoutes:
         built |= {"next": following, "next_cursor": cursor}
         return json_response(built, read.viewer, headers={"Link": link(following)})
 
-    def _draw(self, read: ReadRequest, built: Mapping[str, Any]) -> Response:
+    def _draw(self, read: ReadRequest, slug_or_id: str, as_of: datetime | None) -> Response:
         assert self.view.draw is not None
+        built = self._build(read, slug_or_id, as_of, self.view.drawn or self.view.build)
         return bytes_response(self.view.draw(built).encode(), read.viewer, SVG, headers={"Link": LICENCE_LINK})
 
     # -- registration ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.core.reading.reader import Reader
+from app.core.storage.raw_ids import RawId
 from app.languages.terms import definition_of
 from app.languages.texts import gettext
 from app.pictures import scorecard as picture
@@ -27,7 +28,7 @@ from app.views.figures import (
     overall,
 )
 from app.views.partnership import PartnershipView, head
-from app.views.promises import Id, Promise, Tie, made_at_meetings, promises_of, tied
+from app.views.promises import Promise, Tie, cited_kinds, made_at_meetings, promises_of, tied
 from app.views.routes import View
 
 
@@ -75,7 +76,7 @@ def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
         "completion": compute(COMPLETION, promises, address),
         "concreteness": compute(CONCRETENESS, promises, address),
         "independent_sources": compute(INDEPENDENT_SOURCES, promises, address),
-        "independence": _independence(tied(reader, id_, "sources", "independence"), address),
+        "independence": _independence(cited_kinds(reader, id_), address),
         "by_year": groups.by_year(),
         "by_theme": groups.by(tied(reader, id_, "themes", "slug", "name"), "theme"),
         "by_party": groups.by(parties, "party"),
@@ -93,7 +94,7 @@ class _Groups:
 
     def by(self, ties: Iterable[Tie], parameter: str) -> list[dict[str, Any]]:
         """Groups of the promises that are tied to the same, the largest first. A parameter of the list names it."""
-        members: dict[tuple[str, str], dict[Id, Promise]] = {}
+        members: dict[tuple[str, str], dict[RawId, Promise]] = {}
         for promise, key, title in ties:
             if promise in self._promises:
                 members.setdefault((key, title), {})[promise] = self._promises[promise]
@@ -118,23 +119,19 @@ class _Groups:
         return {"key": key, "title": title, "figures": compute(CORE, promises, f"{self._address}&{filters}")}
 
 
-def _independence(ties: Iterable[Tie], address: str) -> dict[str, Any]:
+def _independence(cited: Sequence[tuple[frozenset[str], int]], address: str) -> dict[str, Any]:
     """Promises by the kinds of sources that are cited for them, each kind once a promise."""
-    cited: dict[str, set[Id]] = {}
-    for promise, kind, _ in ties:
-        cited.setdefault(kind, set()).add(promise)
     figures = {
         term.value: figure(
-            len(cited.get(term.value, ())),
+            sum(promises for kinds, promises in cited if term.value in kinds),
             f"{gettext('Promises with a source of this kind.')} {definition_of(term)}",
             f"{address}&source_independence={term.value}",
         )
         for term in Independence
     }
     others = [term.value for term in Independence if term is not Independence.party]
-    alone = cited.get("party", set()).difference(*(cited.get(kind, set()) for kind in others))
     figures["party_alone"] = figure(
-        len(alone),
+        sum(promises for kinds, promises in cited if kinds == {"party"}),
         "Promises for which only the parties themselves are cited.",
         f"{address}&source_independence=party" + "".join(f"&source_independence__ne={kind}" for kind in others),
     )

@@ -1,6 +1,6 @@
 """The timeline: meetings, promises made, due and restated, milestones and updates in one dated list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +10,11 @@ from app.core.field_types import PartialDate
 from app.core.model import Ref, TypedRef
 from app.core.reading.reader import Reader
 from app.pictures import timeline as picture
+from app.pictures.timeline.promises import newest
 from app.resources.dialogues import DialogueLevel
 from app.views import calendar
-from app.views.events import EventKind, details_of, events_of
+from app.views.counted_promises import counted_promises
+from app.views.events import EventKind, details_of, events_after, events_of
 from app.views.partnership import PartnershipView, head
 from app.views.routes import View
 
@@ -64,6 +66,25 @@ def page(
     return view, shown[-1].position if len(shown) < len(found) else None
 
 
+def drawn(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
+    """What its picture shows: the meetings, the events of the newest promises, and the other promises as counted."""
+    id_: UUID = partnership["id"]
+    counted = counted_promises(reader, id_)
+    shown = [each.slug for each in newest(counted)[0]]
+    found = events_of(reader, id_, None, None, promises=shown)
+    return {**head(reader, partnership), "counted": counted, "data": details_of(reader, found)}
+
+
+def latest(reader: Reader, partnership: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The events until today, the latest first, read as far as they are asked for."""
+    return events_after(reader, partnership["id"], reader.today, backwards=True)
+
+
+def to_come(reader: Reader, partnership: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The events after today, the next first, read as far as they are asked for."""
+    return events_after(reader, partnership["id"], reader.today, backwards=False)
+
+
 VIEW = View(
     name="timeline",
     summary="What happened, and was to happen, when",
@@ -72,5 +93,6 @@ VIEW = View(
     build=build,
     page=page,
     draw=picture.draw,
+    drawn=drawn,
     calendar=calendar.build,
 )

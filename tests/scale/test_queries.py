@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.register import Register
 
-MOST = {"scorecard": 10, "gaps": 9, "timeline": 8, "graph": 20}
+MOST = {"scorecard": 10, "gaps": 9, "timeline": 8, "timeline.svg": 9, "graph": 20}
 
 
 @pytest.mark.parametrize("view", MOST)
@@ -18,6 +18,16 @@ def test_a_view_takes_a_bounded_number_of_queries_whatever_the_size(
             assert register.get(path).status_code == 200
         counted.append(len(queries))
     assert counted[0] == counted[1] <= MOST[view]
+
+
+def test_the_page_and_the_frames_of_a_partnership_take_a_bounded_number_of_queries_whatever_the_size(
+    small: Register, large: Register
+) -> None:
+    for path, most in (("/partnerships/partnership-1", 80), ("/embed/partnerships/partnership-1/timeline", 12)):
+        for register in (small, large):
+            with register.queries() as queries:
+                assert register.get(path, headers={"Accept": "text/html"}).status_code == 200
+            assert len(queries) <= most, path
 
 
 def test_a_search_takes_one_query_for_hits_one_to_count_and_one_for_each_resource_found(

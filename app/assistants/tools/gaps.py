@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.assistants.tool import Answer, Call, Named, Tool
 from app.assistants.tools.scorecard import PartnershipQuestion
-from app.resources import CATALOGUE
+from app.languages.texts import gettext
 from app.resources.partnerships import partnerships
 from app.views import gaps
 from app.views.gap_kinds import KINDS
@@ -55,21 +55,26 @@ class GapsOut(Answer):
 def run(call: Call, question: GapsQuestion) -> GapsOut:
     """The gaps, as the API finds them."""
     _, record = call.find(partnerships, question.partnership)
-    built = gaps.build(call.register.reader, record)
-    found = [gap for gap in built["data"] if gap["kind"] in question.kind][: question.limit]
-    kinds = sorted((each for each in built["kinds"] if each["count"]), key=lambda each: -each["count"])
+    reader = call.register.reader
+    breaks = gaps.breaks(reader, record, question.limit)
+    found = [(each.kind, broken) for each in breaks if each.kind.name in question.kind for broken in each.records]
+    kinds = sorted((each for each in breaks if each.count), key=lambda each: -each.count)
     return GapsOut(
         partnership=record["title"],
         page=call.address(record["html_url"]),
-        as_of=str(built["as_of"]),
-        total=built["total"],
+        as_of=str(reader.today),
+        total=sum(each.count for each in breaks),
         kinds=[
-            GapKindOut(kind=each["kind"], missing=each["title"], closes=each["closes"], count=each["count"])
+            GapKindOut(
+                kind=each.kind.name,
+                missing=gettext(each.kind.title),
+                closes=gettext(each.kind.closes),
+                count=each.count,
+            )
             for each in kinds
         ],
         records=[
-            GapOut(**call.named(CATALOGUE.by_singular[gap["record"]["type"]], gap["record"]), kind=gap["kind"])
-            for gap in found
+            GapOut(**call.named(kind.resource, broken), kind=kind.name) for kind, broken in found[: question.limit]
         ],
     )
 

@@ -11,8 +11,7 @@ from app.core.field_types import first_day, last_day
 from app.core.reading.value_types import QueryDate
 from app.resources import CATALOGUE
 from app.resources.partnerships import partnerships
-from app.views import timeline
-from app.views.events import EventKind
+from app.views.events import EventKind, Found, details_of, events_of
 
 _TEXT = 300
 
@@ -50,22 +49,22 @@ class TimelineOut(Answer):
 def run(call: Call, question: TimelineQuestion) -> TimelineOut:
     """The events that match, of the timeline that the API gives."""
     _, record = call.find(partnerships, question.partnership)
-    built = timeline.build(call.register.reader, record)
-    found = [each for each in built["data"] if _matches(question, each)]
+    reader = call.register.reader
+    found = [each for each in events_of(reader, record["id"], None, None) if _matches(question, each)]
     if question.latest_first:
         found.reverse()
     return TimelineOut(
         partnership=record["title"],
         page=call.address(record["html_url"]),
-        as_of=str(built["as_of"]),
+        as_of=str(reader.today),
         total=len(found),
-        events=[_event(call, each) for each in found[: question.limit]],
+        events=[_event(call, each) for each in details_of(reader, found[: question.limit])],
     )
 
 
-def _matches(question: TimelineQuestion, event: Mapping[str, Any]) -> bool:
-    date = str(event["date"])
-    if question.kind and event["kind"] not in {kind.value for kind in question.kind}:
+def _matches(question: TimelineQuestion, event: Found) -> bool:
+    date = event.date
+    if question.kind and event.kind not in question.kind:
         return False
     if question.since is not None and last_day(date) < first_day(str(question.since)):
         return False

@@ -40,8 +40,8 @@ _ROW, _SECOND_LINE = 17.0, 13.5
 
 
 def draw(view: Mapping[str, Any]) -> str:
-    """Draw a timeline."""
-    promises = promises_of(view["data"])
+    """Draw a timeline. Its ``data`` may be all events, or those of the newest promises; the rest are ``counted``."""
+    promises = promises_of(view["data"], view.get("counted", ()))
     meetings = [event for event in view["data"] if event["kind"] == "meeting"]
     ordered = in_chains(promises)
     shown, more = newest(ordered)
@@ -185,10 +185,10 @@ def _rows(paper: Paper, shown: Sequence[Promise], scale: Scale) -> None:
             add(row, "path", d=f"M{figure(x)} {figure(y - 6)}v6h6", fill="none", stroke=QUIET)
         lines = label(row, MARGIN + 18 + indent, y + 4, each.title, NAMES - 18 - indent, lines=2, size=11.5)
         if each.restates in places:
-            _slip(paper.root, places[str(each.restates)], y, _start(scale, each))
+            _slip(paper.root, places[each.restates], y, _start(scale, each))
         _bar(paper, row, each, y, scale)
         title_of(row, promise_in_words(each))
-        places[each.id] = y
+        places[each.slug] = y
         paper.y += _ROW + (lines - 1) * _SECOND_LINE
 
 

@@ -20,7 +20,6 @@ Event = Mapping[str, Any]
 class Promise:
     """What the events tell of a promise."""
 
-    id: str
     slug: str
     title: str
     stands: Completion | None = None
@@ -30,6 +29,9 @@ class Promise:
     assessed_on: Period | None = None
     restated: bool = False
     restates: str | None = None
+    """The slug of the earlier promise."""
+    first: date = date.max
+    """The first day that is known of it."""
     updates: set[Period] = field(default_factory=set)
     milestones: dict[Period, bool] = field(default_factory=dict)
     depth: int = 0
@@ -38,11 +40,6 @@ class Promise:
     def completion(self) -> Completion:
         """How far it has come. A promise that has no day of its own is known by its log alone."""
         return self.stands or self.logged
-
-    @property
-    def first(self) -> date:
-        """The first day that is known of it."""
-        return min((each.first for each in self.dates), default=date.min)
 
     @property
     def dates(self) -> list[Period]:
@@ -54,27 +51,30 @@ class Promise:
         return self.due_on is not None and self.due_on.last < today and self.completion is not Completion.complete
 
 
-def promises_of(events: Iterable[Event]) -> dict[str, Promise]:
-    """The promises that events are about, by id."""
-    found: dict[str, Promise] = {}
+def promises_of(events: Iterable[Event], counted: Iterable[Promise] = ()) -> dict[str, Promise]:
+    """The promises that events are about, by slug; and those that are only counted, whose events are not read."""
+    found: dict[str, Promise] = {each.slug: each for each in counted}
 
-    def of(reported: Mapping[str, Any]) -> Promise:
-        id_ = str(reported["id"])
-        return found.setdefault(id_, Promise(id_, reported["slug"], reported["title"]))
+    def of(reported: Mapping[str, Any], on: Period) -> Promise:
+        slug = reported["slug"]
+        if slug not in found:
+            found[slug] = Promise(slug, reported["title"])
+        found[slug].first = min(found[slug].first, on.first)
+        return found[slug]
 
     for event in events:
         kind, on = event["kind"], period(event["date"])
         if kind in ("promise_made", "promise_restated", "promise_due"):
-            promise = of(event["record"])
+            promise = of(event["record"], on)
             promise.stands = look.term(event["status"])
             if kind == "promise_due":
                 promise.due_on = on
             else:
                 promise.made_on, promise.restated = on, kind == "promise_restated"
                 earlier = event.get("restates")
-                promise.restates = str(earlier["id"]) if earlier else None
+                promise.restates = earlier["slug"] if earlier else None
         elif event["commitment"]:
-            promise = of(event["commitment"])
+            promise = of(event["commitment"], on)
             if kind == "update":
                 promise.updates.add(on)
                 if event["status"] in look.TERMS:
@@ -90,7 +90,7 @@ def in_chains(promises: Mapping[str, Promise]) -> list[Promise]:
     ordered = sorted(promises.values(), key=lambda each: (each.first, each.slug))
     followers: dict[str, list[Promise]] = {}
     for each in ordered:
-        if each.restates in promises and each.restates != each.id:
+        if each.restates in promises and each.restates != each.slug:
             followers.setdefault(str(each.restates), []).append(each)
     placed: dict[str, Promise] = {}
 
@@ -98,10 +98,10 @@ def in_chains(promises: Mapping[str, Promise]) -> list[Promise]:
         waiting = [(start, 0)]
         while waiting:
             each, depth = waiting.pop()
-            if each.id not in placed:
+            if each.slug not in placed:
                 each.depth = depth
-                placed[each.id] = each
-                waiting += [(after, depth + 1) for after in reversed(followers.get(each.id, ()))]
+                placed[each.slug] = each
+                waiting += [(after, depth + 1) for after in reversed(followers.get(each.slug, ()))]
 
     for each in ordered:
         if each.restates not in promises:
@@ -115,5 +115,5 @@ def newest(ordered: Sequence[Promise]) -> tuple[list[Promise], int]:
     """The newest promises, in the order they have, and how many others there are."""
     if len(ordered) <= PROMISES:
         return list(ordered), 0
-    kept = {each.id for each in sorted(ordered, key=lambda each: (each.first, each.slug))[-PROMISES:]}
-    return [each for each in ordered if each.id in kept], len(ordered) - PROMISES
+    kept = {each.slug for each in sorted(ordered, key=lambda each: (each.first, each.slug))[-PROMISES:]}
+    return [each for each in ordered if each.slug in kept], len(ordered) - PROMISES
