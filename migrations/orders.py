@@ -161,7 +161,7 @@ STATISTICS: dict[str, tuple[int, dict[str, str]]] = {
     "commitment_update": (
         60000,
         {
-            "commitment_id_state_occurred_on": "6 5 1",
+            "commitment_id_state_occurred_on_id": "6 5 1 1",
             "occurred_on_recorded_on": "11 2",
             "recorded_on": "11",
             "state_party": "57600 5455",
@@ -177,7 +177,7 @@ STATISTICS: dict[str, tuple[int, dict[str, str]]] = {
             "locator": "50",
             "state_intent": "96000 20000",
             "state_subject_type": "96000 8000",
-            "subject_id_subject_type_source_id": "2 2 1",
+            "subject_id_subject_type_source_id_state_intent": "2 2 1 1 1",
             "source_id": "20",
         },
     ),

@@ -93,8 +93,13 @@ class Citation(CitationBase, Record, table=True):
     """The table of citations."""
 
     __tablename__ = "citation"
+    # What is cited for a record is read off the last one: a scorecard looks at the citations of thousands.
     __table_args__ = indexed(
-        "field", "locator", ("state", "intent"), ("state", "subject_type"), ("subject_id", "subject_type", "source_id")
+        "field",
+        "locator",
+        ("state", "intent"),
+        ("state", "subject_type"),
+        ("subject_id", "subject_type", "source_id", "state", "intent"),
     )
     plural: ClassVar[str] = "citations"
     singular: ClassVar[str] = "citation"

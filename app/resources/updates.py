@@ -71,9 +71,9 @@ class Update(UpdateBase, Record, table=True):
     """The table of updates."""
 
     __tablename__ = "commitment_update"
-    # What a promise's log is asked for most: its last published event.
+    # What a promise's log is asked for most: its last published event, and what is cited for each.
     __table_args__ = indexed(
-        ("commitment_id", "state", "occurred_on"), ("occurred_on", "recorded_on"), ("state", "party"), "score"
+        ("commitment_id", "state", "occurred_on", "id"), ("occurred_on", "recorded_on"), ("state", "party"), "score"
     )
     plural: ClassVar[str] = "updates"
     singular: ClassVar[str] = "update"

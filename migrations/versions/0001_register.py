@@ -9,7 +9,7 @@ from alembic import op
 from migrations import orders, search
 from migrations.columns import INSTANT, TERM, text
 
-revision = "0001_5fb48959fab7"
+revision = "0001_a962704f30f2"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -715,9 +715,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_citation_state_intent"), "citation", ["state", "intent"], unique=False)
     op.create_index(op.f("ix_citation_state_subject_type"), "citation", ["state", "subject_type"], unique=False)
     op.create_index(
-        op.f("ix_citation_subject_id_subject_type_source_id"),
+        op.f("ix_citation_subject_id_subject_type_source_id_state_intent"),
         "citation",
-        ["subject_id", "subject_type", "source_id"],
+        ["subject_id", "subject_type", "source_id", "state", "intent"],
         unique=False,
     )
     op.create_index(op.f("ix_citation_updated_at"), "citation", ["updated_at"], unique=False)
@@ -1087,9 +1087,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_commitment_update_slug")),
     )
     op.create_index(
-        op.f("ix_commitment_update_commitment_id_state_occurred_on"),
+        op.f("ix_commitment_update_commitment_id_state_occurred_on_id"),
         "commitment_update",
-        ["commitment_id", "state", "occurred_on"],
+        ["commitment_id", "state", "occurred_on", "id"],
         unique=False,
     )
     op.create_index(op.f("ix_commitment_update_created_at"), "commitment_update", ["created_at"], unique=False)
@@ -1121,7 +1121,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_commitment_update_occurred_on_recorded_on"), table_name="commitment_update")
     op.drop_index(op.f("ix_commitment_update_milestone_id"), table_name="commitment_update")
     op.drop_index(op.f("ix_commitment_update_created_at"), table_name="commitment_update")
-    op.drop_index(op.f("ix_commitment_update_commitment_id_state_occurred_on"), table_name="commitment_update")
+    op.drop_index(op.f("ix_commitment_update_commitment_id_state_occurred_on_id"), table_name="commitment_update")
     op.drop_table("commitment_update")
     op.drop_index(op.f("ix_milestone_updated_at"), table_name="milestone")
     op.drop_index(op.f("ix_milestone_title"), table_name="milestone")
@@ -1199,7 +1199,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_dialogue_created_at"), table_name="dialogue")
     op.drop_table("dialogue")
     op.drop_index(op.f("ix_citation_updated_at"), table_name="citation")
-    op.drop_index(op.f("ix_citation_subject_id_subject_type_source_id"), table_name="citation")
+    op.drop_index(op.f("ix_citation_subject_id_subject_type_source_id_state_intent"), table_name="citation")
     op.drop_index(op.f("ix_citation_state_subject_type"), table_name="citation")
     op.drop_index(op.f("ix_citation_state_intent"), table_name="citation")
     op.drop_index(op.f("ix_citation_source_id"), table_name="citation")
