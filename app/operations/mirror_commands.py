@@ -81,12 +81,12 @@ async def _caught_up(own: "Mirror", remote: "Remote") -> int:
     done = 0
     while True:
         begun = time.monotonic()
-        part = await own.read(remote, lambda seq: None)
-        if not part.entries:
-            return done
-        await anyio.to_thread.run_sync(own.apply, part, Progress())
-        done += part.entries
-        say(f"Took over {part.entries} changes, to number {part.seq}, in {time.monotonic() - begun:.1f} s.")
+        with await own.read(remote, lambda seq: None) as part:
+            if not part.entries:
+                return done
+            await anyio.to_thread.run_sync(own.apply, part, Progress())
+            done += part.entries
+            say(f"Took over {part.entries} changes, to number {part.seq}, in {time.monotonic() - begun:.1f} s.")
 
 
 async def _equal(database: "Database", own: "Mirror", remote: "Remote") -> bool:
@@ -98,8 +98,9 @@ async def _equal(database: "Database", own: "Mirror", remote: "Remote") -> bool:
         await _caught_up(own, remote)
         counted: dict[str, int] = {}
         differences = [each async for each in compare(database, CATALOGUE, remote, counted)]
-        if not (await own.read(remote, lambda seq: None)).entries:
-            break
+        with await own.read(remote, lambda seq: None) as since:
+            if not since.entries:
+                break
     if not differences:
         say(f"Both are equal at number {own.seq}: {sum(counted.values())} records.")
         return True

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import tracemalloc
 from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.operations.mirror import Mirror, MirrorError, Remote, RemoteError
+from app.operations.mirror import Mirror, MirrorError, Part, Remote, RemoteError
 from app.operations.mirror_commands import _equal
 from app.operations.prepare import migrate
 from app.outbound import Outbound
@@ -119,6 +120,32 @@ def test_what_was_changed_in_a_mirror_is_told(
     assert f"themes {theme['slug']} differs in description, revision" in told.out
     assert "themes ours-alone is here alone" in told.out
     assert "2 records differ" in told.err
+
+
+def test_what_has_come_is_on_disk_and_the_latest_of_each_record_counts() -> None:
+    """64 MB of records, in parts as the feed has them, take a place each in memory and no more."""
+
+    def entry(seq: int, id_: int, text: str = "") -> dict[str, Any]:
+        action = "update" if text else "withdraw"
+        record = {"id": str(id_), "text": text} if text else None
+        known = {"seq": seq, "resource": "themes", "id": str(id_), "action": action}
+        return {**known, "removed": not text, "record": record}
+
+    tracemalloc.start()
+    try:
+        with Part(0) as part:
+            for start in range(0, 4000, 200):
+                part.take([entry(seq, seq, "x" * 16_000) for seq in range(start + 1, start + 201)])
+            taken, _ = tracemalloc.get_traced_memory()
+            part.take([entry(4001, 1, "The latest."), entry(4002, 2)])
+            assert (part.seq, part.entries, len(part)) == (4002, 4002, 3999)
+            assert part.removed == {("themes", "2"): "withdraw"}
+            found = {record["id"]: record["text"] for _, record in part.records()}
+            assert found.pop("1") == "The latest."
+            assert set(found.values()) == {"x" * 16_000}
+    finally:
+        tracemalloc.stop()
+    assert taken < 8_000_000
 
 
 def test_a_register_of_its_own_becomes_no_mirror(databases: Databases) -> None:

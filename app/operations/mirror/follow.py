@@ -5,7 +5,7 @@ the latest entry of each record is all that counts.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
@@ -32,16 +32,43 @@ class MirrorError(Exception):
     """The mirror cannot go on; says what to do."""
 
 
-@dataclass
 class Part:
-    """What has come since, the latest of each record."""
+    """What has come since, the latest of each record.
 
-    seq: int
-    records: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    """By resource and id, as JSON."""
-    removed: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By resource and id, with how it went."""
-    entries: int = 0
+    The records are on disk: a mirror's first part is the whole of the other register. In memory is where each stands.
+    """
+
+    def __init__(self, seq: int) -> None:
+        """Begin after a number; the file ends with the block that the part is used in."""
+        self.seq = seq
+        self.entries = 0
+        self.removed: dict[tuple[str, str], str] = {}
+        """By resource and id, with how it went."""
+        self._file = TemporaryFile()  # noqa: SIM115 (closed by __exit__)
+        self._end = 0
+        self._kept: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def __enter__(self) -> "Part":
+        """Keep records within the block."""
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Remove what is kept."""
+        self.close()
+
+    def close(self) -> None:
+        """Remove what is kept."""
+        self._file.close()
+
+    def __len__(self) -> int:
+        """How many records have come."""
+        return len(self._kept)
+
+    def records(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The records, each with its resource."""
+        for (resource, _), (offset, length) in self._kept.items():
+            self._file.seek(offset)
+            yield resource, orjson.loads(self._file.read(length))
 
     def take(self, entries: list[dict[str, Any]]) -> None:
         """Note the entries of the feed."""
@@ -52,14 +79,20 @@ class Part:
                 action, self.seq = entry["action"], max(self.seq, int(entry["seq"]))
             except (KeyError, TypeError, ValueError):
                 raise RemoteError("an entry of its feed is not as a register writes it") from None
-            self.records.pop(key, None)
+            self._kept.pop(key, None)
             self.removed.pop(key, None)
             if removed:
                 self.removed[key] = action
             elif record is not None:
-                self.records[key] = orjson.dumps(record)
+                self._keep(key, orjson.dumps(record))
             # Else it is not public any more: its removal follows.
         self.entries += len(entries)
+
+    def _keep(self, key: tuple[str, str], raw: bytes) -> None:
+        self._file.seek(self._end)
+        self._file.write(raw)
+        self._kept[key] = (self._end, len(raw))
+        self._end += len(raw)
 
 
 class Mirror:
@@ -89,15 +122,19 @@ class Mirror:
         self.seq = seq
 
     async def read(self, remote: Remote, progress: Any) -> Part:
-        """What has come since. Raises RemoteError."""
+        """What has come since, to be closed by whoever asked for it. Raises RemoteError."""
         part = Part(self.seq)
-        async for entries in remote.changes(self.seq, progress):
-            part.take(entries)
+        try:
+            async for entries in remote.changes(self.seq, progress):
+                part.take(entries)
+        except BaseException:
+            part.close()
+            raise
         return part
 
     def apply(self, part: Part, progress: Progress) -> None:
         """Bring this register to where the other was when the part was read. Raises MirrorError."""
-        if part.records:
+        if len(part):
             items = Items(self._items(part))
             plan = import_records(
                 self._database,
@@ -115,8 +152,8 @@ class Mirror:
         self._note(part.seq)
 
     def _items(self, part: Part) -> Iterator[Item]:
-        for (name, _), raw in part.records.items():
-            yield Item(self._resource(name), written(self._resource(name), orjson.loads(raw)), Place())
+        for name, record in part.records():
+            yield Item(self._resource(name), written(self._resource(name), record), Place())
 
     def _resource(self, name: str) -> Resource:
         if name not in self._catalogue.by_name:
