@@ -237,6 +237,7 @@ def load_files(database: "Database", *paths: Path, mode: str = "upsert", dry_run
                 dry_run=dry_run,
                 today=database.settings.today,
                 progress=Progress(),
+                by_field=False,
             )
         except Unreadable as problem:
             where = f"{problem.file}: " + (f"line {problem.row}: " if problem.row else "")

@@ -57,17 +57,21 @@ def import_records(
     dry_run: bool = False,
     today: date | None = None,
     progress: Progress = lambda name, done, of: None,
+    by_field: bool = True,
     clock: Callable[[], datetime] = now,
 ) -> Plan:
     """Plan what becomes of some items and, unless it is a dry run or one is refused, carry it out: all or nothing.
 
-    The file is gone through before the transaction opens. Raises Unreadable where it cannot be read on.
+    The file is gone through before the transaction opens. Without ``by_field`` the plan does not say what changes in a
+    record: old and new values of a whole register take memory. Raises Unreadable where the file cannot be read on.
     """
     with Spool(catalogue) as spool:
         spool.take(items.every)
         plan = Plan()
         with suppress(_NotKept), database.writing() as connection:
-            importer = Importer(Writer(connection, catalogue, viewer, clock, today), mode, spool, plan)
+            importer = Importer(
+                Writer(connection, catalogue, viewer, clock, today), mode, spool, plan, by_field=by_field
+            )
             importer.run(progress)
             if mode is Mode.mirror and items.whole:
                 importer.withdraw_others(items.head)
@@ -88,12 +92,13 @@ class _NotKept(Exception):
 class Importer:
     """The import of one transaction."""
 
-    def __init__(self, writer: Writer, mode: Mode, spool: Spool, plan: Plan) -> None:
+    def __init__(self, writer: Writer, mode: Mode, spool: Spool, plan: Plan, *, by_field: bool) -> None:
         """Import what is spooled with a writer, and note in a plan what becomes of it."""
         self._writer = writer
         self._mode = mode
         self._spool = spool
         self._plan = plan
+        self._by_field = by_field
         self._ids: dict[str, set[UUID]] = {}
         self._entries: dict[UUID, Entry] = {}
         self._refused: set[tuple[str, str]] = set()
@@ -137,6 +142,8 @@ class Importer:
             entry.errors = [self._explained(item, each) for each in refusals(problem, item.place)]
             self._note_refused(entry)
         else:
+            if not self._by_field:
+                entry.changes.clear()
             self._plan.entries.append(entry)
 
     def _explained(self, item: Item, refusal: Refusal) -> Refusal:

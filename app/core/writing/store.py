@@ -19,6 +19,8 @@ from app.core.storage.history import History, revisions, twin
 from app.errors import StaleRevision
 
 _GATHERED_MOST = 5000
+"""What is gathered, by :func:`weight`."""
+_ORDINARY = 2048
 
 
 class Store:
@@ -84,7 +86,7 @@ class Store:
         if self._number >= _GATHERED_MOST:
             self.flush()
         self._gathered.setdefault(table, []).append(row)
-        self._number += 1
+        self._number += weight(row)
 
     def _relink(self, change: Change) -> None:
         for relation in change.resource.linking:
@@ -122,6 +124,11 @@ class Store:
         columns = list(table.columns)
         now = sa.select(*columns, sa.literal(seq, sa.BigInteger)).where(table.c[owner] == id_)
         self._connection.execute(sa.insert(past).from_select([*(column.name for column in columns), "since"], now))
+
+
+def weight(row: Mapping[str, Any]) -> int:
+    """How much memory a row takes: 1 for an ordinary one, and more for long texts, which a record may have in MiB."""
+    return 1 + sum(len(value) for value in row.values() if isinstance(value, str)) // _ORDINARY
 
 
 @cache

@@ -30,12 +30,12 @@ from app.core.writing.plan import Planner
 from app.core.writing.references import References
 from app.core.writing.slugs import Slugs
 from app.core.writing.stamps import NONE, Stamps
-from app.core.writing.store import Store
+from app.core.writing.store import Store, weight
 from app.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Problem, StaleRevision
 
 ANY_REVISION = frozenset("*")
-_ROWS_KEPT = 20_000
-"""Rows that are kept in memory, so as not to be asked for again."""
+_ROWS_KEPT = 10_000
+"""Rows that are kept in memory, so as not to be asked for again, by :func:`weight`: an import may be of 64 MiB."""
 
 
 class Writer:
@@ -61,6 +61,7 @@ class Writer:
         self.slugs = Slugs(lambda: self.connection, secretive=not may_publish(viewer))
         self.plan = Planner(self, self.history, self.references, self.slugs)
         self._rows: dict[UUID, Mapping[str, Any]] = {}
+        self._rows_weigh = 0
         self._at_the_end: dict[Step, dict[UUID, None]] = {}
         self._changed: set[UUID] = set()
         self._refreshed: dict[UUID, Resource] = {}
@@ -87,14 +88,19 @@ class Writer:
     def row(self, resource: Resource, id_: UUID) -> Mapping[str, Any]:
         """The row of a record, as it is after the changes made so far."""
         if id_ not in self._rows:
-            if len(self._rows) > _ROWS_KEPT:
-                self._rows.clear()
             rows = resource.rows
             (found,) = readable_rows(self.connection, sa.select(rows).where(rows.c.id == id_), {}, resource.name)
             if found is None:
                 raise damaged(resource, str(id_))
-            self._rows[id_] = dict(zip(rows.c.keys(), found, strict=True))
+            self._remember(id_, dict(zip(rows.c.keys(), found, strict=True)))
         return self._rows[id_]
+
+    def _remember(self, id_: UUID, row: Mapping[str, Any]) -> None:
+        if self._rows_weigh >= _ROWS_KEPT:
+            self._rows.clear()
+            self._rows_weigh = 0
+        self._rows[id_] = row
+        self._rows_weigh += weight(row)
 
     def is_published(self, rows: sa.Table, id_: UUID) -> bool:
         """Whether a record is published after the changes made so far."""
@@ -151,7 +157,7 @@ class Writer:
         change = self.plan.of_new(resource, body, slug, given_inside=given_inside, stamps=stamps)
         check(change)
         self._store.insert(change)
-        self._rows[change.id] = change.columns
+        self._remember(change.id, change.columns)
         if stamps.moments:
             self._stamped.add(change.id)
         self.references.note(resource.rows, change.columns)

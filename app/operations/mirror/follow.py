@@ -144,6 +144,7 @@ class Mirror:
                 mode=Mode.mirror,
                 today=self._database.settings.today,
                 progress=progress,
+                by_field=False,
             )
             if plan.refused:
                 raise MirrorError(_described(plan.refused[0]))
