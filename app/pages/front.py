@@ -1,6 +1,6 @@
 """The front page: every partnership with its headline figures, what happened lately, and what the register holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,7 +15,7 @@ from app.pages import citing, labels
 from app.pages.html import html_response
 from app.pages.lists import row_of
 from app.pages.partnership import bar_of, headlines, scorecard_of
-from app.pages.register import Register
+from app.pages.register import Record, Register
 from app.pages.requests import AsData, changes_feed, json_of
 from app.resources.sections import ORDER, place
 from app.views.linked_data import DESCRIPTION, NAME
@@ -24,6 +24,7 @@ router = APIRouter()
 
 _PARTNERSHIPS_MOST = 12
 _LATELY_MOST = 6
+_LATELY_READ = 30
 _OVERDUE_MOST = 6
 
 
@@ -105,13 +106,25 @@ def front(read: Read) -> Response:
     )
 
 
+def _lately(entries: Sequence[Record]) -> list[Record]:
+    """The latest of each promise that something happened to; of one day, the entry that judges it."""
+    found: dict[Any, Record] = {}
+    for each in entries:
+        promise = each["commitment"]["id"] if each["commitment"] else each["id"]
+        shown = found.setdefault(promise, each)
+        if shown["occurred_on"] == each["occurred_on"] and each["sets"].get("completion"):
+            found[promise] = each
+    return list(found.values())[:_LATELY_MOST]
+
+
 def _page(read: Read, register: Register, counts: Mapping[str, int]) -> Response:
     partnerships = register.list("partnerships", limit=_PARTNERSHIPS_MOST)
     cards = []
     for record in partnerships.records:
         built = scorecard_of(register.reader, record)
         cards.append({"record": record, "headlines": headlines(built)[:4], "bar": bar_of(built)})
-    overdue = register.list("commitments", ("overdue", "true"), ("sort", "due_on"), limit=_OVERDUE_MOST)
+    overdue = register.list("commitments", ("overdue", "true"), ("sort", "-days_overdue"), limit=_OVERDUE_MOST)
+    log = register.list("updates", ("sort", "-occurred_on"), limit=_LATELY_READ)
     resource = register.resource("commitments")
     return html_response(
         "front.html",
@@ -123,7 +136,8 @@ def _page(read: Read, register: Register, counts: Mapping[str, int]) -> Response
             if name in ORDER and name not in ("partnerships", "citations")
         ],
         total_promises=counts["commitments"],
-        lately=register.list("updates", ("sort", "-occurred_on"), limit=_LATELY_MOST),
+        log=log,
+        lately=_lately(log.records),
         overdue=overdue,
         overdue_rows=[row_of(resource, each) for each in overdue.records],
         today=register.reader.today,

@@ -48,7 +48,7 @@ FIGURES: Mapping[str, str] = {
     "promises": "promises",
     "assessed": "assessed",
     "kept": "complete",
-    "follow_through_rate": "of those assessed are complete",
+    "follow_through_rate": "are complete, of those assessed",
     "evidenced": "on whose completion evidence tells",
     "share_evidenced": "have evidence that tells how far they came",
     "share_kept_of_evidenced": "of those with such evidence are complete",
@@ -69,7 +69,7 @@ FIGURES: Mapping[str, str] = {
     "verifiable": "that an outsider could check",
     "share_verifiable": "can be checked by an outsider",
     "mean_concreteness": "of 4 marks of a concrete promise, on average",
-    "mean_slippage_days": "later than first promised, on average, where restated",
+    "mean_slippage_days": "average delay of promises that were made again",
 }
 """What the figures of a scorecard are called under their numbers."""
 
@@ -179,7 +179,7 @@ class PartnershipPage:
             "to_come": list(islice(timeline.to_come(register.reader, record), _EVENTS_MOST)),
             "gaps": gaps.breaks(register.reader, record, _GAPS_MOST),
             "accountable": self._accountable(register, of_it),
-            "overdue": self._rows(register, "commitments", of_it, ("overdue", "true"), ("sort", "due_on")),
+            "overdue": self._rows(register, "commitments", of_it, ("overdue", "true"), ("sort", "-days_overdue")),
             "lists": [self._rows(register, each, of_it) for each in SHOWN_LISTS],
             "plural_of": {each.singular: each.name for each in register.context.catalogue},
         }
