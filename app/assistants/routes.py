@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.context import Context
 from app.api.request_body import JSON, check_media_type, read_bytes
+from app.assistants import page
 from app.core.strict_json import parse
 from app.errors import Invalid
 
@@ -74,8 +75,10 @@ class AssistantRoutes:
     # -- registration ------------------------------------------------------------------------------------------
 
     def register(self, router: APIRouter) -> None:
-        """Add the route. It is no part of the REST API and its document."""
+        """Add the routes. They are no part of the REST API and its document."""
         router.add_api_route("/mcp", self.post_message, methods=["POST"], response_model=None)
+        router.add_api_route("/mcp", page.lead_a_person, methods=["GET"], response_model=None)
+        router.add_api_route(page.PAGE, page.get_page, methods=["GET"], response_model=None)
 
 
 def _wrong_in(message: Any) -> str | None:

@@ -19,7 +19,7 @@ from app.resources.sections import first_words, place
 _MOST_ADDRESSES = 50_000
 """A sitemap may have this many, and no more."""
 
-_PAGES = ("/", "/search", "/compare", "/methodology", "/licence", "/glossary", "/docs", "/problems")
+_PAGES = ("/", "/search", "/compare", "/methodology", "/licence", "/glossary", "/docs", "/assistants", "/problems")
 
 
 class SiteRoutes:

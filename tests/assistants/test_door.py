@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from app.assistants.tools import TOOLS
 from tests.support.databases import Databases
 from tests.support.register import Register, application
 
@@ -89,7 +90,25 @@ def test_there_is_nothing_to_listen_to(register: Register) -> None:
     listening = register.get("/mcp", headers={"Accept": "text/event-stream"})
     assert listening.status_code == 405
     assert "POST" in listening.headers["allow"]
+    assert listening.headers["cache-control"] == "no-store"
+    assert "POST" in listening.json()["detail"]
+    for accept in ("*/*", "application/json, text/event-stream", "image/png", "nonsense;;"):
+        assert register.get("/mcp", headers={"Accept": accept}).status_code == 405, accept
     assert register.request("DELETE", "/mcp").status_code == 405
+
+
+def test_a_browser_is_led_to_a_page_that_says_what_it_is(register: Register) -> None:
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+    led = register.get("/mcp", headers={"Accept": browser})
+    assert (led.status_code, led.headers["location"]) == (303, "/assistants")
+    assert "Accept" in led.headers["vary"]
+    page = register.get("/assistants", headers={"Accept": browser})
+    assert page.status_code == 200
+    assert "/mcp</code>" in page.text
+    assert all(f"<code>{tool.name}</code>" in page.text for tool in TOOLS)
+    # One answer is not taken for the other out of the cache.
+    assert register.get("/mcp", headers={"Accept": "text/event-stream"}).status_code == 405
+    assert register.get("/mcp", headers={"Accept": browser}).status_code == 303
 
 
 def test_a_key_shows_no_more_and_a_bad_one_is_refused(register: Register) -> None:

@@ -33,6 +33,7 @@ PAGES = (
     "/compare",
     "/methodology",
     "/glossary",
+    "/assistants",
     "/embed/partnerships/india-south-korea/scorecard",
     "/embed/partnerships/india-south-korea/timeline",
     "/embed/commitments/trade-target-50bn-2030",

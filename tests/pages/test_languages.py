@@ -24,6 +24,7 @@ PAGES = (
     "/methodology",
     "/licence",
     "/glossary",
+    "/assistants",
     "/problems",
     "/problems/bad-query",
     "/docs",

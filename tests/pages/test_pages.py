@@ -29,6 +29,7 @@ PAGES = (
     "/methodology",
     "/licence",
     "/glossary",
+    "/assistants",
 )
 PROGRAMS = ("/healthz", "/readyz", "/v1", "/.well-known/api-catalog")
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
