@@ -43,9 +43,10 @@ def get_page(read: Read) -> Response:
 
 def _lines(address: str) -> list[tuple[str, str]]:
     """What connects the common assistants, each with its name."""
-    settings = json.dumps({"mcpServers": {"followthrough": {"type": "http", "url": address}}})
+    server = {"followthrough": {"type": "http", "url": address}}
     return [
         ("Claude Code", f"claude mcp add --transport http followthrough {address}"),
         ("Gemini CLI", f"gemini mcp add --transport http followthrough {address}"),
-        ("Cursor, VS Code", settings),
+        ("Cursor", json.dumps({"mcpServers": server})),
+        ("VS Code", json.dumps({"servers": server})),
     ]

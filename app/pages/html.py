@@ -73,6 +73,14 @@ def lang_of(record: Mapping[str, Any], field: str = "") -> Markup:
     return Markup("") if translated else _not_translated()
 
 
+def lang_of_source(source: Mapping[str, Any]) -> Markup:
+    """The same for the title of a source: its own language, or that of the editors where they describe it."""
+    language = ORIGINAL if source.get("title_is_description") else str(source.get("language") or "").partition("-")[0]
+    if not language or language == current():
+        return Markup("")
+    return Markup(' lang="{}"').format(language)
+
+
 def lang_of_text(text: str, translatable: str) -> Markup:
     """The same for a text of the program, of which only one is translated."""
     return Markup("") if text == translatable else _not_translated()
@@ -110,6 +118,7 @@ templates.globals |= {
     "language": current,
     "lang_of": lang_of,
     "lang_of_text": lang_of_text,
+    "lang_of_source": lang_of_source,
     "term": term_label,
     "action": action_label,
 }
