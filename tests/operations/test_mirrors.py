@@ -153,6 +153,32 @@ def test_a_register_of_its_own_becomes_no_mirror(databases: Databases) -> None:
         Mirror(database, CATALOGUE, "https://other.example")
 
 
+@pytest.mark.parametrize(("url", "error"), [("notaurl", MirrorError), ("http://10.0.0.1", RemoteError)])
+def test_an_address_that_cannot_be_read_binds_nothing(url: str, error: type[Exception], databases: Databases) -> None:
+    settings = databases.empty("sqlite")
+    with opened(settings) as database:
+        migrate(database)
+        with pytest.raises(error):
+            mirrored(settings, url)
+        Mirror(database, CATALOGUE, "https://other.example")
+
+
+def test_the_first_reading_binds_even_to_a_register_with_nothing_in_it(databases: Databases) -> None:
+    settings, outside = databases.empty("sqlite"), Outside()
+
+    async def reading(mirror: Mirror) -> None:
+        async with outside.outbound() as outbound:
+            await mirror.read(Remote("http://public.example", outbound, ()), lambda seq: None)
+
+    with opened(settings) as database, site() as other:
+        migrate(database)
+        outside.serve("public.example", other.port)
+        other.pages["/v1/changes?since=0&limit=200"] = page(200, b'{"data": [], "seq": 0, "next": null}')
+        run(reading(Mirror(database, CATALOGUE, "http://public.example")))
+        with pytest.raises(MirrorError, match="is a mirror of http://public"):
+            Mirror(database, CATALOGUE, "https://other.example")
+
+
 def test_nothing_is_read_from_the_private_network() -> None:
     outside = Outside()
 

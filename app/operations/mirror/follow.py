@@ -11,7 +11,9 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
 
+from app.core.field_types import WebAddress
 from app.core.importing import Entry, Item, Items, Mode, Place, import_records
 from app.core.importing.importer import Progress
 from app.core.model import State
@@ -26,6 +28,7 @@ from app.operations.prepare import is_empty, setting, store_setting
 
 MIRROR = Viewer(Role.admin, "mirror")
 _SETTING = "mirror"
+_ADDRESS = TypeAdapter(WebAddress)
 
 
 class MirrorError(Exception):
@@ -99,7 +102,11 @@ class Mirror:
     """A register that is kept equal to another one."""
 
     def __init__(self, database: Database, catalogue: Catalogue, url: str) -> None:
-        """Mirror the register at an address. Raises MirrorError where this one is something else already."""
+        """Mirror the register at an address. Raises MirrorError where that is none, or this one is something else."""
+        try:
+            _ADDRESS.validate_python(url)
+        except ValidationError:
+            raise MirrorError("name the other register by its address, such as https://register.example") from None
         self._database = database
         self._catalogue = catalogue
         self._url = url.rstrip("/")
@@ -114,12 +121,12 @@ class Mirror:
             raise MirrorError(f"this register is a mirror of {known['url']}")
         self.seq: int = known["seq"] if known else 0
         """The number of the last change of the other register that is in this one."""
-        if known is None:
-            self._note(0)
+        self._noted = known is not None
 
     def _note(self, seq: int) -> None:
         store_setting(self._database, _SETTING, orjson.dumps({"url": self._url, "seq": seq}).decode())
         self.seq = seq
+        self._noted = True
 
     async def read(self, remote: Remote, progress: Any) -> Part:
         """What has come since, to be closed by whoever asked for it. Raises RemoteError."""
@@ -130,6 +137,10 @@ class Mirror:
         except BaseException:
             part.close()
             raise
+        if not self._noted:
+            # Not before: a mistyped address, or one without a register, would bind this register to it for ever. And
+            # before anything is stored, so that a run that is interrupted there can be gone on with.
+            self._note(self.seq)
         return part
 
     def apply(self, part: Part, progress: Progress) -> None:
