@@ -157,6 +157,8 @@ THEME = {"resource": "themes", "name": "T"}
         ([{**THEME, "slug": "a", "parent": "none-such"}], "There is no theme"),
         ([{**THEME, "slug": "a", "name": 7}, {**THEME, "slug": "b", "parent": "a"}], "is refused itself"),
         ([{**THEME, "slug": "a", "updated_at": "2999-01-01T00:00:00Z"}], "future"),
+        ([{**THEME, "slug": "a", "created_at": "0"}], "Must be a time as RFC 3339 has it"),
+        ([{**THEME, "slug": "a", "updated_at": "1700000000"}], "Must be a time as RFC 3339 has it"),
         ([{**THEME, "slug": "a", "id": "7"}], "/id"),
         ([{**THEME, "slug": "a", "revision": 0}], "/revision"),
         ([{**THEME, "slug": "a", "given_inside": True}], "/given_inside"),

@@ -11,8 +11,9 @@ from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from app.core.reading.value_types import Moment
 from app.core.resource import Resource
 from app.core.storage.column_types import plain
 from app.core.strict_json import dump, validate
@@ -32,8 +33,8 @@ class _Common(BaseModel):
     id: UUID | None = Field(default=None, description="The record's permanent identifier.")
     revision: _Number | None = Field(default=None, description="Counts the changes of the record.")
     seq: _Seq | None = Field(default=None, description="The number of its last change among all of the register.")
-    created_at: AwareDatetime | None = Field(default=None, description="When the record was created.")
-    updated_at: AwareDatetime | None = Field(default=None, description="When the record last changed.")
+    created_at: Moment | None = Field(default=None, description="When the record was created.")
+    updated_at: Moment | None = Field(default=None, description="When the record last changed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def model_of(resource: Resource) -> type[BaseModel]:
         fields[resource.given_inside] = (bool | None, Field(default=None, description=text))
     for name in resource.carried:
         info = resource.read.model_fields[name]
-        kind: Any = AwareDatetime if name.endswith("_at") else info.annotation
+        kind: Any = Moment if name.endswith("_at") else info.annotation
         fields[name] = (kind | None, Field(default=None, description=info.description))
     made: type[BaseModel] = create_model(f"{resource.table.__name__}Stamps", __base__=_Common, **fields)
     return made
