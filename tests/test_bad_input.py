@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import httpx
@@ -486,10 +487,15 @@ def test_a_number_that_is_none_cannot_be_asked_for(anonymous: httpx.Client, valu
     assert (response.status_code, parameters(response)) == (400, ["value__gte"])
 
 
-@pytest.mark.parametrize("limit", ["-1", "0", "201", str(10**30), "1" + "0" * 5000, "1.0", "abc", "", "1_0", "\u0661"])
-def test_a_limit_that_is_none_is_refused(anonymous: httpx.Client, limit: str) -> None:
+@pytest.mark.parametrize(
+    "limit",
+    ["-1", "0", "201", str(10**30), "1" + "0" * 5000, "1.0", "abc", "", "1_0", "+1", " 1", "\u0661"],
+)
+@pytest.mark.parametrize("path", ["challenges", "partnerships/india-south-korea/revisions", "changes", "search?q=a"])
+def test_a_limit_that_is_none_is_refused(anonymous: httpx.Client, path: str, limit: str) -> None:
     """Pitfalls 4 and 21: a limit of -1 once gave everything."""
-    response = anonymous.get("/v1/challenges", params={"limit": limit})
+    path, _, query = path.partition("?")
+    response = anonymous.get(f"/v1/{path}", params={**dict(parse_qsl(query)), "limit": limit})
     assert_problem(response)
     assert (response.status_code, parameters(response)) == (400, ["limit"])
 

@@ -18,7 +18,7 @@ from app.api.responses import json_response, page_response
 from app.api.write_request import Write
 from app.core.reading.list_query import LIMIT, LIMIT_MOST, ListQuery
 from app.core.reading.reader import Located
-from app.core.reading.value_types import digits
+from app.core.reading.value_types import digits, whole_number
 from app.core.resource import Resource
 from app.core.storage.history import revisions
 from app.core.writing.bodies import as_written, validate_record
@@ -38,7 +38,7 @@ class RevisionParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=LIMIT_MOST)] = Field(
+    limit: whole_number(1, LIMIT_MOST) = Field(  # type: ignore[valid-type]
         default=LIMIT, description=f"At most this many revisions; {LIMIT} by default."
     )
     cursor: Annotated[str, Field(max_length=2000)] | None = Field(
