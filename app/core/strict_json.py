@@ -17,6 +17,7 @@ from app.core.flaws import FLAWS_MOST, nearest, sentence
 from app.errors import Flaw, Invalid
 
 DEPTH_MOST = 32
+_DIGITS_MOST = len(str(-(2**63)))
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -39,10 +40,14 @@ def _number(text: str) -> Any:
     return value
 
 
-def _whole(text: str) -> int:
-    if len(text) > 20:
+def whole(text: str) -> int:
+    """Digits as a number of 64 bits, which is what JSON can be written with again; ValueError for more.
+
+    A field of decimal numbers that takes more has them as ``1e20``.
+    """
+    if len(text) > _DIGITS_MOST or not -(2**63) <= (value := int(text)) < 2**63:
         raise ValueError("a number is out of range")
-    return int(text)
+    return value
 
 
 def _constant(text: str) -> Any:
@@ -56,7 +61,7 @@ def parse(raw: bytes) -> Any:
             raw.decode("utf-8"),
             object_pairs_hook=_once,
             parse_float=_number,
-            parse_int=_whole,
+            parse_int=whole,
             parse_constant=_constant,
         )
         _check(value, DEPTH_MOST, "")

@@ -89,6 +89,8 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
         b'{"a": 1e999}',
         b'{"a": -1e999}',
         b'{"a": 123456789012345678901}',
+        b'{"a": 9223372036854775808}',
+        b'{"a": -9223372036854775809}',
         b'{"a": ' + b"9" * 5000 + b"}",
         b'\xef\xbb\xbf{"a": 1}',
         b"\xff\xfe{\x00}\x00",

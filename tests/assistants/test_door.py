@@ -27,6 +27,13 @@ def post(register: Register, message: Any, **headers: str) -> Any:
         (b"", -32700, "not JSON"),
         (b'{"jsonrpc": "2.0", "id": NaN, "method": "ping"}', -32700, "NaN is not JSON"),
         (b'{"jsonrpc": "2.0", "id": 1e999, "method": "ping"}', -32700, "out of range"),
+        (b'{"jsonrpc": "2.0", "id": 18446744073709551616, "method": "ping"}', -32700, "out of range"),
+        (
+            b'{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": '
+            b'{"name": "search", "arguments": {"q": "trade", "limit": 99999999999999999999}}}',
+            -32700,
+            "out of range",
+        ),
         (b'{"jsonrpc": "2.0", "id": "\\ud800", "method": "ping"}', -32700, "U+D800"),
         (b'{"jsonrpc": "2.0", "id": 1, "id": 2, "method": "ping"}', -32700, "given twice"),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "\xff"}', -32700, "not UTF-8"),

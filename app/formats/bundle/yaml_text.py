@@ -11,12 +11,11 @@ from typing import IO, Any
 import yaml
 
 from app.core.importing import Unreadable
-from app.core.strict_json import DEPTH_MOST
+from app.core.strict_json import DEPTH_MOST, whole
 
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
-_DIGITS_MOST = 20
 _END = object()
 
 
@@ -147,9 +146,10 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if _WHOLE.fullmatch(text):
-        if len(text) > _DIGITS_MOST:
-            raise Unreadable("A number is out of range.", row=_line(event))
-        return int(text)
+        try:
+            return whole(text)
+        except ValueError:
+            raise Unreadable("A number is out of range.", row=_line(event)) from None
     return float(text) if _NUMBER.fullmatch(text) else text
 
 
