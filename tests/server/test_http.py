@@ -43,6 +43,17 @@ def test_a_range_beyond_the_end_is_a_problem(anonymous: httpx.Client, method: st
         assert response.json()["type"] == "/problems/range-not-satisfiable"
 
 
+@pytest.mark.parametrize("path", [BUNDLE, "/static/site.css"])
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_a_file_is_known_by_its_tag_alone(anonymous: httpx.Client, path: str, coding: str) -> None:
+    encoding = {"Accept-Encoding": coding}
+    first = anonymous.get(path, headers=encoding)
+    dates = {"If-Modified-Since": first.headers["last-modified"]}
+    assert anonymous.get(path, headers={**encoding, **dates}).status_code == 200
+    assert anonymous.get(path, headers={**encoding, **dates, "If-None-Match": '"other"'}).status_code == 200
+    assert anonymous.get(path, headers={**encoding, "If-None-Match": first.headers["etag"]}).status_code == 304
+
+
 def test_a_part_of_what_has_no_parts_is_the_whole(anonymous: httpx.Client) -> None:
     assert anonymous.get("/v1/themes", headers={"Range": "bytes=0-1"}).status_code == 200
 
