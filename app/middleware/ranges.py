@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem_response, request_id_of
+from app.api.responses import HEAD
 from app.errors import RangeNotSatisfiable
 
 _SET = re.compile(rb"bytes=\s*((?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})(?:\s*,\s*|$))+", re.IGNORECASE)
@@ -24,12 +25,13 @@ class Ranges:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on: with its Range where that is well-formed."""
+        """Pass a request on: with its Range where that is well-formed, and it is a GET."""
         if scope["type"] != "http" or not any(name == b"range" for name, _ in scope["headers"]):
             await self.app(scope, receive, send)
             return
         ranges = [value for name, value in scope["headers"] if name == b"range"]
-        if len(ranges) > 1 or not _well_formed(ranges[0]):
+        # HEAD comes here as a GET that is marked.
+        if scope["method"] != "GET" or HEAD in scope or len(ranges) > 1 or not _well_formed(ranges[0]):
             scope["headers"] = [each for each in scope["headers"] if each[0] != b"range"]
         refused = False
 
