@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from app import __version__
+from app.api import etag
 from app.api.documentation import (
     IF_NONE_MATCH,
     OPEN,
@@ -116,8 +117,8 @@ def count_records(reader: Reader) -> dict[str, int]:
     response_class=LinksetResponse,
     response_model=Linkset,
     response_description="A link set.",
-    responses=documented(BadQuery),
-    openapi_extra=takes(security=OPEN),
+    responses={**conditional(), **documented(BadQuery)},
+    openapi_extra=takes(headers=(IF_NONE_MATCH,), security=OPEN),
 )
 async def get_api_catalog() -> Response:
     """The API catalogue of RFC 9727: a link set to the API, its description and its documentation."""
@@ -132,4 +133,6 @@ async def get_api_catalog() -> Response:
         ]
     }
     media = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
-    return Response(dump(links), headers={"Cache-Control": "public, max-age=3600"}, media_type=media)
+    body = dump(links)
+    headers = {"Cache-Control": "public, max-age=3600", "ETag": etag.make(body)}
+    return Response(body, headers=headers, media_type=media)

@@ -193,6 +193,8 @@ def test_an_unknown_problem_is_a_problem(anonymous: httpx.Client) -> None:
 def test_the_api_catalogue_is_a_link_set(anonymous: httpx.Client) -> None:
     response = anonymous.get("/.well-known/api-catalog")
     assert response.headers["content-type"].startswith("application/linkset+json")
+    known = {"If-None-Match": response.headers["etag"]}
+    assert anonymous.get("/.well-known/api-catalog", headers=known).status_code == 304
     (context,) = response.json()["linkset"]
     assert context["anchor"] == "/v1"
     for relation in ("service-desc", "service-doc", "status"):
