@@ -40,6 +40,10 @@ def check_media_type(request: Request, taken: Sequence[str]) -> None:
         raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
     declared = Message()
     declared["content-type"] = request.headers.get("content-type", "")
+    names = [name.lower() for name, _ in declared.get_params([])]
+    if len(set(names)) < len(names):
+        # Who reads the first and who reads the last of two would read two different bodies.
+        raise UnsupportedMediaType("Give each parameter of the Content-Type once.")
     charset = declared.get_content_charset("utf-8")
     if declared.get_content_type() not in taken or charset not in ("utf-8", "utf8"):
         raise UnsupportedMediaType(f"Send the body as {' or '.join(taken)}, in UTF-8.")

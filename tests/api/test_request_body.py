@@ -235,6 +235,9 @@ def test_media_types_that_are_taken(content_type: str) -> None:
         'application/json; x="a;b"; charset=latin-1',
         "application/json; charset=utf-16",
         "application/json, text/plain",
+        "application/json;charset=utf8;charset=latin-1",
+        "application/json; charset=utf-8; CHARSET=utf-8",
+        "application/json; charset=utf-8; charset*=utf-8''utf-8",
     ],
 )
 def test_media_types_that_are_not(content_type: str | None) -> None:
