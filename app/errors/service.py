@@ -57,3 +57,7 @@ class Overloaded(Unavailable):
     title = "Too many clients are being served"
     meaning = "The server serves as many clients at once as it can. Nothing was changed."
     remedy = "Try again after the seconds in `Retry-After`."
+    def __init__(self) -> None:
+        """Name the way out at once: whoever meets this has no time to read up on it."""
+        super().__init__(f"{self.meaning} {self.remedy}")
+

@@ -84,6 +84,7 @@ def test_a_commit_whose_reply_is_lost_is_not_known(databases: Databases) -> None
         wire.cut_at_commit = True
         lost = register.request("POST", "/v1/themes", json=body, headers=headers)
         assert (lost.status_code, kind(lost)) == (503, "outcome-unknown")
+        assert "same `Idempotency-Key`" in lost.json()["detail"]
         again = register.request("POST", "/v1/themes", json=body, headers=headers)
         assert again.status_code == 201
         assert again.headers["idempotency-replayed"] == "true", "it had been made"
