@@ -20,7 +20,15 @@ from app.errors.requests import (
     TooLarge,
     UnsupportedMediaType,
 )
-from app.errors.service import DamagedRecord, Internal, OutcomeUnknown, Overloaded, Unavailable
+from app.errors.service import (
+    CodingNotImplemented,
+    DamagedRecord,
+    Internal,
+    OutcomeUnknown,
+    Overloaded,
+    Unavailable,
+    VersionNotSupported,
+)
 
 ALL: tuple[type[Problem], ...] = (
     BadQuery,
@@ -47,9 +55,11 @@ ALL: tuple[type[Problem], ...] = (
     HeadersTooLarge,
     Internal,
     DamagedRecord,
+    CodingNotImplemented,
     Unavailable,
     OutcomeUnknown,
     Overloaded,
+    VersionNotSupported,
 )
 """Every kind, in the order of their statuses."""
 
@@ -58,6 +68,7 @@ __all__ = [
     "AppendOnly",
     "BadCursor",
     "BadQuery",
+    "CodingNotImplemented",
     "Conflict",
     "DamagedRecord",
     "Flaw",
@@ -84,5 +95,6 @@ __all__ = [
     "Unauthorized",
     "Unavailable",
     "UnsupportedMediaType",
+    "VersionNotSupported",
     "challenge",
 ]

@@ -19,6 +19,26 @@ class DamagedRecord(Internal):
     remedy = "Report it to whoever runs the register: `followthrough check` names the row, and a backup has it whole."
 
 
+class CodingNotImplemented(Problem):
+    """The body was coded for its transfer in a way that is not undone here."""
+
+    status = 501
+    name = "coding-not-implemented"
+    title = "The body is sent in a coding that is not taken"
+    meaning = "The `Transfer-Encoding` header names a coding other than `chunked`."
+    remedy = "Send the body as it is, in chunks or with its `Content-Length`."
+
+
+class VersionNotSupported(Problem):
+    """The request is of another HTTP."""
+
+    status = 505
+    name = "version-not-supported"
+    title = "This version of HTTP is not supported"
+    meaning = "The request line names a version of HTTP other than 1.0 and 1.1."
+    remedy = "Use HTTP/1.1. A proxy in front of the server may take newer versions from clients."
+
+
 class Unavailable(Problem):
     """What an answer needs cannot be reached, or takes too long."""
 
@@ -49,6 +69,10 @@ class OutcomeUnknown(Unavailable):
         "Without a key, read the record first."
     )
 
+    def __init__(self) -> None:
+        """Name the way out at once: whoever meets this has no time to read up on it."""
+        super().__init__(f"{self.meaning} {self.remedy}")
+
 
 class Overloaded(Unavailable):
     """More clients are connected, or take away whole lists, than the server serves at once."""
@@ -57,7 +81,3 @@ class Overloaded(Unavailable):
     title = "Too many clients are being served"
     meaning = "The server serves as many clients at once as it can. Nothing was changed."
     remedy = "Try again after the seconds in `Retry-After`."
-    def __init__(self) -> None:
-        """Name the way out at once: whoever meets this has no time to read up on it."""
-        super().__init__(f"{self.meaning} {self.remedy}")
-

@@ -166,8 +166,7 @@ class Protocol(HttpToolsProtocol):
         self._in_head = False
         self._stop_waiting_for_headers()
         method, version = self.parser.get_method().decode("ascii"), self.parser.get_http_version()
-        hosts = [value for name, value in self.headers if name == b"host"]
-        problem = refusal_of(self._size, method, version, self.url, hosts)
+        problem = refusal_of(self._size, method, version, self.url, self.headers)
         if problem is None and self._one_too_many:
             problem = Overloaded()
         self._size.progress()

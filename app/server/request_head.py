@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from app.errors import HeadersTooLarge, Malformed, Problem
+from app.errors import CodingNotImplemented, HeadersTooLarge, Malformed, Problem, VersionNotSupported
 
 LARGEST = 64 * 1024
 """Bytes that may come without a piece of body among them: a request line and its fields, or a trailer section."""
 
 MOST_FIELDS = 200
+
+_VERSIONS = ("1.0", "1.1")
 
 _HOST = re.compile(
     rb"(?:\[[0-9a-fA-F:.]+\]"  # an IPv6 address
@@ -49,17 +51,38 @@ class HeadSize:
         return self._bytes >= LARGEST or self.fields > MOST_FIELDS
 
 
-def refusal_of(size: HeadSize, method: str, version: str, target: bytes, hosts: Sequence[bytes]) -> Problem | None:
+def refusal_of(
+    size: HeadSize, method: str, version: str, target: bytes, headers: Sequence[tuple[bytes, bytes]]
+) -> Problem | None:
     """Why a request whose head is complete is refused; None where it is well-formed.
 
     HTTP/1.1 requires exactly one Host. HTTP/1.0 requires none, and takes one.
     """
     if size.exceeded:
         return HeadersTooLarge()
+    if version not in _VERSIONS:
+        return VersionNotSupported()
+    if (problem := _coding_refused(version, headers)) is not None:
+        return problem
+    hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) > 1 or (not hosts and version == "1.1"):
         return Malformed("A request has exactly one Host header.")
     if hosts and not _HOST.fullmatch(hosts[0]):
         return Malformed("The Host header is not the name or the address of a host.")
     if target == b"*" and method != "OPTIONS":
         return Malformed("Only OPTIONS takes the target *.")
+    return None
+
+
+def _coding_refused(version: str, headers: Sequence[tuple[bytes, bytes]]) -> Problem | None:
+    """Why the way in which a body is sent is refused (RFC 9112, section 6.1).
+
+    The parser takes chunks apart, and leaves what else was done to the body as it is.
+    """
+    codings = [value for name, value in headers if name == b"transfer-encoding"]
+    if codings and version == "1.0":
+        return Malformed("HTTP/1.0 has no Transfer-Encoding.")
+    every = b",".join(codings).lower().split(b",")
+    if any(each.strip() not in (b"", b"chunked") for each in every):
+        return CodingNotImplemented()
     return None

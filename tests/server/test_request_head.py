@@ -148,3 +148,34 @@ def _head(connection: socket.socket) -> bytes:
     while len(body) < length:
         body += connection.recv(65536)
     return head
+
+
+@pytest.mark.parametrize(
+    ("version", "coding", "status"),
+    [
+        (b"1.1", b"chunked", 405),
+        (b"1.1", b"Chunked", 405),
+        (b"1.1", b"gzip, chunked", 501),
+        (b"1.1", b"gzip\r\nTransfer-Encoding: chunked", 501),
+        (b"1.1", b"gzip", 400),
+        (b"1.1", b"chunked, chunked", 400),
+        (b"1.0", b"chunked", 400),
+    ],
+)
+def test_a_body_comes_in_chunks_or_as_it_is(server: Server, version: bytes, coding: bytes, status: int) -> None:
+    """RFC 9112, section 6.1. What is refused may not be read on: its end is not known."""
+    lines = [b"Host: x", b"Connection: close", b"Transfer-Encoding: " + coding]
+    sent = exchange(server, raw(b"POST /healthz HTTP/" + version, *lines) + b"1\r\n{\r\n0\r\n\r\n")
+    assert sent.status == status
+    assert sent.header("connection") == "close"
+    assert sent.raw.count(b"HTTP/1.1 ") == 1
+    if status == 501:
+        assert sent.json()["type"] == "/problems/coding-not-implemented"
+
+
+@pytest.mark.parametrize("version", [b"2.0", b"0.9"])
+def test_another_http_is_505(server: Server, version: bytes) -> None:
+    refused = exchange(server, raw(b"GET /healthz HTTP/" + version, b"Host: x"))
+    assert refused.status == 505
+    assert refused.json()["type"] == "/problems/version-not-supported"
+    assert refused.header("connection") == "close"
