@@ -306,6 +306,11 @@ def test_bombs_are_refused_before_they_are_unpacked(untouched: Register) -> None
     assert sent(untouched, liar(), "application/zip").status_code == 422
 
 
+def test_a_head_without_values_is_taken(empty: Register) -> None:
+    nothing = dict.fromkeys(("title", "licence", "drafts", "scope", "as_of"))
+    assert outcomes(sent(empty, lines(GOOD, head={**HEAD, **nothing}))) == {"good": "created"}
+
+
 def test_marks_and_line_ends_of_windows_are_taken(empty: Register) -> None:
     body = b"\xef\xbb\xbf" + lines(GOOD).replace(b"\n", b"\r\n")
     assert outcomes(sent(empty, body)) == {"good": "created"}

@@ -129,12 +129,15 @@ class _Reading:
         for key in head:
             if key not in HEAD:
                 raise Unreadable(f"The head has a key that is not known.{nearest(key, HEAD)}", file=name, row=line)
+        # Null is as good as left out. All else must be what it should: `false` for "no scope" might mean anything.
+        for key, (kind, should) in _HEAD_VALUES.items():
+            if not isinstance(head.get(key), kind | None):
+                raise Unreadable(f"`{key}` is {should}.", file=name, row=line)
         partnerships = head.get("scope") or []
-        as_of = head.get("as_of") or ""
-        if not isinstance(partnerships, list) or not all(isinstance(each, str) for each in partnerships):
-            raise Unreadable("`scope` is a list of slugs of partnerships.", file=name, row=line)
-        title, drafts = str(head.get("title") or ""), head.get("drafts") is True
-        self._items.head = Head(title, drafts, tuple(partnerships), str(as_of))
+        if not all(isinstance(each, str) for each in partnerships):
+            raise Unreadable(f"`scope` is {_HEAD_VALUES['scope'][1]}.", file=name, row=line)
+        title, as_of = head.get("title") or "", head.get("as_of") or ""
+        self._items.head = Head(title, bool(head.get("drafts")), tuple(partnerships), as_of)
 
     def _unknown(self, name: str = "") -> str:
         known = ", ".join(self._catalogue.by_name)
@@ -142,6 +145,13 @@ class _Reading:
         return f"There is no resource{shown}; known are {known}."
 
 
+_HEAD_VALUES: dict[str, tuple[type, str]] = {
+    "title": (str, "a text"),
+    "licence": (str, "a text"),
+    "drafts": (bool, "true or false"),
+    "scope": (list, "a list of slugs of partnerships"),
+    "as_of": (str, "a text: a date or a time"),
+}
 _NO_HEAD = f"It is not a bundle: it must begin with `format: {FORMAT}`."
 
 
