@@ -70,5 +70,5 @@ def _date_of_csl(value: Any) -> str | None:
     parts = value.get("date-parts")
     if isinstance(parts, list) and parts and isinstance(parts[0], list):
         digits = [str(part) for part in parts[0] if str(part).isdecimal()]
-        return known_date("-".join(digits)) if digits else None
+        return known_date("-".join([digits[0].zfill(4), *digits[1:]])) if digits else None
     return known_date(str(value.get("raw") or value.get("literal") or ""))

@@ -62,7 +62,12 @@ def decoded(file: IO[bytes]) -> str:
 
 
 def known_date(text: str) -> str | None:
-    """A date as far as it is known, of what begins with a year: ``2018/7/10/``, ``2018-07``, ``2018-jul``."""
+    """A date as far as it is known, of what begins with a year: ``2018/7/10/``, ``2018-07``, ``2018-jul``.
+
+    A year of more digits comes as it is, so that it is refused with its source rather than cut.
+    """
+    if (longer := re.match(r"\s*([0-9]{5,7}|[0-9]{9,})(?![0-9])", text)) is not None:
+        return longer[1]
     found = re.match(r"\s*([0-9]{4})(?:[-/](\w+))?(?:[-/]([0-9]{1,2}))?", text)
     if found is None:
         return None

@@ -10,6 +10,7 @@ import pytest
 
 from app.core.importing import Item, Unreadable
 from app.core.writing.bodies import validate_record
+from app.errors import Invalid
 from app.formats import bibtex, bibtex_reading, csl_json, csl_reading, ris, ris_reading
 from app.formats.format import File, Format
 from app.resources import CATALOGUE
@@ -188,3 +189,26 @@ def test_a_digit_that_counts_nothing_is_no_date() -> None:
     assert item.fields["issued"] == "2020"
     (item,) = read(read_ris, "TY  - NEWS\nTI  - A\nDA  - 2020/²/\nER  - \n")
     assert item.fields["issued"] == "2020"
+
+
+@pytest.mark.parametrize(
+    ("reader", "text"),
+    [
+        (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [[99999]]}}]'),
+        (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [["99999", 1, 2]]}}]'),
+        (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [[0]]}}]'),
+        (read_csl, '[{"id": "a", "title": "A", "issued": {"raw": "99999-01"}}]'),
+        (read_bibtex, "@book{a, title = {A}, year = {99999}}"),
+        (read_ris, "TY  - BOOK\nTI  - A\nPY  - 99999\nER  - \n"),
+    ],
+)
+def test_a_year_that_is_none_is_refused_and_not_cut(reader: Any, text: str) -> None:
+    (item,) = read(reader, text)
+    with pytest.raises(Invalid) as refused:
+        validate_record(SOURCES, item.fields)
+    assert [flaw["pointer"] for flaw in refused.value.errors if "issued" in flaw["pointer"]] == ["/issued"]
+
+
+def test_an_early_year_is_a_year() -> None:
+    (item,) = read(read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [[712, 1]]}}]')
+    assert item.fields["issued"] == "0712-01"
