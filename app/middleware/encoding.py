@@ -25,13 +25,15 @@ _CODINGS = ("br", "zstd", "gzip")
 _TEXT = (
     "text/",
     "application/json",
-    "application/problem+json",
     "application/jsonl",
     "application/javascript",
-    "application/linkset+json",
-    "image/svg+xml",
-    "application/openapi+json",
+    "application/xml",
+    "application/yaml",
+    "application/x-bibtex",
+    "application/x-research-info-systems",
 )
+_TEXT_SUFFIXES = ("+json", "+xml", "+yaml")
+"""Of types that are written as one of these (RFC 6839): ``application/ld+json``, ``image/svg+xml``."""
 
 
 class Encoder(Protocol):
@@ -198,6 +200,6 @@ class _Finish:
     def _worth_encoding(self, start: Message, headers: MutableHeaders, body: bytes, whole: bool) -> bool:
         if start["status"] in (204, 206, 304) or "content-encoding" in headers or (whole and len(body) < SMALLEST):
             return False
-        kind = headers.get("content-type", "")
+        kind = headers.get("content-type", "").partition(";")[0].strip()
         # An encoder would hold back what must arrive at once.
-        return kind.startswith(_TEXT) and not kind.startswith(EVENTS)
+        return (kind.startswith(_TEXT) or kind.endswith(_TEXT_SUFFIXES)) and kind != EVENTS

@@ -73,6 +73,26 @@ def test_a_file_is_compressed_once(anonymous: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        "/sitemap.xml",
+        "/v1/catalog.jsonld",
+        "/v1/schemas/commitments.json",
+        "/v1/export.yaml",
+        "/v1/sources.bib",
+        "/v1/sources.ris",
+        "/v1/sources.csl.json",
+        "/v1/commitments.atom",
+        "/openapi.json",
+    ],
+)
+def test_every_text_is_compressed(anonymous: httpx.Client, path: str) -> None:
+    response = anonymous.get(path, headers={"Accept-Encoding": "gzip"})
+    assert response.status_code == 200
+    assert response.headers.get("content-encoding") == "gzip"
+
+
+@pytest.mark.parametrize(
     ("name", "values", "status"),
     [
         (b"Accept", [b"text/html", b"application/json"], 200),
