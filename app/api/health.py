@@ -70,7 +70,7 @@ class HealthRoutes:
 
     async def get_metrics(self) -> Response:
         """Requests by method, route and status, how long they took, the connections to the database, the cache."""
-        # On the event loop, which is where all is counted, and where a scrape is answered though every thread be busy.
+        # On the event loop, where all is counted, and where a scrape is answered even when every thread is busy.
         return MetricsResponse(self.metrics.text(), headers=_NEVER_STORED)
 
     def register(self, router: APIRouter) -> None:

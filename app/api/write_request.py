@@ -121,7 +121,7 @@ class WriteRequest:
         return self.respond(Response(status_code=204))
 
     def respond(self, response: Response, *, always_whole: bool = False) -> Response:
-        """The response as the client wants it; what it cannot do without is there whatever it prefers."""
+        """The response as the client wants it. One that is ``always_whole`` ignores ``Prefer: return=minimal``."""
         if self.dry_run:
             # Nothing of this name, version or date exists.
             for name in ("location", "content-location", "etag", "last-modified"):

@@ -178,12 +178,12 @@ class Resource:
     examples: Mapping[str, Any] = field(default_factory=dict)
     describe: Callable[[Mapping[str, Any]], str] | None = None
     """Makes the text a slug is derived from, for records that have neither title nor name."""
-    entitle: Callable[["Writing", Mapping[str, Any]], str] | None = None
+    make_title: Callable[["Writing", Mapping[str, Any]], str] | None = None
     """Makes the title of a record that was given none, from its columns."""
     checks: tuple[Check, ...] = ()
     """What a body must satisfy beyond its model."""
     guards: tuple[Guard, ...] = ()
-    """What a change must satisfy beside what the register holds."""
+    """The rules that a change must meet, given what is already in the register."""
     effects: tuple[Effect, ...] = ()
     """What follows from a change."""
     resets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

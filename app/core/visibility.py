@@ -42,9 +42,9 @@ def visible(
 ) -> sa.ColumnElement[bool]:
     """The condition under which a row of any table of records is visible to a viewer.
 
-    What an editor reads includes drafts, and what is withdrawn where ``withdrawn`` says that it is wanted by name. What
-    is withdrawn is gone for the public in the past as well: of a row as it stood, ``withdrawn_since`` says whether it
-    was taken back later.
+    Editors see drafts. They see withdrawn records only where ``withdrawn`` is true: those are asked for by name. The
+    public never sees a withdrawn record, in the past neither: of a row as it stood, ``withdrawn_since`` says whether
+    it was withdrawn later.
     """
     state: sa.ColumnElement[str] = row.c.state
     if viewer.role >= Role.editor:

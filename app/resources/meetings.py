@@ -80,7 +80,7 @@ class MeetingRead(MeetingBase, RecordRead):
     title: Line = Field(description="The meeting in a line.")
 
 
-def _entitled(writer: Writing, columns: Mapping[str, Any]) -> str:
+def _title_of(writer: Writing, columns: Mapping[str, Any]) -> str:
     """The dialogue, the place, and the month or the year: "Leaders' summit, New Delhi, July 2018"."""
     dialogue = writer.row(dialogues, columns["dialogue_id"])
     ordinal = f"no. {columns['ordinal']}" if columns["ordinal"] else None
@@ -108,7 +108,7 @@ meetings = Resource(
         facets=("status", "dialogue", "place"),
     ),
     searchable=("title", "summary", "place"),
-    entitle=_entitled,
+    make_title=_title_of,
     guards=(_not_held_tomorrow,),
     examples={
         "key": "summit-2018-07",

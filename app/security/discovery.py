@@ -130,7 +130,7 @@ def _object(body: bytes) -> Json:
 def key_set(document: Json, algorithms: tuple[str, ...]) -> KeySet:
     """The keys of a JSON Web Key Set that check signatures made with these algorithms.
 
-    A set without any is an answer too: the issuer has withdrawn them all. What is no key set is not.
+    An empty set is valid: the issuer has withdrawn all its keys. Anything else raises KeysUnreadable.
     """
     listed = document.get("keys")
     if not isinstance(listed, list):

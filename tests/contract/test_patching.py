@@ -32,7 +32,7 @@ def test_what_is_named_changes_and_the_rest_stays(editor: httpx.Client, samples:
     assert {name: record[name] for name in change} == change
     # A title is what the record is named by, and may follow from other fields.
     assert without(record, "title", *change) == without(created.record, "title", *change)
-    assert record["title"] == record[created.resource.label] or created.resource.entitle is not None
+    assert record["title"] == record[created.resource.label] or created.resource.make_title is not None
     assert record["revision"] == 2
     assert record["updated_at"] > created.record["updated_at"] == record["created_at"]
     assert response.headers["etag"].startswith('"2-')

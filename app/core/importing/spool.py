@@ -1,4 +1,4 @@
-"""The spool: the items of a file, put aside on disk until all are known, and given back so that none refers to a later.
+"""The spool: the items of a file, kept on disk until all are known, and returned each after those that it refers to.
 
 In memory is only what puts them in order: the slug of each, where it is kept, and which of its own kind it refers to.
 """
@@ -128,7 +128,7 @@ class Spool:
     def in_order(self, resource: Resource) -> Iterator[Item]:
         """The items of a resource, those of its own kind that one refers to before it.
 
-        What comes back to itself is refused, and left out.
+        Cycles are refused, and left out.
         """
         kept = self._kept[resource.name]
         for slug in self._ordered(resource, kept):
@@ -155,11 +155,11 @@ class Spool:
                     at = next(reversed(path))
                 elif parent in path:
                     done.add(at)
-                    self._refuse_circle(resource, kept[at].place, at, [*path, parent])
+                    self._refuse_cycle(resource, kept[at].place, at, [*path, parent])
                 else:
                     at = parent
 
-    def _refuse_circle(self, resource: Resource, place: Place, slug: str, path: list[str]) -> None:
+    def _refuse_cycle(self, resource: Resource, place: Place, slug: str, path: list[str]) -> None:
         circle = path[path.index(path[-1]) :]
         shown = circle if len(circle) <= 10 else [*circle[:5], "…", *circle[-4:]]
         detail = f"{' → '.join(shown)}: they refer to each other in a circle."

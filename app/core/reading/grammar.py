@@ -215,7 +215,7 @@ class Grammar:
         return self._query(read_parameters(self.count_parameters, pairs))
 
     def naming_query(self, pairs: Sequence[tuple[str, str]], wrong: Collection[str]) -> ListQuery:
-        """What is well-formed of a query that is not, as far as it names records."""
+        """The valid filters by relation of an invalid query, so that names which lead nowhere are told as well."""
         naming = {name for name, each in self.filters.items() if each.how == "related" and each.operator != "isnull"}
         naming.add("as_of")
         return self._query(

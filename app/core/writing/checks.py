@@ -1,4 +1,4 @@
-"""Checks: what a planned change must satisfy beside what the register holds."""
+"""Checks: the rules that a planned change must meet, given what is already in the register."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -40,14 +40,14 @@ class Planner:
     ) -> Change:
         """What a body makes of a new record."""
         id_ = stamps.id or UUID(str(uuid_utils.compat.uuid7()))
-        state, flaws = body.state.value, self._not_entitled(body.state.value)
+        state, flaws = body.state.value, self._state_flaws(body.state.value)
         row = {**_unwritten(resource), **self._common(id_, state), **self._own_columns(resource, body, None)}
         if resource.given_inside is not None:
             row[resource.given_inside] = given_inside
         row |= stamps.of_new()
         resolved = self._resolve(resource, body, None, None, flaws)
         row |= resolved.columns
-        self._entitle(resource, row, None)
+        self._fill_title(resource, row, None)
         row["slug"] = self._slug(resource, slug or body.slug, body, row)
         seq = stamps.seq if stamps.moments and self._history.untouched else None
         return Change(self._writer, resource, id_, body, row, None, resolved.links, seq=seq)
@@ -67,7 +67,7 @@ class Planner:
         """
         state, flaws = before["state"], []
         if "state" in body.model_fields_set:
-            state, flaws = body.state.value, self._not_entitled(body.state.value, state)
+            state, flaws = body.state.value, self._state_flaws(body.state.value, state)
         row = {**before, "state": state, **self._own_columns(resource, body, only)}
         for name, columns in resource.resets.items():
             if row[name] != before[name]:
@@ -76,7 +76,7 @@ class Planner:
             row |= stamps.of_newer()
         resolved = self._resolve(resource, body, before, only, flaws)
         row |= resolved.columns
-        self._entitle(resource, row, before)
+        self._fill_title(resource, row, before)
         if body.slug and body.slug != before["slug"]:
             row["slug"] = self._slugs.given(resource, body.slug, before["id"])
         links = {name: rows for name, rows in resolved.links.items() if rows != self.linked(resource, before, name)}
@@ -120,16 +120,16 @@ class Planner:
             raise Invalid(errors=flaws)
         return resolved
 
-    def _entitle(self, resource: Resource, row: dict[str, Any], before: Mapping[str, Any] | None) -> None:
+    def _fill_title(self, resource: Resource, row: dict[str, Any], before: Mapping[str, Any] | None) -> None:
         """Give a record that has no title of its own the one that follows from it; a given one stays."""
-        if resource.entitle is None:
+        if resource.make_title is None:
             return
         if before is not None and row[resource.label] == before[resource.label]:
-            if row[resource.label] != resource.entitle(self._writer, before):
+            if row[resource.label] != resource.make_title(self._writer, before):
                 return
             row[resource.label] = None
         if row[resource.label] is None:
-            row[resource.label] = resource.entitle(self._writer, row)
+            row[resource.label] = resource.make_title(self._writer, row)
 
     def _slug(self, resource: Resource, given: str | None, body: RecordWrite, row: Mapping[str, Any]) -> str:
         if given is not None:
@@ -148,7 +148,7 @@ class Planner:
         found = self._writer.connection.execute(chosen.order_by(table.c.position))
         return [dict(zip(names, each, strict=True)) for each in found]
 
-    def _not_entitled(self, state: str, before: str | None = None) -> list[Flaw]:
+    def _state_flaws(self, state: str, before: str | None = None) -> list[Flaw]:
         """That the viewer may not give a record this state, where that is so."""
         if state == before or state == State.draft.value or may_publish(self._writer.viewer):
             return []

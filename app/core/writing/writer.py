@@ -310,5 +310,5 @@ class Writer:
             effect(change)
 
     def _connection_for(self, change: Change) -> sa.Connection:
-        """What is new is not referred to yet: nothing is asked, and nothing need be stored for it."""
+        """The connection to look with. Nothing refers to a new record yet, so what waits to be stored can wait on."""
         return self._connection if change.before is None else self.connection
