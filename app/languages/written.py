@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from app.languages.choice import current
@@ -39,6 +39,7 @@ def _formats(language: str) -> tuple[str, str, str]:
     return str(skeletons["y"]), str(skeletons["yMMMM"]), str(locale.date_formats["long"])
 
 
+@lru_cache(maxsize=4096)
 def _day(text: str, language: str) -> str:
     from babel.dates import format_date
 
