@@ -168,7 +168,8 @@ def test_the_first_reading_binds_even_to_a_register_with_nothing_in_it(databases
 
     async def reading(mirror: Mirror) -> None:
         async with outside.outbound() as outbound:
-            await mirror.read(Remote("http://public.example", outbound, ()), lambda seq: None)
+            with await mirror.read(Remote("http://public.example", outbound, ()), lambda seq: None):
+                pass
 
     with opened(settings) as database, site() as other:
         migrate(database)
