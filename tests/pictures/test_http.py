@@ -8,6 +8,7 @@ import pytest
 
 from tests.pictures.samples import DRAWINGS
 from tests.support.problems import assert_problem, parameters
+from tests.support.register import Register
 
 PARTNERSHIP = "/v1/partnerships/india-south-korea"
 pytestmark = pytest.mark.parametrize("name", DRAWINGS)
@@ -71,10 +72,10 @@ def test_the_picture_is_of_what_the_view_tells(anonymous: httpx.Client, name: st
 
 @pytest.mark.parametrize(("language", "script"), [("ko", "[가-힣]"), ("hi", "[ऀ-ॿ]")])
 def test_the_words_of_a_picture_are_in_the_language_that_is_asked_for(
-    anonymous: httpx.Client, name: str, language: str, script: str
+    register: Register, name: str, language: str, script: str
 ) -> None:
-    english = anonymous.get(f"{PARTNERSHIP}/{name}.svg")
-    drawn = anonymous.get(f"{PARTNERSHIP}/{name}.svg", params={"lang": language})
+    english = register.get(f"{PARTNERSHIP}/{name}.svg")
+    drawn = register.get(f"{PARTNERSHIP}/{name}.svg", params={"lang": language})
     root = fromstring(drawn.content)  # noqa: S314 (our own)
     assert root.get("lang") == language
     words = [each.text or "" for each in root.iter() if each.tag.endswith(("}text", "}desc", "}title"))]
