@@ -134,13 +134,13 @@ class Mirror:
         try:
             async for entries in remote.changes(self.seq, progress):
                 part.take(entries)
+            if not self._noted:
+                # Not before: a mistyped address, or one without a register, would bind this register to it for ever.
+                # And before anything is stored, so that a run that is interrupted there can be gone on with.
+                self._note(self.seq)
         except BaseException:
             part.close()
             raise
-        if not self._noted:
-            # Not before: a mistyped address, or one without a register, would bind this register to it for ever. And
-            # before anything is stored, so that a run that is interrupted there can be gone on with.
-            self._note(self.seq)
         return part
 
     def apply(self, part: Part, progress: Progress) -> None:
