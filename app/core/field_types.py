@@ -112,6 +112,17 @@ def _partial_date(text: str) -> str:
     return text
 
 
+def is_date_text(stored: object) -> bool:
+    """Whether a stored value is a date known to the year, the month or the day."""
+    if not isinstance(stored, str) or not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", stored, re.ASCII):
+        return False
+    try:
+        _partial_date(stored)
+    except ValueError:
+        return False
+    return True
+
+
 def first_day(partial: str) -> date:
     """The first day of a year, a month or a day given as YYYY, YYYY-MM or YYYY-MM-DD."""
     year, _, rest = partial.partition("-")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from sqlmodel import Field as SQLField
 
 from app.core.field_types import Line, Prose, Summary
-from app.core.storage.column_types import Document
+from app.core.storage.column_types import Document, only_json
 
 ORIGINAL = "en"
 """The language that the program and the bundled registers are written in."""
@@ -182,5 +182,6 @@ def language_of(tag: str | None) -> str:
 
 def translation(rows: sa.FromClause, language: str, name: str) -> sa.ColumnElement[Any]:
     """The text of a row in a language; null where it has none."""
-    text: sa.ColumnElement[Any] = rows.c.translations[(language, name)].as_string()
+    known = sa.type_coerce(only_json(rows.c.translations), sa.JSON())
+    text: sa.ColumnElement[Any] = known[(language, name)].as_string()
     return text

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.core.clock import now
 from app.core.relations import AnyOne
 from app.core.resource import Catalogue, Resource
+from app.core.storage.column_types import Document, PartialDay, TermColumn
 from app.core.storage.database import Database
 from app.core.storage.history import CLOCK_BEHIND_MOST, change_counter, refreshes, revisions, twin
 from app.core.strict_json import dump
@@ -105,6 +106,17 @@ def _raw_id(table: sa.Table, dialect: str) -> sa.ColumnElement[str]:
     return sa.type_coerce(table.c.id, sa.String) if dialect == "sqlite" else sa.cast(table.c.id, sa.String)
 
 
+def _as_stored(table: sa.Table) -> Iterator[sa.ColumnElement[Any]]:
+    """The columns of a table as they can be looked at whatever they hold, as far as that is text or JSON."""
+    for column in table.columns:
+        if isinstance(column.type, TermColumn | PartialDay):
+            yield sa.type_coerce(column, sa.String).label(column.name)
+        elif isinstance(column.type, Document):
+            yield sa.type_coerce(column, sa.JSON).label(column.name)
+        else:
+            yield column
+
+
 def _spoiled(connection: sa.Connection, resource: Resource) -> Iterator[str]:
     """Rows with a value that no record could have: a date that is none, a word of no vocabulary, a malformed id."""
     table = resource.rows
@@ -112,7 +124,7 @@ def _spoiled(connection: sa.Connection, resource: Resource) -> Iterator[str]:
     readers = _adapters(resource)
     for key in connection.execute(sa.select(raw_id).order_by(raw_id)).scalars().all():
         try:
-            row = connection.execute(sa.select(table).where(raw_id == key)).mappings().one()
+            row = connection.execute(sa.select(*_as_stored(table)).where(raw_id == key)).mappings().one()
         except (ValueError, TypeError, LookupError, sa.exc.StatementError) as error:
             yield f"{resource.singular} {key}: a value cannot be read ({type(error).__name__})"
             continue

@@ -100,7 +100,9 @@ def citations(
         subjects = [("subject", slug) for slug in slugs[start : start + _SUBJECTS_A_QUERY]]
         listed = register.list("citations", ("subject_type", subject_type), *filters, *subjects, include="sources")
         sources = {each["id"]: each for each in listed.included.get("sources", ())}
-        found += [{**each, "cited": sources[each["source"]["id"]]} for each in listed.records if each["source"]]
+        # A source that cannot be read is not there, though what cites it still names it.
+        known = [each for each in listed.records if each["source"] and each["source"]["id"] in sources]
+        found += [{**each, "cited": sources[each["source"]["id"]]} for each in known]
     return found
 
 

@@ -1,5 +1,6 @@
 """What a site has for programs that visit it: robots.txt, a sitemap, llms.txt."""
 
+from typing import Any
 from xml.sax.saxutils import escape
 
 import sqlalchemy as sa
@@ -43,9 +44,8 @@ class SiteRoutes:
         entries = [f"<url><loc>{escape(self.base + path)}</loc></url>" for path in _PAGES]
         entries += [f"<url><loc>{escape(self.base)}/{each.name}</loc></url>" for each in self.context.catalogue]
         entries += [
-            f"<url><loc>{escape(self.base)}/{row.name}/{row.slug}</loc>"
-            f"<lastmod>{row.updated_at:%Y-%m-%d}</lastmod></url>"
-            for row in _latest(reader)
+            f"<url><loc>{escape(self.base)}/{name}/{slug}</loc><lastmod>{updated_at:%Y-%m-%d}</lastmod></url>"
+            for name, slug, updated_at in _latest(reader)
         ]
         namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
         head = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{namespace}">\n'
@@ -76,7 +76,7 @@ def _text(text: str, media_type: str) -> Response:
     return Response(body, headers=headers, media_type=media_type)
 
 
-def _latest(reader: Reader) -> list[sa.Row[tuple[str, str, object]]]:
+def _latest(reader: Reader) -> list[tuple[Any, ...]]:
     """The published records of every resource, those changed last first."""
     parts = []
     for resource in reader.catalogue:
@@ -85,7 +85,8 @@ def _latest(reader: Reader) -> list[sa.Row[tuple[str, str, object]]]:
         parts.append(sa.select(name, rows.c.slug, rows.c.updated_at).where(condition))
     every = sa.union_all(*parts).subquery("record")
     ordered = sa.select(every).order_by(every.c.updated_at.desc(), every.c.name, every.c.slug)
-    return list(reader.connection.execute(ordered.limit(_MOST_ADDRESSES - len(_PAGES) - len(list(reader.catalogue)))))
+    most = _MOST_ADDRESSES - len(_PAGES) - len(list(reader.catalogue))
+    return reader.rows("the sitemap", ordered.limit(most))
 
 
 def _about(resource: Resource) -> dict[str, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.api.context import Context
 from app.core.reading.referents import similar_slugs
 from app.core.reading.slug_or_id import is_slug_or_id
+from app.core.reading.spoiled import only_readable
 from app.core.visibility import ANONYMOUS
 
 Suggestion = tuple[str, str]
@@ -34,7 +35,7 @@ def suggestions(context: Context, path: str) -> list[Suggestion]:
         near = difflib.get_close_matches(segments[1], known, _MOST, _ALIKE) or known[:_MOST]
         rows, visible = tables.visible(resource.table)
         chosen = sa.select(rows.c.slug, rows.c[resource.label]).where(visible, rows.c.slug.in_(near))
-        titles = {row.slug: row[1] for row in connection.execute(chosen)}
+        titles = {row[0]: row[1] for row in only_readable(connection, chosen, {}, resource.name)}
         return [(titles[slug], f"/{resource.name}/{slug}") for slug in near if slug in titles]
     return []
 

@@ -4,6 +4,7 @@ Each comes after those it refers to. What is in this list is routed, documented,
 contract suite.
 """
 
+from app.core import stored_forms
 from app.core.resource import Catalogue
 from app.core.storage import history
 from app.resources.belonging import belongs_to_partnership
@@ -41,4 +42,5 @@ ALL = (
 
 CATALOGUE = Catalogue(ALL, EVIDENCE, guards=(belongs_to_partnership,))
 
+stored_forms.prepare(ALL)
 history.prepare(ALL)

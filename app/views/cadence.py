@@ -57,7 +57,7 @@ def cadence(reader: Reader, partnership: UUID) -> list[dict[str, Any]]:
     )
     dates: dict[UUID, list[str]] = {}
     about: dict[UUID, tuple[dict[str, Any], int | None]] = {}
-    for id_, slug, name, interval, held_on in reader.connection.execute(chosen):
+    for id_, slug, name, interval, held_on in reader.rows("meetings", chosen):
         about[id_] = ({"id": id_, "slug": slug, "title": name}, interval)
         dates.setdefault(id_, []).extend([held_on] if held_on else [])
     return [_rhythm(reader.today, dialogue, interval, dates[id_]) for id_, (dialogue, interval) in about.items()]

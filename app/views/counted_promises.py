@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core.reading.reader import Reader
+from app.core.storage.column_types import PartialDay, only_json
 from app.pictures.completion import term
 from app.pictures.dates import period
 from app.pictures.timeline.promises import Promise
@@ -18,7 +19,7 @@ from app.resources.updates import updates
 def counted_promises(reader: Reader, partnership: UUID) -> list[Promise]:
     """Every promise of a partnership that has a date, its own or that of a milestone or an update."""
     statement = reader.tables.built_once("counted promises", lambda: _statement(reader))
-    rows = reader.connection.execute(statement, {"partnership": partnership})
+    rows = reader.rows(commitments.name, statement, {"partnership": partnership})
     return [_promise(*row) for row in rows if any(row[5:])]
 
 
@@ -50,20 +51,21 @@ def _statement(reader: Reader) -> sa.Select[Any]:
     milestone, milestone_visible = tables.visible_alias(milestones.table)
     log = sa.and_(update.c.commitment_id == row.c.id, update_visible, update.c.occurred_on.is_not(None))
     steps = sa.and_(milestone.c.commitment_id == row.c.id, milestone_visible)
-    reported = update.c.sets["completion"].as_string()
+    reported = sa.type_coerce(only_json(update.c.sets), sa.JSON())["completion"].as_string()
     logged = sa.select(reported).where(log, reported.is_not(None)).order_by(*_latest(update)).limit(1)
     undated = sa.and_(row.c.made_on.is_(None), row.c.due_on.is_(None))
+    met_first = sa.func.min(sa.cast(milestone.c.met_on, sa.String))
     columns: tuple[Any, ...] = (
         row.c.slug,
         tables.title(commitments, row),
         row.c.completion,
-        sa.case((undated, logged.scalar_subquery()), else_=None),
+        sa.type_coerce(sa.case((undated, logged.scalar_subquery()), else_=None), row.c.completion.type),
         earlier.c.slug,
         row.c.made_on,
         row.c.due_on,
         sa.select(sa.func.min(update.c.occurred_on)).where(log).scalar_subquery(),
         sa.select(sa.func.min(milestone.c.due_on)).where(steps).scalar_subquery(),
-        sa.select(sa.func.min(sa.cast(milestone.c.met_on, sa.String))).where(steps).scalar_subquery(),
+        sa.type_coerce(sa.select(met_first).where(steps).scalar_subquery(), PartialDay()),
     )
     restated = row.outerjoin(earlier, sa.and_(earlier.c.id == row.c.supersedes_id, earlier_visible))
     of_it = row.c.partnership_id == sa.bindparam("partnership", type_=sa.Uuid())

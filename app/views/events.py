@@ -9,7 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core.reading.reader import Reader
+from app.core.reading.spoiled import readable_rows
 from app.core.resource import Resource
+from app.core.storage.column_types import PartialDay
 from app.core.vocabulary import Vocabulary
 from app.resources.commitments import commitments
 from app.resources.dialogues import dialogues
@@ -89,12 +91,18 @@ def events_of(
     """
     shape = _Shape(beginning=after is None, backwards=backwards, chosen=promises is not None)
     statement = reader.tables.built_once(("events", shape), lambda: _statement(reader, shape))
-    bound: dict[str, Any] = {"partnership": partnership, "limit": limit or _NO_LIMIT}
+    most = limit or _NO_LIMIT
+    bound: dict[str, Any] = {"partnership": partnership}
     if after is not None:
         bound |= zip(_POSITION, after, strict=True)
     if promises is not None:
         bound["promises"] = list(promises)
-    return [Found(*row) for row in reader.connection.execute(statement, bound)]
+    while True:
+        rows = readable_rows(reader.connection, statement, {**bound, "limit": most}, "the timeline")
+        found = [Found(*row) for row in rows if row is not None]
+        if limit is None or len(rows) < most or len(found) >= limit:
+            return found[:limit]
+        most = limit + len(rows) - len(found)  # in place of those that cannot be read
 
 
 _TOGETHER = 50
@@ -123,7 +131,8 @@ def _statement(reader: Reader, shape: _Shape) -> sa.Select[Any]:
     """The query for events. It is bound to the partnership, the limit, the position to go on after, and promises."""
     every = sa.union_all(*(_part(reader, place, shape) for place in range(len(_SOURCES)))).subquery()
     position = [every.c[name] for name in _POSITION]
-    chosen = sa.select(*position, every.c.id).limit(sa.bindparam("limit", type_=sa.BigInteger))
+    date = sa.type_coerce(every.c.date, PartialDay()).label("date")
+    chosen = sa.select(date, *position[1:], every.c.id).limit(sa.bindparam("limit", type_=sa.BigInteger))
     chosen = chosen.order_by(*(each.desc() if shape.backwards else each for each in position))
     if shape.beginning:
         return chosen
@@ -169,7 +178,8 @@ def details_of(reader: Reader, found: Sequence[Found]) -> list[dict[str, Any]]:
         about[name] = {}
         for start in range(0, len(ids), _IDS_MOST):
             about[name] |= read(reader, ids[start : start + _IDS_MOST])
-    return [_event(each, about[_SOURCES[each.place][1].name][each.id]) for each in found]
+    described = ((each, about[_SOURCES[each.place][1].name].get(each.id)) for each in found)
+    return [_event(each, details) for each, details in described if details is not None]
 
 
 def _event(found: Found, details: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,7 +227,7 @@ def _meetings(reader: Reader, ids: Sequence[UUID]) -> Details:
     chosen = sa.select(*columns).join_from(row, dialogue, row.c.dialogue_id == dialogue.c.id)
     return {
         id_: _details(_record("meeting", id_, slug, title), status, text=summary, level=level)
-        for id_, slug, title, status, summary, level in reader.connection.execute(chosen.where(row.c.id.in_(ids)))
+        for id_, slug, title, status, summary, level in reader.rows(meetings.name, chosen.where(row.c.id.in_(ids)))
     }
 
 
@@ -233,7 +243,7 @@ def _promises(reader: Reader, ids: Sequence[UUID]) -> Details:
     chosen = sa.select(*columns).select_from(join).where(row.c.id.in_(ids))
     return {
         id_: _details(_record("commitment", id_, slug, title), completion, restates=_reference(*before))
-        for id_, slug, title, completion, *before in reader.connection.execute(chosen)
+        for id_, slug, title, completion, *before in reader.rows(commitments.name, chosen)
     }
 
 
@@ -245,7 +255,7 @@ def _milestones(reader: Reader, ids: Sequence[UUID]) -> Details:
     chosen = sa.select(*columns).join_from(row, promise, row.c.commitment_id == promise.c.id)
     return {
         id_: _details(_record("milestone", id_, slug, title), status, commitment=_reference(*owner))
-        for id_, slug, title, status, *owner in reader.connection.execute(chosen.where(row.c.id.in_(ids)))
+        for id_, slug, title, status, *owner in reader.rows(milestones.name, chosen.where(row.c.id.in_(ids)))
     }
 
 
@@ -262,7 +272,7 @@ def _updates(reader: Reader, ids: Sequence[UUID]) -> Details:
             commitment=_reference(*owner),
             text=narrative,
         )
-        for id_, slug, sets, narrative, *owner in reader.connection.execute(chosen.where(row.c.id.in_(ids)))
+        for id_, slug, sets, narrative, *owner in reader.rows(updates.name, chosen.where(row.c.id.in_(ids)))
     }
 
 

@@ -115,7 +115,7 @@ def _looked_at(reader: Reader, resource: Resource, kinds: Sequence[Kind], partne
     chosen = sa.select(raw(row.c.id), row.c.slug, reader.tables.title(resource, row), *missing)
     within = inside(reader, resource, row, partnership)
     assert within is not None
-    return reader.connection.execute(chosen.where(visible, within).order_by(row.c.slug)).all()
+    return reader.rows(resource.name, chosen.where(visible, within).order_by(row.c.slug))
 
 
 VIEW = View(

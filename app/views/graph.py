@@ -126,7 +126,7 @@ class _Tracing:
         within = inside(self._reader, resource, row, self._partnership["id"])
         assert within is not None
         chosen = self._described(resource, row).where(visible, within).limit(NODES_MOST + 1)
-        found = self._reader.connection.execute(chosen).all()
+        found = self._reader.rows(resource.name, chosen)
         if len(found) <= NODES_MOST:
             self._add(resource, found)
             return
@@ -134,13 +134,13 @@ class _Tracing:
         status = self._status(resource, row)
         number = sa.select(status, sa.func.count()).where(visible, within)
         grouped = number if resource.name not in _STATUS else number.group_by(status).order_by(status)
-        for term, records in self._reader.connection.execute(grouped):
+        for term, records in self._reader.rows(resource.name, grouped):
             self._nodes[resource, term] = self._group(resource, term, records)
 
     def _read_stakeholders(self, ids: set[UUID]) -> None:
         row, visible = self._reader.tables.visible(stakeholders.table)
         chosen = self._described(stakeholders, row).where(visible, among(row.c.id, self._reader.tables.dialect))
-        self._add(stakeholders, self._reader.connection.execute(chosen, {"ids": list(ids)}).all())
+        self._add(stakeholders, self._reader.rows(stakeholders.name, chosen, {"ids": list(ids)}))
 
     def _described(self, resource: Resource, row: sa.FromClause) -> sa.Select[Any]:
         title = self._reader.tables.title(resource, row)
@@ -206,7 +206,7 @@ class _Tracing:
         chosen = chosen.select_from(source).where(visible, within, *conditions)
         if self._is_summed(resource, other):
             chosen = chosen.group_by(*(end for end in (*ends, role) if end is not None and not _is_null(end)))
-        for found in self._reader.connection.execute(chosen).all():
+        for found in self._reader.rows(resource.name, chosen):
             yield (resource, found[0]), (other, found[1]), found[2], found[3]
 
     def _key_of(self, resource: Resource, row: sa.FromClause) -> sa.ColumnElement[Any]:

@@ -50,7 +50,7 @@ class LinkedDataRoutes:
                 resource.name,
                 f"{resource.name.capitalize()} of {NAME}",
                 first_words(resource),
-                changed[resource.name],
+                changed.get(resource.name),
                 [each for each in self.context.formats.values() if each.is_of(resource.name) and not each.page],
                 f"/{resource.name}",
             )
@@ -115,4 +115,4 @@ def _last_changes(reader: Reader) -> dict[str, Any]:
         rows, condition = reader.tables.visible(resource.table)
         name = sa.literal(resource.name).label("name")
         parts.append(sa.select(name, sa.func.max(rows.c.updated_at)).where(condition))
-    return {row[0]: row[1] for row in reader.connection.execute(sa.union_all(*parts))}
+    return {row[0]: row[1] for row in reader.rows("the catalogue", sa.union_all(*parts))}

@@ -45,8 +45,8 @@ def promises_of(reader: Reader, partnership: UUID) -> list[Promise]:
         special[name] if name in special else reader.tables.value(commitments, rows, name) for name in Promise._fields
     )
     reported = {promise for promise, _, _ in tied(reader, partnership, "reporters", "slug")}
-    found = reader.connection.execute(sa.select(*columns).where(rows.c.partnership_id == partnership, visible))
-    return [Promise._make((*row[:-1], row[0] in reported)) for row in found.all()]
+    found = reader.rows("commitments", sa.select(*columns).where(rows.c.partnership_id == partnership, visible))
+    return [Promise._make((*row[:-1], row[0] in reported)) for row in found]
 
 
 def cited_kinds(reader: Reader, partnership: UUID) -> list[tuple[frozenset[str], int]]:
@@ -73,7 +73,7 @@ def tied(
     columns: tuple[Any, ...] = (raw(owner), target.c[key], shown)
     chosen = sa.select(*columns).select_from(join.join(promise, promise.c.id == owner))
     limits = (promise.c.partnership_id == partnership, visible, *conditions, target.c[key].is_not(None))
-    return [(row[0], row[1], row[2]) for row in reader.connection.execute(chosen.where(*limits).distinct()).all()]
+    return [(row[0], row[1], row[2]) for row in reader.rows(relation, chosen.where(*limits).distinct())]
 
 
 def made_at_meetings(reader: Reader, partnership: UUID) -> list[Tie]:
@@ -83,4 +83,4 @@ def made_at_meetings(reader: Reader, partnership: UUID) -> list[Tie]:
     columns: tuple[Any, ...] = (raw(rows.c.id), meeting.c.slug, reader.tables.title(meetings, meeting))
     chosen = sa.select(*columns).join_from(rows, meeting, rows.c.meeting_id == meeting.c.id)
     limits = (rows.c.partnership_id == partnership, visible, meeting_visible)
-    return [(row[0], row[1], row[2]) for row in reader.connection.execute(chosen.where(*limits)).all()]
+    return [(row[0], row[1], row[2]) for row in reader.rows("meetings", chosen.where(*limits))]

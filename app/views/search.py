@@ -113,7 +113,7 @@ def search_register(read: ReadRequest, pairs: Sequence[tuple[str, str]]) -> dict
     next_cursor = cursors.write("search", bound, found[-1].position, read.viewer) if more else None
     words = tuple(word for phrase in found_phrases for word in phrase)
     return {
-        "data": [_hit(hit, texts[hit.id], words) for hit in found],
+        "data": [_hit(hit, texts.get(hit.id, {}), words) for hit in found],
         "next": next_page(pairs, "/v1/search", next_cursor),
         "next_cursor": next_cursor,
         "total": sum(counts.values()) if counts is not None else None,
@@ -165,8 +165,8 @@ def _texts(reader: Reader, resources: Sequence[Resource], found: Sequence[Hit]) 
             continue
         rows, _ = reader.tables.visible(resource.table)
         chosen = sa.select(rows.c.id, *(rows.c[name] for name in resource.searchable)).where(rows.c.id.in_(ids))
-        for row in reader.connection.execute(chosen).mappings():
-            texts[row["id"]] = {name: row[name] for name in resource.searchable}
+        for id_, *values in reader.rows(resource.name, chosen):
+            texts[id_] = dict(zip(resource.searchable, values, strict=True))
     return texts
 
 

@@ -10,14 +10,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.core.reading.spoiled import readable_rows
+from app.core.reading.spoiled import Row, only_readable, readable_rows
 from app.core.reading.tables import Tables
 from app.core.relations import AnyOne, Many, One, Relation
 from app.core.resource import Resource
 from app.core.storage.history import last_published
 from app.core.storage.id_lists import among
 
-Row = tuple[Any, ...]
 Shown = dict[str, Any]
 
 
@@ -127,7 +126,7 @@ class Embedding:
 
     def _rows(self, statement: sa.Select[Any] | sa.CompoundSelect[Any], **bound: Any) -> list[Row]:
         values = {name: list(value) for name, value in bound.items()}
-        return [tuple(row) for row in self._connection.execute(statement, values)]
+        return only_readable(self._connection, statement, values, "what records refer to")
 
     def _filled(self, shape: Shape, relation: Relation, rows: Sequence[Row], referred: Referred | None) -> list[Any]:
         if isinstance(relation, Many):

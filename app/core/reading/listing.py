@@ -13,7 +13,7 @@ from app.core.reading.embedding import Embedding, Referred, Shape, Shown
 from app.core.reading.facets import as_written, counting
 from app.core.reading.grammar import Grammar
 from app.core.reading.list_query import ListQuery
-from app.core.reading.spoiled import Row, readable_rows
+from app.core.reading.spoiled import Row, only_readable, readable_rows
 from app.core.reading.tables import Tables
 from app.core.storage import full_text
 
@@ -96,18 +96,19 @@ class Listing:
         """
         unset = None if position is None else tuple(value is None for value in position)
         bound = {**self._bound, "size": size + 1, **ordering.values(position or ())}
-        rows: list[Row] = []
+        rows: list[Row | None] = []
         for rest in self._parts(unset):
             statement = self._page(Shape(shape.resource, ("id",)), unset, rest=rest)
-            rows += [tuple(row) for row in self._connection.execute(statement, bound)]
+            rows += readable_rows(self._connection, statement, bound, shape.resource.name)
             if len(rows) > size:
                 break
         more, rows = len(rows) > size, rows[:size]
-        ids = [row[0] for row in rows]
+        known = [row for row in rows if row is not None]
+        ids = [row[0] for row in known]
         found = Embedding(self._connection, self._tables).records(
             shape, ids, referred, whatever_visible=True, order=ids
         )
-        return Page(found, list(rows[-1][1:]) if more else None, unreadable=len(ids) - len(found))
+        return Page(found, list(known[-1][1:]) if more and known else None, unreadable=len(rows) - len(found))
 
     def total(self) -> int:
         """How many records match."""
@@ -129,7 +130,7 @@ class Listing:
             )
 
         statement = self._tables.built_once(("counts", names, exact, *self._key), build)
-        return [tuple(row) for row in self._connection.execute(statement, self._bound)]
+        return only_readable(self._connection, statement, self._bound, self._grammar.resource.name)
 
     def _matching(self) -> _Matching:
         resource, tables = self._grammar.resource, self._tables

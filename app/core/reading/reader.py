@@ -5,7 +5,7 @@ Every table is reached through :class:`app.core.reading.tables.Tables` and every
 facets, references and inclusions.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from app.core.reading.list_query import LIMIT, ListQuery
 from app.core.reading.listing import Listing, Page
 from app.core.reading.referents import referents
 from app.core.reading.slug_or_id import as_id, is_slug_or_id
-from app.core.reading.spoiled import readable_rows
+from app.core.reading.spoiled import Row, only_readable, readable_rows
 from app.core.reading.tables import Tables
 from app.core.resource import Catalogue, Resource
 from app.core.storage import history
@@ -177,6 +177,12 @@ class Reader:
     def several(self, resource: Resource, ids: Collection[UUID]) -> dict[UUID, Shown]:
         """Those of some records that the viewer sees, by id."""
         return {record["id"]: record for record in self._embedding.records(Shape(resource), ids)}
+
+    def rows(
+        self, what: str, statement: sa.Select[Any] | sa.CompoundSelect[Any], bound: Mapping[str, Any] | None = None
+    ) -> list[Row]:
+        """The rows of a view's own query that can be read; the log says of what the others were."""
+        return only_readable(self.connection, statement, bound or {}, what)
 
     # -- lists -------------------------------------------------------------------------------------------------
 

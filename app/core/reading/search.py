@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.core.reading.spoiled import only_readable
 from app.core.reading.tables import Tables
 from app.core.relations import AnyOne, One
 from app.core.resource import Resource
@@ -58,7 +59,7 @@ class Search:
         bound = {**self._bound, "size": limit + 1}
         if after is not None:
             bound |= dict(zip(("score", "place", "slug"), after, strict=True))
-        found = [Hit(*row) for row in self._connection.execute(statement, bound)]
+        found = [Hit(*row) for row in only_readable(self._connection, statement, bound, "what was searched")]
         return found[:limit], len(found) > limit
 
     def counts(self) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Rows that cannot be read: changed from outside, against the types of their columns.
 
-SQLite stores any text in any column. One such row must not take its whole list with it: it is left out, and the log
-names it.
+SQLite stores any text in any column, and both databases any text where only some texts are dates or terms. What a
+column gives is checked by its type (``app.core.storage.column_types``). One such row must not take its whole list with
+it: it is left out, and the log names it.
 """
 
 import logging
@@ -19,18 +20,28 @@ _UNREADABLE = (ValueError, TypeError)
 
 
 def readable_rows(
-    connection: sa.Connection, statement: sa.Select[Any], bound: Mapping[str, Any], resource: str
+    connection: sa.Connection,
+    statement: sa.Select[Any] | sa.CompoundSelect[Any],
+    bound: Mapping[str, Any],
+    resource: str,
 ) -> list[Row | None]:
-    """The rows of a statement whose first column is an id; None in the place of each that cannot be read."""
+    """The rows of a statement; None in the place of each that cannot be read. The log names it by its first column."""
     rows: list[Row | None]
     try:
         rows = [_checked(tuple(row)) for row in connection.execute(statement, bound)]
     except _UNREADABLE:
         rows = list(_one_by_one(connection.execute(statement, bound)))
         places = [place for place, row in enumerate(rows) if row is None]
-        for id_ in _stored_ids(connection.execute(statement, bound), places):
-            log.error("A row of %s cannot be read and is left out: its id is stored as %.60r.", resource, id_)
+        for name, value in _first_columns(connection.execute(statement, bound), places):
+            log.error("A row of %s cannot be read and is left out: its %s is stored as %.60r.", resource, name, value)
     return rows
+
+
+def only_readable(
+    connection: sa.Connection, statement: sa.Select[Any] | sa.CompoundSelect[Any], bound: Mapping[str, Any], what: str
+) -> list[Row]:
+    """The rows of a statement that can be read."""
+    return [row for row in readable_rows(connection, statement, bound, what) if row is not None]
 
 
 def _checked(row: Row) -> Row:
@@ -50,9 +61,10 @@ def _one_by_one(result: sa.CursorResult[Any]) -> Iterator[Row | None]:
             yield None
 
 
-def _stored_ids(result: sa.CursorResult[Any], places: list[int]) -> list[Any]:
-    """The first column of some rows as the database has it, not converted."""
+def _first_columns(result: sa.CursorResult[Any], places: list[int]) -> list[tuple[str, Any]]:
+    """The first column of some rows, with its name, as the database has it, not converted."""
     assert result.cursor is not None
+    name = result.cursor.description[0][0]
     rows = result.cursor.fetchall()
     result.close()
-    return [rows[place][0] for place in places]
+    return [(name, rows[place][0]) for place in places]

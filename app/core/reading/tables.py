@@ -12,6 +12,7 @@ from app.core.reading.statements import built_once
 from app.core.relations import Many, table_of
 from app.core.resource import Catalogue, Resource
 from app.core.storage import history
+from app.core.storage.column_types import only_list
 from app.core.translations import ORIGINAL, translation
 from app.core.visibility import Role, Viewer, visible
 
@@ -149,8 +150,8 @@ class Tables:
     def members(self, column: sa.ColumnElement[Any]) -> sa.TableValuedAlias:
         """The members of a list-valued column, as rows with a ``value``."""
         if self.dialect == "sqlite":
-            return sa.func.json_each(column).table_valued("value")
-        return sa.func.json_array_elements_text(column).table_valued("value")
+            return sa.func.json_each(only_list(column)).table_valued("value")
+        return sa.func.json_array_elements_text(only_list(column)).table_valued("value")
 
 
 class RowFacts:

@@ -5,7 +5,7 @@ migrations heavy (native enums, collations of the locale), so every column of th
 :func:`settle` as its table is made, and gets a type that both databases store, compare and order alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -13,7 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
+
+from app.core.field_types import is_date_text
 
 # Every constraint has a name that follows from what it is on, so that migrations can refer to it on both databases.
 SQLModel.metadata.naming_convention = {
@@ -24,14 +28,36 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+class UnreadableValue(ValueError):
+    """What is stored in a column is nothing that a field of its kind could hold: it was changed from outside."""
+
+
+class _Terms(dict[Any, Any]):
+    """What is read from a column of terms: each as itself, and nothing else. Looking one up costs next to nothing."""
+
+    def __missing__(self, stored: Any) -> Any:
+        raise UnreadableValue(f"{stored!r:.60} is no term of the vocabulary")
+
+
 class TermColumn(sa.types.TypeDecorator[str]):
     """A term of a vocabulary, stored as its plain text and read back as plain text.
 
-    Rows go to the client as bytes without passing through a model, so no enum member is built on the way out.
+    Rows go to the client as bytes without passing through a model, so no enum member is built on the way out. A text
+    that is no term is not read.
     """
 
     impl = sa.String
     cache_ok = True
+
+    def __init__(self, terms: tuple[str, ...], length: int = 40) -> None:
+        """Name the terms."""
+        super().__init__(length)
+        self.terms = terms
+        self._known = _Terms((term, term) for term in (None, *terms))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Give the term, which must be one."""
+        return self._known.__getitem__
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Take an enum member or its text."""
@@ -71,11 +97,97 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return moment
 
 
+class _Days(dict[Any, Any]):
+    """Partial dates that were read before, each as itself: a register has few different ones."""
+
+    _MOST = 50_000
+
+    def __missing__(self, stored: Any) -> Any:
+        if not is_date_text(stored):
+            raise UnreadableValue(f"{stored!r:.60} is no date")
+        if len(self) > self._MOST:
+            self.clear()
+            self[None] = None
+        self[stored] = stored
+        return stored
+
+
+_DAYS = _Days({None: None})
+
+
+class PartialDay(sa.types.TypeDecorator[str]):
+    """A date known to the year, the month or the day, as its text. A text that is none is not read."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """Order by code point, as all text."""
+        return dialect.type_descriptor(text_type(None).dialect_impl(dialect))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Give the date, which must be one."""
+        return _DAYS.__getitem__
+
+
 class Document(sa.types.TypeDecorator[Any]):
-    """A small list or object, stored as JSON text whose keys keep their order (so not JSONB)."""
+    """A small list or object, stored as JSON text whose keys keep their order (so not JSONB).
+
+    With ``fits``, which tells whether a value has the form of the field's, one that has not is not read.
+    """
 
     impl = sa.JSON(none_as_null=True)
     cache_ok = True
+
+    def __init__(self, fits: Callable[[Any], bool] | None = None) -> None:
+        """Say what its values are like; ``fits`` is to be the same function for the same field."""
+        super().__init__()
+        self.fits = fits
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Give the value, which must have the form of the field's."""
+        if value is not None and self.fits is not None and not self.fits(value):
+            raise UnreadableValue("the JSON has not the form that its field has")
+        return value
+
+
+class only_json(sa.sql.functions.FunctionElement[Any]):  # noqa: N801 (reads as the SQL function it is)
+    """``only_json(column)``: JSON to look into; null where it is none, which would fail the whole query on SQLite."""
+
+    type = sa.JSON()
+    inherit_cache = True
+    name = "only_json"
+
+
+class only_list(sa.sql.functions.FunctionElement[Any]):  # noqa: N801 (reads as the SQL function it is)
+    """``only_list(column)``: a list in JSON, to take its members from; null where it is none."""
+
+    type = sa.JSON()
+    inherit_cache = True
+    name = "only_list"
+
+
+@compiles(only_json, "sqlite")
+def _only_json_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    json = compiler.process(element.clauses, **options)
+    return f"CASE WHEN json_valid({json}) THEN {json} END"
+
+
+@compiles(only_json, "postgresql")
+def _only_json_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)  # no other is stored there
+
+
+@compiles(only_list, "sqlite")
+def _only_list_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    json = compiler.process(element.clauses, **options)
+    return f"CASE WHEN json_valid({json}) THEN CASE json_type({json}) WHEN 'array' THEN {json} END END"
+
+
+@compiles(only_list, "postgresql")
+def _only_list_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    json = compiler.process(element.clauses, **options)
+    return f"CASE json_typeof({json}) WHEN 'array' THEN {json} END"
 
 
 def indexed(*columns: str | tuple[str, ...]) -> tuple[sa.Index, ...]:
@@ -94,7 +206,8 @@ def settle(column: sa.Column[Any]) -> None:
     if isinstance(kind, (TermColumn, Instant, Document)):
         return
     if isinstance(kind, sa.Enum):
-        column.type = TermColumn(40)
+        assert kind.enum_class is not None
+        column.type = TermColumn(tuple(str(term.value) for term in kind.enum_class))
     elif isinstance(kind, sa.DateTime) or (
         isinstance(kind, sa.types.TypeDecorator) and isinstance(kind.impl, sa.DateTime)
     ):
