@@ -21,6 +21,16 @@ _AFTER_ALL_DAYS = ":"
 """Sorts after every date: the day after 9999-12-31 cannot be written."""
 
 
+_YEAR = "(?!0000)[0-9]{4}"
+_LEAP_YEAR = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+_MONTH = f"{_YEAR}-(?:0[1-9]|1[0-2])"
+_DAY = (
+    f"(?:{_MONTH}-(?:0[1-9]|1[0-9]|2[0-8])|{_YEAR}-(?:0[13-9]|1[0-2])-(?:29|30)"
+    f"|{_YEAR}-(?:0[13578]|1[02])-31|{_LEAP_YEAR}-02-29)"
+)
+"""Regular expressions of the days and months of the calendar. No group captures: PostgreSQL would give it alone."""
+
+
 class days_between(sa.sql.functions.FunctionElement[int]):  # noqa: N801 (reads as the SQL function it is)
     """``days_between(later, earlier)``: whole days from one day to another; null where either is."""
 
@@ -46,7 +56,7 @@ def _days_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(days_between, "postgresql")
 def _days_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"(CAST({later} AS date) - CAST({earlier} AS date))"
+    return f"({_cast(later, _DAY)} - {_cast(earlier, _DAY)})"
 
 
 @compiles(last_day, "sqlite")
@@ -58,8 +68,14 @@ def _last_day_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> 
 @compiles(last_day, "postgresql")
 def _last_day_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
     (partial,) = (compiler.process(clause, **options) for clause in element.clauses)
-    month_end = f"CAST({partial} || '-01' AS date) + interval '1 month' - interval '1 day'"
+    month_end = f"{_cast(partial, _MONTH, '-01')} + interval '1 month' - interval '1 day'"
     return _last_day(partial, f"to_char({month_end}, 'YYYY-MM-DD')")
+
+
+def _cast(expression: str, pattern: str, end: str = "") -> str:
+    """A text as a date on PostgreSQL; null where it is none: there a single such row would fail the whole query."""
+    found = f"substring(CAST({expression} AS text) FROM '^{pattern}$')"
+    return f"CAST({found} || '{end}' AS date)" if end else f"CAST({found} AS date)"
 
 
 def _last_day(partial: str, month_end: str) -> str:
