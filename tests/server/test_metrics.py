@@ -182,8 +182,8 @@ def test_head_and_options_are_as_everywhere(client: httpx.Client) -> None:
 
 
 @pytest.mark.slow
-def test_applications_in_one_process_count_for_themselves(settings: Settings) -> None:
-    with application(settings) as one, application(settings) as other:
+def test_applications_in_one_process_count_for_themselves(watched: Server) -> None:
+    with application(watched.settings) as one, application(watched.settings) as other:
         for _ in range(3):
             one.get("/healthz")
         assert [requests(parsed(each.get("/metrics").text), "GET", "/healthz", 200) for each in (one, other)] == [3, 0]

@@ -98,7 +98,7 @@ def _entries(reader: Reader, query: FeedQuery) -> sa.Select[Any]:
         revisions.c.resource,
         revisions.c.record_id,
         revisions.c.revision,
-        revisions.c.action,
+        sa.type_coerce(revisions.c.action, sa.String).label("action"),  # a refresh is none of a record's own
         revisions.c.state,
         revisions.c.note,
     ).where(revisions.c.seq > query.since, _public())
