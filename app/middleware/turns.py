@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem_response, request_id_of
 from app.errors import Overloaded
+from app.middleware.body_deadline import has_body
 from app.middleware.rate_limits import EXEMPT
 
 WAIT_SECONDS = 1.8
@@ -97,10 +98,10 @@ class Turns:
         if scope["type"] != "http" or scope["method"] == "OPTIONS" or not _uses_database(scope["path"]):
             await self.app(scope, receive, send)
             return
-        writes, has_body = _may_write(scope), _has_body(scope)
+        writes = _may_write(scope)
         readers = [self._readers] if writes or not _is_file(scope["path"]) else [self._files, self._readers]
         writers = self._writers if scope["path"] not in _LONG else None
-        request = _Request(readers, writers, writes=writes, has_body=has_body)
+        request = _Request(readers, writers, writes=writes, has_body=has_body(scope))
         try:
             try:
                 await request.begin()
@@ -199,10 +200,3 @@ def _may_write(scope: Scope) -> bool:
     if scope["method"] in _SAFE or scope["path"] in _ONLY_READ:
         return False
     return any(name == b"authorization" for name, _ in scope["headers"])
-
-
-def _has_body(scope: Scope) -> bool:
-    return any(
-        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
-        for name, value in scope["headers"]
-    )
