@@ -164,9 +164,10 @@ def test_a_walk_during_writes_meets_what_was_there_throughout_once(
     def come_and_go() -> None:
         while not ended.is_set():
             slug = f"{uuid4().hex[:1]}-passing-{uuid4().hex}"
+            # Before it is made: the walk may meet it before the answer to its maker is read.
+            come_and_gone.append(slug)
             created = crowd.post(PATH, json={**body, "slug": slug, LABEL: f"{slug} passes", "state": "published"})
             assert created.status_code == 201, created.text
-            come_and_gone.append(slug)
             gone = crowd.delete(f"{PATH}/{slug}", headers={"If-Match": created.headers["etag"]})
             assert gone.status_code == 204, gone.text
 
