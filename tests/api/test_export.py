@@ -39,6 +39,13 @@ def test_the_package_describes_its_tables(register: Register) -> None:
     for table in package["resources"]:
         (header,) = list(csv.reader(io.StringIO(archive.read(table["path"]).decode())))[:1]
         assert [field["name"] for field in table["schema"]["fields"]] == header
+        for key in table["schema"].get("foreignKeys", ()):
+            assert set(key["fields"]) <= set(header)
+            assert key["reference"]["resource"] in {each["name"] for each in package["resources"]}
+    commitments = next(table for table in package["resources"] if table["name"] == "commitments")
+    assert {"fields": ["partnership"], "reference": {"resource": "partnerships", "fields": ["slug"]}} in (
+        commitments["schema"]["foreignKeys"]
+    )
     assert yaml.safe_load(archive.read("CITATION.cff"))["license"] == "CC-BY-4.0"
 
 

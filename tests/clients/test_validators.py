@@ -28,7 +28,7 @@ def got(server: Server, path: str) -> bytes:
 
 @pytest.mark.parametrize("query", ["", "?partnership=india-japan"])
 def test_the_export_is_a_valid_data_package(python: str, live: Server, tmp_path: Path, query: str) -> None:
-    """Each table is as its schema says: columns, types, keys."""
+    """Each table is as its schema says: columns, types, keys, and references to rows that are there."""
     frictionless = Path(python).with_name("frictionless")
     with zipfile.ZipFile(io.BytesIO(got(live, f"/v1/export.zip{query}"))) as archive:
         archive.extractall(tmp_path)
@@ -39,6 +39,11 @@ def test_the_export_is_a_valid_data_package(python: str, live: Server, tmp_path:
     table = tmp_path / "commitments.csv"
     table.write_text(table.read_text(encoding="utf-8").replace(",published,", ",published,some"), encoding="utf-8")
     with pytest.raises(AssertionError, match="type-error"):
+        run(tmp_path, frictionless, "validate", "datapackage.json")
+    # And a reference to a row that is not there.
+    table = tmp_path / "partnerships.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("india-japan", "india-jpan"), encoding="utf-8")
+    with pytest.raises(AssertionError, match="foreign-key"):
         run(tmp_path, frictionless, "validate", "datapackage.json")
 
 

@@ -10,7 +10,8 @@ from typing import IO, Any
 
 import orjson
 
-from app.core.resource import Resource
+from app.core.relations import One
+from app.core.resource import Catalogue, Resource
 from app.formats.bundle import LICENCE
 from app.formats.bundle.selection import Shown
 from app.formats.bundle.writing import Bundle
@@ -84,7 +85,7 @@ class _Package:
             "created": f"{self._latest:%Y-%m-%dT%H:%M:%SZ}",
             "licenses": [{"name": LICENCE, "path": _LICENCE_PATH, "title": "Creative Commons Attribution 4.0"}],
             "contributors": [{"title": "The editors of this register", "roles": ["publisher"]}],
-            "resources": [_table(resource) for resource, _ in self._tables],
+            "resources": [_table(resource, self._bundle.selection.reader.catalogue) for resource, _ in self._tables],
         }
 
     def _readme(self) -> str:
@@ -132,8 +133,9 @@ def _about(resource: Resource) -> str:
     return first.partition(":")[2].strip() or first
 
 
-def _table(resource: Resource) -> dict[str, Any]:
+def _table(resource: Resource, catalogue: Catalogue) -> dict[str, Any]:
     columns = columns_of(resource, None)
+    foreign_keys = [_foreign_key(relation, catalogue) for relation in resource.relations if isinstance(relation, One)]
     return {
         "name": resource.name,
         "type": "table",
@@ -149,8 +151,15 @@ def _table(resource: Resource) -> dict[str, Any]:
             "primaryKey": ["id"],
             "uniqueKeys": [["slug"]],
             "missingValues": [""],
+            **({"foreignKeys": foreign_keys} if foreign_keys else {}),
         },
     }
+
+
+def _foreign_key(relation: One, catalogue: Catalogue) -> dict[str, Any]:
+    """What lets a database or a data frame join two tables: a reference is the slug of its target."""
+    reference = {"resource": catalogue.of(relation.target).name, "fields": ["slug"]}
+    return {"fields": [relation.field], "reference": reference}
 
 
 def _column(column: Column) -> dict[str, Any]:
