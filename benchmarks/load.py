@@ -23,7 +23,7 @@ import httpx
 CLIENTS = 16
 HAS_WRK = shutil.which("wrk") is not None
 _FEW = 2
-_LONGEST = 30
+_MAX_SECONDS = 30
 """Seconds: where there was no answer within a round, a longer one is tried, up to this."""
 _TICK = os.sysconf("SC_CLK_TCK")
 _SCRIPT = """
@@ -83,7 +83,7 @@ def measure(process: int, request: Request, seconds: float, clients: int = CLIEN
     spent, cpu = time.perf_counter() - begun, cpu_seconds(process) - before
     if refused and clients > _FEW:
         return measure(process, request, seconds, _FEW)
-    if not number and seconds < _LONGEST:
+    if not number and seconds < _MAX_SECONDS:
         return measure(process, request, 3 * seconds, clients)
     if not number or refused:
         raise SystemExit(f"{request.method} {request.url}: {number} answers and {refused} refusals")

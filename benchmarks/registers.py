@@ -24,7 +24,7 @@ A_THOUSAND = Size(partnerships=4, promises=250)
 ONE = "one"
 """The name of a register whose 10,000 promises are all of one partnership."""
 
-_COPIES_MOST = 4096
+_MAX_COPIES = 4096
 """So many numbers fit into the part of an id that tells the copies apart."""
 
 
@@ -62,8 +62,8 @@ def fill(database: Database, size: str) -> None:
         Generator(ALL_IN_ONE).fill(database)
         return
     copies = int(size) // A_THOUSAND.total
-    if not 0 < copies <= _COPIES_MOST or int(size) % A_THOUSAND.total:
-        raise SystemExit(f"{size}: a register has from one to {_COPIES_MOST} thousand promises.")
+    if not 0 < copies <= _MAX_COPIES or int(size) % A_THOUSAND.total:
+        raise SystemExit(f"{size}: a register has from one to {_MAX_COPIES} thousand promises.")
     Generator(A_THOUSAND).fill(database)
     if copies > 1:
         _multiply(database, copies)

@@ -16,8 +16,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.api.request_body import BODY_MOST
-from app.core.flaws import FLAWS_MOST
+from app.api.request_body import MAX_BODY_BYTES
+from app.core.flaws import MAX_FLAWS
 from app.core.reading.grammar import Grammar
 from app.core.resource import Resource
 from app.resources import ALL, CATALOGUE
@@ -340,8 +340,8 @@ def _authorized(server: Server, *more: bytes) -> tuple[bytes, ...]:
 
 
 def test_a_body_of_2_mib_is_taken_whole_or_in_chunks(server: Server) -> None:
-    whole = exchange(server, request("POST", "/v1/themes", *_authorized(server), body=_padded(BODY_MOST)))
-    padded = _padded(BODY_MOST)
+    whole = exchange(server, request("POST", "/v1/themes", *_authorized(server), body=_padded(MAX_BODY_BYTES)))
+    padded = _padded(MAX_BODY_BYTES)
     chunked = exchange(
         server,
         request("POST", "/v1/themes", *_authorized(server), body=[padded[:5], padded[5:100_000], padded[100_000:]]),
@@ -351,7 +351,7 @@ def test_a_body_of_2_mib_is_taken_whole_or_in_chunks(server: Server) -> None:
 
 def test_a_body_of_one_byte_more_is_refused(editor: httpx.Client) -> None:
     total = Total(editor, THEMES)
-    response = post(editor, THEMES, _padded(BODY_MOST + 1))
+    response = post(editor, THEMES, _padded(MAX_BODY_BYTES + 1))
     assert (response.status_code, kind(response)) == (413, "content-too-large")
     total.check()
 
@@ -359,7 +359,7 @@ def test_a_body_of_one_byte_more_is_refused(editor: httpx.Client) -> None:
 def test_a_body_of_one_byte_more_in_chunks_is_refused(editor: httpx.Client) -> None:
     """Pitfall 24: a chunked body says nothing of its size beforehand."""
     total = Total(editor, THEMES)
-    padded = _padded(BODY_MOST + 1)
+    padded = _padded(MAX_BODY_BYTES + 1)
 
     def parts() -> Iterator[bytes]:
         for start in range(0, len(padded), 65_536):
@@ -373,7 +373,7 @@ def test_a_body_of_one_byte_more_in_chunks_is_refused(editor: httpx.Client) -> N
 
 def test_a_size_that_is_announced_is_enough_to_refuse_it(server: Server) -> None:
     """The body need not be sent: a client that waits for 100 Continue is spared it."""
-    for size in (BODY_MOST + 1, 10**12):
+    for size in (MAX_BODY_BYTES + 1, 10**12):
         length = b"Content-Length: %d" % size
         response = exchange(server, request("POST", "/v1/themes", *_authorized(server, length), body=b"{"))
         assert (response.status, response.json()["type"]) == (413, "/problems/content-too-large")
@@ -589,7 +589,7 @@ def test_a_very_long_query_is_answered_soon(anonymous: httpx.Client, query: str)
     response = anonymous.get(f"/v1/challenges?{query}")
     assert_problem(response)
     assert response.status_code == 400
-    assert len(response.json().get("errors", ())) <= FLAWS_MOST
+    assert len(response.json().get("errors", ())) <= MAX_FLAWS
     assert time.monotonic() - begun < 5
 
 

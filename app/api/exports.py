@@ -34,7 +34,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "yaml": YAML_BUNDLE,
     "zip": {"type": "string", "contentMediaType": "application/zip"},
 }
-PARTNERSHIPS_MOST = 20
+MAX_PARTNERSHIPS = 20
 
 
 class ExportParameters(BaseModel):
@@ -44,7 +44,7 @@ class ExportParameters(BaseModel):
 
     partnership: list[SlugOrId] = Field(
         default_factory=list,
-        max_length=PARTNERSHIPS_MOST,
+        max_length=MAX_PARTNERSHIPS,
         description=(
             "Only these partnerships, each by slug or id: what belongs to them, and the themes, stakeholders and "
             "sources that their records refer to. All where it is left out."

@@ -40,8 +40,8 @@ from app.errors import (
 from app.formats import csv_reading, xlsx_reading
 from app.formats.bundle.reading import Kind, read_bundle
 
-IMPORT_MOST = 64 * 1024 * 1024
-ERRORS_MOST = 1000
+MAX_IMPORT_BYTES = 64 * 1024 * 1024
+MAX_ERRORS = 1000
 """Flaws that a refusal lists; more are counted."""
 
 _IMPORTS = BoundedSemaphore(1)
@@ -168,14 +168,14 @@ async def spooled_body(request: Request, viewer: ImportViewer) -> Any:
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit():
         raise Malformed("Content-Length is not a number.")
-    too_large = f"A file to import may have at most {IMPORT_MOST // 2**20} MiB."
-    if int(declared) > IMPORT_MOST:
+    too_large = f"A file to import may have at most {MAX_IMPORT_BYTES // 2**20} MiB."
+    if int(declared) > MAX_IMPORT_BYTES:
         raise TooLarge(too_large)
     with TemporaryFile() as file:
         size = 0
         async for part in request.stream():
             size += len(part)
-            if size > IMPORT_MOST:
+            if size > MAX_IMPORT_BYTES:
                 raise TooLarge(too_large)
             file.write(part)
         file.seek(0)
@@ -235,7 +235,7 @@ def refused(plan: Plan) -> ImportRefused:
     for entry in plan.refused:
         where = {"resource": entry.resource, "slug": entry.slug, "file": entry.place.file, "row": entry.place.row}
         known = {name: value for name, value in where.items() if value}
-        errors += [{**known, **error} for error in entry.errors[: ERRORS_MOST - len(errors)]]
+        errors += [{**known, **error} for error in entry.errors[: MAX_ERRORS - len(errors)]]
     number = len(plan.refused)
     which = "1 record is refused" if number == 1 else f"{number:,} records are refused"
     return ImportRefused(f"{which}, and nothing was stored.", errors=errors)

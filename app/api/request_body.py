@@ -12,12 +12,12 @@ from fastapi import Depends, Request
 from app.api.write_request import Write
 from app.errors import Malformed, TooLarge, UnsupportedMediaType
 
-BODY_MOST = 2 * 1024 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
 
-async def read_bytes(request: Request, most: int = BODY_MOST) -> bytes:
+async def read_bytes(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
     """The body, refused as soon as it is known to be larger than what is taken."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit():

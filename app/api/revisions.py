@@ -24,10 +24,10 @@ from app.core.storage.history import revisions
 from app.core.writing.bodies import as_written, validate_record
 from app.errors import BadCursor, Invalid
 
-_BIGGEST = 2**31 - 1
+_MAX_REVISION = 2**31 - 1
 Number = Annotated[
     int,
-    Field(ge=1, le=_BIGGEST),
+    Field(ge=1, le=_MAX_REVISION),
     BeforeValidator(digits),
     Path(description="The revision's number.", examples=[1]),
 ]
@@ -51,7 +51,7 @@ class DiffParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    against: Annotated[int, Field(ge=1, le=_BIGGEST), BeforeValidator(digits)] | None = Field(
+    against: Annotated[int, Field(ge=1, le=_MAX_REVISION), BeforeValidator(digits)] | None = Field(
         default=None, description="The revision to compare with; the one before, where it is left out."
     )
 

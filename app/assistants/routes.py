@@ -18,7 +18,7 @@ from app.errors import Invalid
 if TYPE_CHECKING:
     from app.assistants.protocol import Assistants
 
-MOST_BYTES = 64 * 1024
+MAX_BYTES = 64 * 1024
 """The largest message that is taken."""
 
 _PARSE_ERROR, _INVALID_REQUEST = -32700, -32600
@@ -45,7 +45,7 @@ class AssistantRoutes:
     async def post_message(self, request: Request) -> Response:
         """A message of an assistant, and the answer to it."""
         check_media_type(request, [JSON])
-        body = await read_bytes(request, MOST_BYTES)
+        body = await read_bytes(request, MAX_BYTES)
         try:
             message = parse(body)
         except Invalid as problem:

@@ -16,8 +16,8 @@ from app.core.field_types import SlugOrId
 from app.core.model import Link, Record, RecordRead, RecordWrite, Ref
 from app.core.relations import Many, One, Relation, table_of
 
-_MANY_MOST = 50
-_OBJECTS_MOST = 200
+_MAX_ITEMS = 50
+_MAX_OBJECTS = 200
 
 Model = TypeVar("Model", bound=SQLModel)
 
@@ -87,7 +87,7 @@ def written_with(model: type[RecordWrite], table: type[Record], relations: Itera
         examples = [relation.example] if relation.example is not None else None
         if isinstance(relation, Many) and relation.writable:
             item: Any = relation.item_write or SlugOrId
-            most = _OBJECTS_MOST if relation.item_write else _MANY_MOST
+            most = _MAX_OBJECTS if relation.item_write else _MAX_ITEMS
             shown = relation.description if relation.item_write else text
             info: Any = Field(default_factory=list, max_length=most, description=shown, examples=examples)
             fields[relation.field] = (list[item], info)

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from app.core.field_types import unstorable
 
-FLAWS_MOST = 50
+MAX_FLAWS = 50
 """A problem names this many flaws and no more: to look for the right name of each takes time."""
 
-_SHOWN_MOST = 60
+_MAX_SHOWN = 60
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -21,9 +21,9 @@ def wrong_name(name: str, known: Sequence[str], *, listed: Sequence[str] | None 
     """That a name is none of those known, with the nearest one and all the right ones."""
     shown = "An empty name"
     if name:
-        shown = name[:_SHOWN_MOST] if unstorable(name) is None else "?"
+        shown = name[:_MAX_SHOWN] if unstorable(name) is None else "?"
     right = f" It takes: {', '.join(listed or known)}." if known else " It takes none here."
-    return f"{shown} is not one of its names.{nearest(name[:_SHOWN_MOST], known)}{right}"
+    return f"{shown} is not one of its names.{nearest(name[:_MAX_SHOWN], known)}{right}"
 
 
 def sentence(message: str) -> str:

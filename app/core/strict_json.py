@@ -13,11 +13,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.core.field_types import unstorable
-from app.core.flaws import FLAWS_MOST, nearest, sentence
+from app.core.flaws import MAX_FLAWS, nearest, sentence
 from app.errors import Flaw, Invalid
 
-DEPTH_MOST = 32
-_DIGITS_MOST = len(str(-(2**63)))
+MAX_DEPTH = 32
+_MAX_DIGITS = len(str(-(2**63)))
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -45,7 +45,7 @@ def whole(text: str) -> int:
 
     A field of decimal numbers that takes more has them as ``1e20``.
     """
-    if len(text) > _DIGITS_MOST or not -(2**63) <= (value := int(text)) < 2**63:
+    if len(text) > _MAX_DIGITS or not -(2**63) <= (value := int(text)) < 2**63:
         raise ValueError("a number is out of range")
     return value
 
@@ -64,7 +64,7 @@ def parse(raw: bytes) -> Any:
             parse_int=whole,
             parse_constant=_constant,
         )
-        _check(value, DEPTH_MOST, "")
+        _check(value, MAX_DEPTH, "")
     except RecursionError:
         raise Invalid("The body is nested too deeply.") from None
     except UnicodeDecodeError:
@@ -101,7 +101,7 @@ def flaws_of(error: ValidationError, model: type[BaseModel] | None = None) -> li
     """Each flaw a model found, pointing into the body. The input itself is never repeated."""
     return [
         _flaw(each, model or BaseModel)
-        for each in error.errors(include_url=False, include_context=False, include_input=False)[:FLAWS_MOST]
+        for each in error.errors(include_url=False, include_context=False, include_input=False)[:MAX_FLAWS]
     ]
 
 

@@ -29,7 +29,7 @@ STYLES: Mapping[str, tuple[str, str, str]] = {
 LOCALES: Mapping[str, str | None] = {"en": None, "ko": "ko-KR", "hi": "hi-IN"}
 """The languages of dates and of words such as "accessed"; English is the style's own."""
 
-ENTRIES_MOST = 12_000
+MAX_ENTRIES = 12_000
 """The entries that are kept ready: some 20 MB."""
 
 _VARIABLES = frozenset(
@@ -77,7 +77,7 @@ def _entry(style: str, locale: str, item: Item) -> str:
     return f'<div class="csl-entry" id="{item["id"]}">{entry}</div>\n'
 
 
-@lru_cache(ENTRIES_MOST)
+@lru_cache(MAX_ENTRIES)
 def _ready(style: str, locale: str, item: bytes) -> str:
     # It takes a quarter of a second to import, which most processes never need.
     from app.formats.csl_engine import render

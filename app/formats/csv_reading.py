@@ -11,11 +11,11 @@ from app.core.importing import Item, Unreadable
 from app.core.resource import Resource
 from app.formats.csv import restore
 from app.formats.input_columns import input_columns
-from app.formats.table_reading import COLUMNS_MOST, Row, items_of
+from app.formats.table_reading import MAX_COLUMNS, Row, items_of
 
-LINE_MOST = 1_000_000
+MAX_LINE_LENGTH = 1_000_000
 """The characters of a line; the csv module takes 131,072 in a cell."""
-_HEADER_MOST = 65_536
+_MAX_HEADER_LENGTH = 65_536
 _DELIMITERS = ",;\t|"
 
 
@@ -59,12 +59,12 @@ def _encoding(file: IO[bytes]) -> str:
 
 def _delimiter(resource: Resource, text: io.TextIOWrapper) -> str:
     """What stands between the names of the columns: that by which most of them are known."""
-    line = text.readline(_HEADER_MOST)
+    line = text.readline(_MAX_HEADER_LENGTH)
     while line and not line.strip():
-        line = text.readline(_HEADER_MOST)
+        line = text.readline(_MAX_HEADER_LENGTH)
     most = max((line.count(each), each) for each in _DELIMITERS)[0]
-    if len(line) == _HEADER_MOST or most > COLUMNS_MOST:
-        detail = f"Its first row has {most + 1:,} columns or more; at most {COLUMNS_MOST} are taken."
+    if len(line) == _MAX_HEADER_LENGTH or most > MAX_COLUMNS:
+        detail = f"Its first row has {most + 1:,} columns or more; at most {MAX_COLUMNS} are taken."
         raise Unreadable(detail, row=1)
     text.seek(0)
     known = input_columns(resource)
@@ -78,7 +78,7 @@ def _delimiter(resource: Resource, text: io.TextIOWrapper) -> str:
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
     """The lines, none of which can fill the memory."""
-    while line := text.readline(LINE_MOST):
-        if len(line) == LINE_MOST:
+    while line := text.readline(MAX_LINE_LENGTH):
+        if len(line) == MAX_LINE_LENGTH:
             raise csv.Error("a line is longer than any table's")
         yield line

@@ -14,8 +14,8 @@ from app.core.importing import Item, Place, Unreadable
 from app.core.resource import Resource
 from app.formats import bibtex
 
-BYTES_MOST = 8 * 1024 * 1024
-_SLUG_MOST = 120
+MAX_BYTES = 8 * 1024 * 1024
+_MAX_SLUG_LENGTH = 120
 _MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span)(?:\s[^<>]*)?>", re.IGNORECASE)
 _LANGUAGES = {
     "english": "en",
@@ -40,7 +40,7 @@ def source_item(resource: Resource, key: str, fields: Mapping[str, Any], row: in
     terms = [term.value for term in resource.create.model_fields["type"].annotation]  # type: ignore[union-attr]
     fields = {**fields, "type": fields["type"] if fields["type"] in terms else "document"}
     known = {name: value for name, value in fields.items() if value not in (None, "", [])}
-    slug = slugify(key, max_length=_SLUG_MOST, word_boundary=True)
+    slug = slugify(key, max_length=_MAX_SLUG_LENGTH, word_boundary=True)
     return Item(resource, {**({"slug": slug} if slug else {}), **known}, Place(row=row), partial=True)
 
 
@@ -49,9 +49,9 @@ def plain(value: Any) -> Any:
 
 
 def decoded(file: IO[bytes]) -> str:
-    raw = file.read(BYTES_MOST + 1)
-    if len(raw) > BYTES_MOST:
-        raise Unreadable(f"It has more than {BYTES_MOST >> 20} MiB, some 20,000 references; import it in parts.")
+    raw = file.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise Unreadable(f"It has more than {MAX_BYTES >> 20} MiB, some 20,000 references; import it in parts.")
     if not raw.strip():
         raise Unreadable("The file is empty.", row=1)
     try:

@@ -10,7 +10,7 @@ from app.core.resource import Resource
 from app.errors import Flaw
 from app.formats.input_columns import LEFT_OUT, STAMPS, InputColumn, as_text, ignored_columns, input_columns
 
-COLUMNS_MOST = 200
+MAX_COLUMNS = 200
 
 Row = tuple[int, Sequence[Any]]
 """The number of a row, as a spreadsheet shows it, and its cells."""
@@ -44,8 +44,8 @@ class _Header:
         texts = [as_text(name).strip() for name in names]
         while texts and not texts[-1]:
             texts.pop()
-        if len(texts) > COLUMNS_MOST:
-            raise Unreadable(f"The table has {len(texts):,} columns; at most {COLUMNS_MOST} are taken.", row=number)
+        if len(texts) > MAX_COLUMNS:
+            raise Unreadable(f"The table has {len(texts):,} columns; at most {MAX_COLUMNS} are taken.", row=number)
         for place, text in enumerate(texts):
             if text:
                 self._add(number, place, text)

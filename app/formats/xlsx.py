@@ -17,13 +17,13 @@ from app.formats.columns import Cell, Column, Kind, columns_of
 from app.formats.format import File, Format, Records
 from app.formats.xml_text import xml_text
 
-ROWS_MOST = 1_048_575
+MAX_ROWS = 1_048_575
 """The records a sheet takes below its row of names; those after them go into further sheets."""
-TEXT_MOST = 32_767
+MAX_TEXT_LENGTH = 32_767
 """The characters (UTF-16) a cell takes. What is longer ends in an ellipsis."""
-LINKS_MOST = 20_000
+MAX_LINKS = 20_000
 """The links in a sheet. Excel takes 65,530, but each stays in memory until the end; further addresses are text."""
-ADDRESS_MOST = 2_079
+MAX_URL_LENGTH = 2_079
 _FIRST_YEAR = 1900
 _PIECE = 65_536
 _WIDTHS: Mapping[Kind, int] = {"number": 12, "boolean": 10, "day": 12, "partial_date": 12, "moment": 20}
@@ -80,7 +80,7 @@ class _Table:
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record in the next row."""
-        if self._rows == ROWS_MOST:
+        if self._rows == MAX_ROWS:
             self.end()
             self._begin()
         self._rows += 1
@@ -122,11 +122,11 @@ class _Table:
 
     def _address(self, kind: Kind, value: str) -> str | None:
         """Where a cell links to, or None where it does not."""
-        if self._links == LINKS_MOST:
+        if self._links == MAX_LINKS:
             return None
         if kind == "path" and self._file.base:
             return f"{self._file.base}{value}"
-        return value if kind == "web_address" and len(value) <= ADDRESS_MOST and xml_text(value) == value else None
+        return value if kind == "web_address" and len(value) <= MAX_URL_LENGTH and xml_text(value) == value else None
 
 
 def _about(book: Workbook, file: File, columns: Sequence[Column]) -> None:
@@ -167,9 +167,9 @@ class _Rows:
 def _fitting(text: str) -> str:
     """What a cell can hold of a text."""
     text = xml_text(text)
-    if len(text.encode("utf-16-le")) <= 2 * TEXT_MOST:
+    if len(text.encode("utf-16-le")) <= 2 * MAX_TEXT_LENGTH:
         return text
-    return text.encode("utf-16-le")[: 2 * (TEXT_MOST - 1)].decode("utf-16-le", "ignore") + "…"
+    return text.encode("utf-16-le")[: 2 * (MAX_TEXT_LENGTH - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 XLSX = Format(

@@ -12,13 +12,13 @@ from typing import IO
 
 from app.core.importing import Item, Unreadable
 from app.core.resource import Resource
-from app.formats.table_reading import COLUMNS_MOST, items_of
+from app.formats.table_reading import MAX_COLUMNS, items_of
 
-UNPACKED_MOST = 128 * 1024 * 1024
+MAX_UNPACKED_BYTES = 128 * 1024 * 1024
 """The bytes of all parts of a workbook together, unpacked."""
-PARTS_MOST = 500
-ROWS_MOST = 100_000
-CELLS_MOST = 3_000_000
+MAX_PARTS = 500
+MAX_ROWS = 100_000
+MAX_CELLS = 3_000_000
 """The cells of the rectangle that a sheet fills, up to its last row and column; of 26 columns at least."""
 _FAR = re.compile(rb"""\br=["'](?:([A-Za-z]{2,7})[0-9]{1,7}|[A-Za-z]([0-9]{6,7}))["']""")
 """A cell beyond the column Z or the row 99,999: most sheets have none, so that looking for them takes no time."""
@@ -56,8 +56,8 @@ def _demand_harmless(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
             # What the archive says of its parts can be a lie, but more than it says is never unpacked.
-            if len(parts) > PARTS_MOST or sum(part.file_size for part in parts) > UNPACKED_MOST:
-                raise Unreadable(f"The workbook unpacks to more than {UNPACKED_MOST >> 20} MiB; send it in parts.")
+            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+                raise Unreadable(f"The workbook unpacks to more than {MAX_UNPACKED_BYTES >> 20} MiB; send it in parts.")
             for part in parts:
                 if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename, re.IGNORECASE):
                     with archive.open(part) as sheet:
@@ -76,16 +76,16 @@ def _demand_small(sheet: IO[bytes]) -> None:
         for column, row in _FAR.findall(text):
             width = max(width, _number(column))
             height = max(height, int(row or 1))
-            if width > COLUMNS_MOST:
+            if width > MAX_COLUMNS:
                 at = column.decode()
-                detail = f"The table has more than {COLUMNS_MOST} columns: there is a cell in column {at}."
+                detail = f"The table has more than {MAX_COLUMNS} columns: there is a cell in column {at}."
                 raise Unreadable(detail, column=at)
         height = max([height, *map(int, _ROW.findall(text))])
         cells += piece.count(b"<c ")
-        if height > ROWS_MOST:
-            raise Unreadable(f"The table has more than {ROWS_MOST:,} rows; send it in parts.", row=height)
-        if max(width * height, cells) > CELLS_MOST:
-            raise Unreadable(f"The table has more than {CELLS_MOST:,} cells; send it in parts.")
+        if height > MAX_ROWS:
+            raise Unreadable(f"The table has more than {MAX_ROWS:,} rows; send it in parts.", row=height)
+        if max(width * height, cells) > MAX_CELLS:
+            raise Unreadable(f"The table has more than {MAX_CELLS:,} cells; send it in parts.")
         before = text[-_OVERLAP:]
 
 

@@ -20,9 +20,9 @@ from app.formats.table_reading import letter
 
 ROWS = 1_000
 """The rows that have lists to choose from; more can be filled in."""
-CHOICES_MOST = 500
+MAX_CHOICES = 500
 EXAMPLES = 2
-_MESSAGE_MOST = 255
+_MAX_MESSAGE_LENGTH = 255
 _PIECE = 65_536
 _WIDE = {"title": 50, "name": 40, "statement": 60, "description": 60, "narrative": 60, "summary": 60}
 
@@ -95,7 +95,7 @@ class _Template:
                     validation = {"validate": "list", "source": source, "error_type": "warning"}
                 beside += 3
             message = f"{'Required. ' if column.required else ''}{column.description}"
-            validation |= {"input_title": column.name[:32], "input_message": message[:_MESSAGE_MOST]}
+            validation |= {"input_title": column.name[:32], "input_message": message[:_MAX_MESSAGE_LENGTH]}
             self._sheet.data_validation(1, place, ROWS, place, validation)
 
     def _choices(self, column: InputColumn) -> Choices:
@@ -107,7 +107,7 @@ class _Template:
         for record in self._records:
             for item in _references(record, column.relation):
                 found.setdefault(str(item["slug"]), str(item["title"]))
-        return [(slug, title, "") for slug, title in sorted(found.items())[:CHOICES_MOST]]
+        return [(slug, title, "") for slug, title in sorted(found.items())[:MAX_CHOICES]]
 
     def _write_about(self) -> None:
         name = self._resource.name

@@ -11,7 +11,7 @@ __all__ = ["LANGUAGES", "ORIGINAL", "current", "of_records", "preferred", "speak
 LANGUAGES: Mapping[str, str] = {ORIGINAL: "English", "ko": "한국어", "hi": "हिन्दी"}
 """The languages of the interface, each by its own name. Adding one takes a catalogue (``catalogues/<code>.po``)."""
 
-_HEADER_MOST = 500
+_MAX_HEADER_LENGTH = 500
 _records: ContextVar[str] = ContextVar("language of records", default=ORIGINAL)
 _current: ContextVar[str] = ContextVar("language", default=ORIGINAL)
 
@@ -47,7 +47,7 @@ def preferred(header: str) -> str:
     """The language of the interface that an ``Accept-Language`` header likes best (RFC 9110); else the original."""
     best, weight = ORIGINAL, 0.0
     # However long and hostile a header is, its beginning says what a person reads.
-    for part in header[:_HEADER_MOST].split(","):
+    for part in header[:_MAX_HEADER_LENGTH].split(","):
         tag, _, parameters = part.partition(";")
         language = ORIGINAL if tag.strip() == "*" else spoken(tag)
         liked = _weight(parameters)

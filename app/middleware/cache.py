@@ -25,7 +25,7 @@ from app.middleware.encoding import preferred
 from app.middleware.language import GIVEN
 from app.middleware.rate_limits import EXEMPT
 
-LARGEST = 1024 * 1024
+MAX_RESPONSE_BYTES = 1024 * 1024
 _OVERHEAD = 1000
 _ABSENT = (404, 410)
 _UNCACHED_HEADERS = frozenset((b"authorization", b"if-match", b"range"))
@@ -201,7 +201,7 @@ class _Recorder:
         elif message["type"] == "http.response.body" and self._headers is not None:
             self._parts.append(message.get("body", b""))
             self._size += len(self._parts[-1])
-            if self._size > LARGEST:
+            if self._size > MAX_RESPONSE_BYTES:
                 self._headers = None
                 self._parts.clear()
             elif not message.get("more_body", False):

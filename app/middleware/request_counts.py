@@ -13,7 +13,7 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-_MOST_COUNTED = 100_000
+_MAX_CLIENTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class _Windows(MemoryStorage):
 class MemoryCounter:
     """Counts of this process alone."""
 
-    def __init__(self, most: int = _MOST_COUNTED) -> None:
+    def __init__(self, most: int = _MAX_CLIENTS) -> None:
         """Keep at most this many clients in mind."""
         self._windows = _Windows(most)
         self._limiter = SlidingWindowCounterRateLimiter(self._windows)

@@ -21,10 +21,10 @@ from app.middleware.rate_limits import EXEMPT
 WAIT_SECONDS = 1.8
 """How long a reader waits for its turn, and a writer for a queue that does not move."""
 
-LONGEST_SECONDS = 10.0
+MAX_SECONDS = 10.0
 """How long a writer waits in a queue that moves."""
 
-LONGEST_QUEUE = 100
+MAX_QUEUE = 100
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _LONG = ("/v1/import",)
@@ -39,9 +39,7 @@ class WriteQueue:
     Only changes that were made move the queue: where the database takes none, everybody in it learns so at once.
     """
 
-    def __init__(
-        self, *, length: int = LONGEST_QUEUE, stalled: float = WAIT_SECONDS, longest: float = LONGEST_SECONDS
-    ) -> None:
+    def __init__(self, *, length: int = MAX_QUEUE, stalled: float = WAIT_SECONDS, longest: float = MAX_SECONDS) -> None:
         """Let so many wait, and for so long, in seconds: while nothing moves, and altogether."""
         self._length = length
         self._stalled = stalled

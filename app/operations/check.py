@@ -15,7 +15,7 @@ from app.core.relations import AnyOne
 from app.core.resource import Catalogue, Resource
 from app.core.storage.column_types import Document, PartialDay, TermColumn
 from app.core.storage.database import Database
-from app.core.storage.history import CLOCK_BEHIND_MOST, change_counter, refreshes, revisions, twin
+from app.core.storage.history import MAX_CLOCK_LAG, change_counter, refreshes, revisions, twin
 from app.core.strict_json import dump
 from app.core.visibility import Role, Viewer
 from app.core.writing.writer import Writer
@@ -71,7 +71,7 @@ def _clock(connection: sa.Connection, moment: datetime) -> Iterator[str]:
     ordered = sa.select(
         revisions.c.seq, revisions.c.at, sa.func.max(revisions.c.at).over(order_by=revisions.c.seq).label("latest")
     ).subquery()
-    ahead = sa.select(sa.func.count(), sa.func.min(ordered.c.seq)).where(ordered.c.at > moment + CLOCK_BEHIND_MOST)
+    ahead = sa.select(sa.func.count(), sa.func.min(ordered.c.seq)).where(ordered.c.at > moment + MAX_CLOCK_LAG)
     many, first = connection.execute(ahead).one()
     if many:
         yield f"{many} changes, from number {first} on, are dated after this moment: the clock ran ahead, or is behind"

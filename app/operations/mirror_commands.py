@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
-_SHOWN_MOST = 20
+_MAX_SHOWN = 20
 
 
 @commands.command()
@@ -104,7 +104,7 @@ async def _equal(database: "Database", own: "Mirror", remote: "Remote") -> bool:
     if not differences:
         say(f"Both are equal at number {own.seq}: {sum(counted.values())} records.")
         return True
-    for each in differences[:_SHOWN_MOST]:
+    for each in differences[:_MAX_SHOWN]:
         typer.echo(f"{each.resource} {each.slug} {each.detail}")
     say(f"{len(differences)} records differ.")
     return False

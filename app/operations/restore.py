@@ -12,7 +12,7 @@ from app.operations.staging import stage, staging_folder
 from app.settings import Settings
 
 _FIRST_PAGES = 1
-_LONGEST_WAIT = 60.0
+_MAX_WAIT_SECONDS = 60.0
 
 
 def restore(settings: Settings, file: Path, report: Report = quiet) -> Path | None:
@@ -43,7 +43,7 @@ def _copy_in(settings: Settings, staged: Settings, report: Report) -> Path | Non
     private_file(settings.sqlite_file)
     present_copy: Path | None = None
     begun = False
-    deadline = time.monotonic() + _LONGEST_WAIT
+    deadline = time.monotonic() + _MAX_WAIT_SECONDS
     try:
         with (
             closing(connect(staged.sqlite_file)) as source,

@@ -26,7 +26,7 @@ Resolve = Callable[[str], Awaitable[Sequence[Address]]]
 Dial = Callable[[Address, int], Awaitable[httpcore.AsyncNetworkStream]]
 """Connects to an address and a port."""
 
-_TRIED_MOST = 4
+_MAX_TRIES = 4
 _CONNECT_SECONDS = 5.0
 _CONNECTIONS = 20
 
@@ -77,7 +77,7 @@ class _CheckedNetwork(httpcore.AsyncNetworkBackend):
         if not all(may_be_reached(each, self._allowed) for each in addresses):
             raise NotPublic()
         failed: Exception = NoAnswer("its name is not known", passing=False)
-        for address in addresses[:_TRIED_MOST]:
+        for address in addresses[:_MAX_TRIES]:
             try:
                 return await self._dial(address, port)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:

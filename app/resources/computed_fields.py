@@ -14,7 +14,7 @@ from app.core.resource import Computed
 from app.core.storage.date_functions import days_between, ends_before, last_day
 from app.resources.independence import independent_sources
 
-_LONGEST_CHAIN = 50
+_MAX_CHAIN = 50
 
 
 def overdue(facts: Facts) -> sa.ColumnElement[bool]:
@@ -91,7 +91,7 @@ def slippage_days(facts: Facts) -> sa.ColumnElement[int]:
     earlier, earlier_seen = facts.records("commitments")
     chain = chain.union_all(
         sa.select(earlier.c.supersedes_id, earlier.c.due_on, chain.c.step + 1).where(
-            earlier.c.id == chain.c.supersedes_id, earlier_seen, chain.c.step < _LONGEST_CHAIN
+            earlier.c.id == chain.c.supersedes_id, earlier_seen, chain.c.step < _MAX_CHAIN
         )
     )
     first = sa.select(last_day(chain.c.due_on)).order_by(chain.c.step.desc()).limit(1).scalar_subquery()

@@ -18,7 +18,7 @@ from app.settings import loopback, secure_address
 
 log = logging.getLogger("followthrough.security")
 
-MOST_BYTES = 256 * 1024
+MAX_BYTES = 256 * 1024
 """The longest document that is read; those of large providers have about 20 KiB."""
 
 _RSA, _EC = {"kty": "RSA"}, {"kty": "EC"}
@@ -111,7 +111,7 @@ class Discovery:
     async def _fetch(self, outbound: Outbound, address: str) -> Json:
         """A JSON object from exactly this address: a redirect, or too much, is a failure."""
         headers = {"Accept": "application/json, application/jwk-set+json"}
-        reply = await outbound.request("GET", address, headers=headers, seconds=self.seconds, most_bytes=MOST_BYTES)
+        reply = await outbound.request("GET", address, headers=headers, seconds=self.seconds, most_bytes=MAX_BYTES)
         if reply.status != 200:
             raise KeysUnreadable(f"it answered {reply.status}")
         return _object(reply.body)

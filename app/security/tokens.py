@@ -25,11 +25,11 @@ from app.security.discovery import Discovery
 from app.security.issuer_keys import IssuerKeys
 from app.settings import Settings, networks
 
-LONGEST = 8 * 1024
+MAX_TOKEN_BYTES = 8 * 1024
 """The longest token that is looked at, in characters."""
 LEEWAY = 30.0
 """How far the issuer's clock may be from ours, in seconds."""
-MOST_SECONDS = 5.0
+MAX_SECONDS = 5.0
 """Longest time that the issuer may take to tell its keys."""
 
 _TYPES = ("jwt", "at+jwt", "application/at+jwt")
@@ -53,7 +53,7 @@ class Issuer:
     """The one identity provider whose tokens are accepted. Made once, and used by all threads."""
 
     def __init__(
-        self, settings: Settings, *, clock: Callable[[], float] = time.monotonic, seconds: float = MOST_SECONDS
+        self, settings: Settings, *, clock: Callable[[], float] = time.monotonic, seconds: float = MAX_SECONDS
     ) -> None:
         """Accept the tokens of the issuer in the settings; nothing is asked of it before the first token comes."""
         self._issuer = settings.oidc_issuer
@@ -94,8 +94,8 @@ class Issuer:
 
         Keys and addresses of keys that come with a token (jwk, jku, x5c, x5u) are not looked at.
         """
-        if len(token) > LONGEST:
-            raise _refused(f"The token is longer than {LONGEST} characters.")
+        if len(token) > MAX_TOKEN_BYTES:
+            raise _refused(f"The token is longer than {MAX_TOKEN_BYTES} characters.")
         try:
             # The header alone: the rest is read when there is a key to check it with, and reading takes time.
             header = jwt.get_unverified_header(f"{token.partition('.')[0]}..")

@@ -28,8 +28,8 @@ current_request: ContextVar[str | None] = ContextVar("current_request", default=
 access = logging.getLogger("followthrough.access")
 
 HIDDEN = "***"
-_LONGEST_PATH = 300
-_ENCODED_AT_MOST = 3
+_MAX_PATH_LENGTH = 300
+_MAX_TIMES_ENCODED = 3
 
 _CREDENTIAL = re.compile(
     r"(?<![A-Za-z0-9])ft_[A-Za-z0-9]"  # a key of ours
@@ -57,7 +57,7 @@ class PathDiscretion:
     def __call__(self, path: bytes) -> str:
         """The path as it came over the wire, without the query, and with each credential in it hidden."""
         path = path.partition(b"?")[0]
-        return self._short(path) if len(path) <= _LONGEST_PATH else self._text(path)[:_LONGEST_PATH]
+        return self._short(path) if len(path) <= _MAX_PATH_LENGTH else self._text(path)[:_MAX_PATH_LENGTH]
 
     def _text(self, path: bytes) -> str:
         text = path.decode("ascii", "backslashreplace")
@@ -72,7 +72,7 @@ class PathDiscretion:
 
 def _decoded(text: str) -> str:
     """What percent-encoding hides, also where it is applied again."""
-    for _ in range(_ENCODED_AT_MOST):
+    for _ in range(_MAX_TIMES_ENCODED):
         if (plain := unquote(text)) == text:
             break
         text = plain

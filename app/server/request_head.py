@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from app.errors import CodingNotImplemented, HeadersTooLarge, Malformed, Problem, VersionNotSupported
 
-LARGEST = 64 * 1024
+MAX_HEAD_BYTES = 64 * 1024
 """Bytes that may come without a piece of body among them: a request line and its fields, or a trailer section."""
 
-MOST_FIELDS = 200
+MAX_HEAD_FIELDS = 200
 
 _VERSIONS = ("1.0", "1.1")
 
@@ -31,7 +31,7 @@ class HeadSize:
     @property
     def room(self) -> int:
         """The size of the largest piece that may be read next."""
-        return LARGEST - self._bytes
+        return MAX_HEAD_BYTES - self._bytes
 
     def progress(self) -> None:
         """Begin anew: a head is complete, a piece of body has come, or a request is whole."""
@@ -48,7 +48,7 @@ class HeadSize:
     @property
     def exceeded(self) -> bool:
         """Whether there is more than is taken: as much as is taken came, and it is not complete."""
-        return self._bytes >= LARGEST or self.fields > MOST_FIELDS
+        return self._bytes >= MAX_HEAD_BYTES or self.fields > MAX_HEAD_FIELDS
 
 
 def refusal_of(

@@ -51,7 +51,7 @@ _POSITION = ("date", "place", "slug")
 _NO_LIMIT = 2**62
 """More than there can be: the databases say "no limit" each in its own way."""
 
-_IDS_MOST = 10_000
+_MAX_IDS = 10_000
 """A query takes 32,766 parameters on SQLite."""
 
 
@@ -176,8 +176,8 @@ def details_of(reader: Reader, found: Sequence[Found]) -> list[dict[str, Any]]:
     for name, read in _DETAILS.items():
         ids = list({each.id for each in found if _SOURCES[each.place][1].name == name})
         about[name] = {}
-        for start in range(0, len(ids), _IDS_MOST):
-            about[name] |= read(reader, ids[start : start + _IDS_MOST])
+        for start in range(0, len(ids), _MAX_IDS):
+            about[name] |= read(reader, ids[start : start + _MAX_IDS])
     described = ((each, about[_SOURCES[each.place][1].name].get(each.id)) for each in found)
     return [_event(each, details) for each, details in described if details is not None]
 

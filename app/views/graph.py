@@ -50,7 +50,7 @@ _STATUS = {
 }
 
 
-NODES_MOST = 1000
+MAX_NODES = 1000
 """Where there are more records of a resource than these, all that have the same status are one node."""
 
 
@@ -80,7 +80,7 @@ class Graph(PartnershipView):
     edges: list[Edge] = Field(description="Ties between them.")
     summarised: list[str] = Field(
         description=(
-            f"The resources with more than {NODES_MOST:,} records here. Of these, all records with the same status are "
+            f"The resources with more than {MAX_NODES:,} records here. Of these, all records with the same status are "
             "one node, and `records` and `ties` say how many it and its edges stand for."
         )
     )
@@ -125,9 +125,9 @@ class _Tracing:
         row, visible = self._reader.tables.visible(resource.table)
         within = inside(self._reader, resource, row, self._partnership["id"])
         assert within is not None
-        chosen = self._described(resource, row).where(visible, within).limit(NODES_MOST + 1)
+        chosen = self._described(resource, row).where(visible, within).limit(MAX_NODES + 1)
         found = self._reader.rows(resource.name, chosen)
-        if len(found) <= NODES_MOST:
+        if len(found) <= MAX_NODES:
             self._add(resource, found)
             return
         self._summarised.append(resource)
@@ -229,7 +229,7 @@ VIEW = View(
     summary="The trace as a graph",
     description=(
         "Challenges, recommendations, commitments, milestones, meetings, dialogues, indicators and stakeholders as "
-        f"nodes, and what ties them together as edges. Of a resource with more than {NODES_MOST:,} records in the "
+        f"nodes, and what ties them together as edges. Of a resource with more than {MAX_NODES:,} records in the "
         "partnership, all that have the same status are one node."
     ),
     model=Graph,

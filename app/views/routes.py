@@ -40,7 +40,7 @@ Paging = Callable[[Reader, Mapping[str, Any], int, Sequence[Any] | None], tuple[
 Calendar = Callable[[ReadRequest, Reader, Mapping[str, Any]], bytes]
 SVG = "image/svg+xml"
 ICS = "text/calendar"
-PAGE_MOST = 1000
+MAX_LIMIT = 1000
 """How many items a part of a long view has at most, and where the client does not say."""
 
 
@@ -81,7 +81,7 @@ class ViewParameters(BaseModel):
 def _paged() -> type[ViewParameters]:
     """The query of a view that is given in parts."""
     parts: dict[str, Any] = {
-        "limit": limit_parameter(f"At most this many; {PAGE_MOST:,} by default.", PAGE_MOST),
+        "limit": limit_parameter(f"At most this many; {MAX_LIMIT:,} by default.", MAX_LIMIT),
         "cursor": cursor_parameter(),
     }
     made: type[ViewParameters] = create_model("PagedViewParameters", __base__=ViewParameters, **parts)
@@ -142,7 +142,7 @@ class ViewRoutes:
         bound = ListQuery(q=str(located.id), as_of=found["as_of"], cursor=found["cursor"])
         cursors = read.context.cursors
         after = cursors.read(self.view.name, bound, read.viewer) if bound.cursor is not None else None
-        built, last = page(reader, reader.one(partnerships, located.id), found["limit"] or PAGE_MOST, after)
+        built, last = page(reader, reader.one(partnerships, located.id), found["limit"] or MAX_LIMIT, after)
         cursor = cursors.write(self.view.name, bound, last, read.viewer) if last is not None else None
         following = next_page(read.pairs, f"/v1/partnerships/{located.slug}/{self.view.name}", cursor)
         built |= {"next": following, "next_cursor": cursor}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 from app.api.request_body import check_media_type
-from app.core.flaws import FLAWS_MOST
-from app.core.strict_json import DEPTH_MOST, parse, pointer_token, validate
+from app.core.flaws import MAX_FLAWS
+from app.core.strict_json import MAX_DEPTH, parse, pointer_token, validate
 from app.core.writing.writer import merge
 from app.errors import Invalid, UnsupportedMediaType
 from tests.support.generated import examples, texts
@@ -114,7 +114,7 @@ def test_what_json_does_not_have_is_refused_without_an_echo(raw: bytes) -> None:
     assert "\\ud800" not in reported(problem)
 
 
-@pytest.mark.parametrize("depth", [DEPTH_MOST + 1, 100, 10_000, 100_000])
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 100, 10_000, 100_000])
 @pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
 def test_deep_nesting_is_refused(depth: int, opening: bytes, closing: bytes) -> None:
     assert "deep" in refused(opening * depth + b"1" + closing * depth).detail
@@ -122,7 +122,7 @@ def test_deep_nesting_is_refused(depth: int, opening: bytes, closing: bytes) -> 
 
 
 def test_some_nesting_is_taken() -> None:
-    assert parse(b"[" * DEPTH_MOST + b"1" + b"]" * DEPTH_MOST)
+    assert parse(b"[" * MAX_DEPTH + b"1" + b"]" * MAX_DEPTH)
 
 
 @pytest.mark.parametrize("raw", [b'{"a": 1, "a": 1}', b'[{"b": {"a": 1, "c": 2, "a": 3}}]', b'{"a": 1, "\\u0061": 2}'])
@@ -150,7 +150,7 @@ def test_a_body_of_any_content_is_answered_quickly(raw: bytes) -> None:
     with pytest.raises(Invalid) as problem:
         validate(Thing, raw)
     assert time.monotonic() - begun < 3
-    assert len(problem.value.errors) <= FLAWS_MOST
+    assert len(problem.value.errors) <= MAX_FLAWS
 
 
 # -- models ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from tests.support.samples import Sample, Samples
 
 pytestmark = pytest.mark.mechanics
 
-BIGGEST = 2 * 1024 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
 
 
 @pytest.fixture
@@ -74,12 +74,14 @@ def test_a_body_of_another_media_type_is_refused(editor: httpx.Client, created: 
 def test_a_body_that_is_too_large_is_refused(editor: httpx.Client, created: Sample) -> None:
     json = {"Content-Type": "application/json"}
     for method, path in (("POST", f"/v1/{created.resource.name}"), ("PUT", created.path), ("PATCH", created.path)):
-        response = editor.request(method, path, content=b" " * (BIGGEST + 1), headers={**created.if_match, **json})
+        response = editor.request(
+            method, path, content=b" " * (MAX_BODY_BYTES + 1), headers={**created.if_match, **json}
+        )
         assert (response.status_code, kind(response)) == (413, "content-too-large"), method
 
 
 def test_a_body_that_grows_too_large_on_the_way_is_refused(editor: httpx.Client, created: Sample) -> None:
-    parts = (b" " * 65536 for _ in range(BIGGEST // 65536 + 1))
+    parts = (b" " * 65536 for _ in range(MAX_BODY_BYTES // 65536 + 1))
     response = editor.post(f"/v1/{created.resource.name}", content=parts, headers={"Content-Type": "application/json"})
     assert (response.status_code, kind(response)) == (413, "content-too-large")
 

@@ -26,13 +26,13 @@ def trait(resource: Resource, parameter: str) -> Hashable:
 
 FILTERS = covering(((resource, parameter) for resource in ALL for parameter in filters_of(resource)), trait)
 WILDCARDS = ("%", "_", "\\", "'")
-LONGEST = 200
+MAX_VALUE_LENGTH = 200
 
 
 def requested(oracle: Oracle, filter_: Filter) -> Iterator[list[str]]:
     """Values to ask a filter for: some that records have, the extremes among them, and for text what needs care."""
     found = {_as_requested(value) for record in oracle.records for value in oracle.values(filter_, record)}
-    there_are = sorted(value for value in found if 0 < len(value) <= LONGEST)
+    there_are = sorted(value for value in found if 0 < len(value) <= MAX_VALUE_LENGTH)
     some = list(dict.fromkeys(there_are[:: max(1, len(there_are) // 2)] + there_are[-1:]))[-3:]
     if filter_.operator == "isnull" or {*some} <= {"true", "false"}:
         yield from (["true"], ["false"])

@@ -17,13 +17,13 @@ from tests.support.values import Place, values_for
 
 pytestmark = pytest.mark.mechanics
 
-MOST_WORDS = 5
+MAX_WORDS = 5
 
 
 def words_of(text: str) -> list[str]:
     # Vowel signs of Devanagari are parts of words, though Python's expressions end words at them.
     words = re.findall(r"(?:[^\W_]|[\u0900-\u0903\u093a-\u094f])+", unicodedata.normalize("NFC", text))
-    return [word for word in words if len(word) > 1][:MOST_WORDS]
+    return [word for word in words if len(word) > 1][:MAX_WORDS]
 
 
 def without_accents(text: str) -> str:

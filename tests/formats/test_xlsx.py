@@ -105,7 +105,7 @@ def test_addresses_are_links_and_pages_too_where_the_register_has_an_address() -
 
 
 def test_beyond_what_a_sheet_can_link_addresses_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx, "LINKS_MOST", 1)
+    monkeypatch.setattr(xlsx, "MAX_LINKS", 1)
     raw = workbook(SOURCES, [{"url": f"https://example.org/{number}"} for number in range(3)], "url")
     assert [row[0] for row in rows(raw)[1:]] == [f"https://example.org/{number}" for number in range(3)]
     assert part(raw, "xl/worksheets/_rels/sheet1.xml.rels").count("<Relationship ") == 1
@@ -117,7 +117,7 @@ def test_what_is_too_long_for_a_cell_ends_in_an_ellipsis() -> None:
 
 
 def test_what_is_too_long_for_a_sheet_goes_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx, "ROWS_MOST", 2)
+    monkeypatch.setattr(xlsx, "MAX_ROWS", 2)
     raw = workbook(THEMES, [{"slug": f"a{number}"} for number in range(5)], "slug")
     assert [rows(raw, sheet) for sheet in range(3)] == [
         [["slug"], ["a0"], ["a1"]],

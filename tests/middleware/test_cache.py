@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.middleware.cache import LARGEST, ResponseCache
+from app.middleware.cache import MAX_RESPONSE_BYTES, ResponseCache
 from tests.support.asgi import Fixed, Response, call
 
 PUBLIC = {"content-type": "application/json", "etag": '"a"', "cache-control": "public, max-age=0"}
@@ -128,7 +128,7 @@ def test_who_shows_a_credential_always_asks_the_register(headers: dict[str, str]
         {"etag": None},
         {"status": 404, "content_encoding": "gzip"},
         {"status": 503},
-        {"body": b"x" * (LARGEST + 1)},
+        {"body": b"x" * (MAX_RESPONSE_BYTES + 1)},
         {"most": 0},
     ],
 )

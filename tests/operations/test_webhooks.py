@@ -352,13 +352,13 @@ def test_the_log_keeps_the_latest(own: Register) -> None:
         values = {"url": URL, "description": None, "resources": [], "partnership": None, "enabled": False}
         id_, _ = store.create(connection, values, "test")
         result = {"status_code": 200, "milliseconds": 1, "detail": None}
-        for seq in range(store.KEPT_MOST + 60):
+        for seq in range(store.MAX_DELIVERIES + 60):
             store.log_attempt(connection, id_, f"m{seq}", seq, store.DeliveryState.delivered, result)
         count = sa.select(sa.func.count()).where(store.deliveries.c.webhook_id == id_)
-        assert store.KEPT_MOST <= connection.execute(count).scalar_one() <= store.KEPT_MOST + 20
+        assert store.MAX_DELIVERIES <= connection.execute(count).scalar_one() <= store.MAX_DELIVERIES + 20
         assert [each["seq"] for each in store.recent(connection, id_, None, 2)] == [
-            store.KEPT_MOST + 59,
-            store.KEPT_MOST + 58,
+            store.MAX_DELIVERIES + 59,
+            store.MAX_DELIVERIES + 58,
         ]
         store.remove(connection, id_)
 

@@ -14,7 +14,7 @@ from app.resources.completion import Completion
 from tests.pictures.samples import DRAWINGS, HOSTILE, PLAIN, sample_view
 
 SVG = "{http://www.w3.org/2000/svg}"
-MOST_BYTES = 250_000
+MAX_BYTES = 250_000
 TALLEST = 2600
 
 drawings = pytest.mark.parametrize("name", DRAWINGS)
@@ -45,7 +45,7 @@ def test_a_picture_is_a_document_that_names_itself(name: str, promises: int, tit
 @texts
 def test_a_picture_keeps_its_size(name: str, promises: int, titles: tuple[str, ...]) -> None:
     picture, root = drawn(name, promises, titles)
-    assert len(picture.encode()) < MOST_BYTES
+    assert len(picture.encode()) < MAX_BYTES
     assert float(root.get("height") or 0) < TALLEST
 
 

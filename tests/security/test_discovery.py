@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.core.visibility import Role
 from app.errors import Unavailable
-from app.security.discovery import MOST_BYTES, Discovery, KeysUnreadable
+from app.security.discovery import MAX_BYTES, Discovery, KeysUnreadable
 from app.security.tokens import Issuer
 from app.settings import Settings, networks
 from tests.support.identity_provider import (
@@ -69,7 +69,7 @@ GOOD = {"keys": [rsa_key("rsa-1").published]}
 @pytest.mark.parametrize(
     ("path", "response"),
     [
-        (KEYS, sending(json.dumps({**GOOD, "x": "x" * MOST_BYTES}).encode())),
+        (KEYS, sending(json.dumps({**GOOD, "x": "x" * MAX_BYTES}).encode())),
         (KEYS, sending(json.dumps(GOOD).encode(), 302, Location="http://127.0.0.1:9/keys")),
         (KEYS, sending(json.dumps(GOOD).encode(), 307, Location="/moved")),
         (KEYS, sending(json.dumps(GOOD).encode(), 201)),

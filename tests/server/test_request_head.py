@@ -7,7 +7,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from app.server.request_head import LARGEST, MOST_FIELDS
+from app.server.request_head import MAX_HEAD_BYTES, MAX_HEAD_FIELDS
 from tests.support.server import Server
 from tests.support.wire import connect, exchange, read_to_end, request
 
@@ -25,8 +25,8 @@ def padded(size: int) -> bytes:
 
 
 def test_a_head_of_64_kib_is_taken_and_one_byte_more_is_431(server: Server) -> None:
-    assert exchange(server, padded(LARGEST)).status == 200
-    refused = exchange(server, padded(LARGEST + 1))
+    assert exchange(server, padded(MAX_HEAD_BYTES)).status == 200
+    refused = exchange(server, padded(MAX_HEAD_BYTES + 1))
     assert refused.status == 431
     assert refused.json()["type"] == "/problems/headers-too-large"
     assert refused.header("connection") == "close"
@@ -52,8 +52,8 @@ def test_more_than_200_fields_are_431(server: Server) -> None:
     def many(number: int) -> bytes:
         return request("GET", "/healthz", *[b"a: b"] * (number - 2))  # beside Host and Connection
 
-    assert exchange(server, many(MOST_FIELDS)).status == 200
-    assert exchange(server, many(MOST_FIELDS + 1)).status == 431
+    assert exchange(server, many(MAX_HEAD_FIELDS)).status == 200
+    assert exchange(server, many(MAX_HEAD_FIELDS + 1)).status == 431
     assert exchange(server, many(10_000)).status == 431
 
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import httpx
 
-MOST_PAGES = 2000
+MAX_PAGES = 2000
 
 
 def pages(client: httpx.Client, url: str, pairs: Sequence[tuple[str, str]] = ()) -> Iterator[dict[str, Any]]:
     """Each page of a list, from the first to the one that names no next."""
     response = client.get(url, params=list(pairs) or None)
-    for _ in range(MOST_PAGES):
+    for _ in range(MAX_PAGES):
         assert response.status_code == 200, f"{response.request.url}: {response.text}"
         page: dict[str, Any] = response.json()
         yield page

@@ -3,15 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-LINES_MOST = 5
+MAX_LINES = 5
 
 
 def summary(reasons: Iterable[str]) -> list[str]:
     """At most five lines: the commonest reasons for which tests were skipped, each with how many there were."""
     counts = Counter(reason.removeprefix("Skipped: ").partition(",")[0].rstrip(".") for reason in reasons)
-    if len(counts) <= LINES_MOST:
+    if len(counts) <= MAX_LINES:
         return [_line(number, reason) for reason, number in counts.most_common()]
-    first = counts.most_common(LINES_MOST - 1)
+    first = counts.most_common(MAX_LINES - 1)
     others = counts.total() - sum(number for _, number in first)
     return [*(_line(number, reason) for reason, number in first), _line(others, "for other reasons (-rs names them)")]
 

@@ -29,7 +29,7 @@ def test_a_summarised_graph_counts_what_the_whole_one_shows(
     whole = generated.get(PATH).json()
     assert whole["summarised"] == []
     assert {node["records"] for node in whole["nodes"]} == {edge["ties"] for edge in whole["edges"]} == {1}
-    monkeypatch.setattr(graph, "NODES_MOST", most)
+    monkeypatch.setattr(graph, "MAX_NODES", most)
     shown = generated.get(PATH).json()
     assert "commitments" in shown["summarised"]
     assert len(shown["nodes"]) < len(whole["nodes"])

@@ -13,7 +13,7 @@ from app.pages.requests import with_query
 from app.resources.commitments import CommitmentKind, commitments
 from app.resources.completion import Completion
 
-_SOURCES_MOST = 3
+_MAX_SOURCES = 3
 _STATEMENT = 400
 
 Order = Literal["made_on", "-made_on", "due_on", "-due_on", "days_overdue", "-days_overdue", "completion", "title"]
@@ -94,7 +94,7 @@ def run(call: Call, question: CommitmentsQuestion) -> FoundList:
     query = context.grammar(commitments).list_query([*wanted, *more])
     page = register.page(commitments, query)
     cursor = context.cursors.write("commitments", query, page.after, call.read.viewer) if page.after else None
-    verdicts = verdicts_of(call, [each["slug"] for each in page.records], _SOURCES_MOST)
+    verdicts = verdicts_of(call, [each["slug"] for each in page.records], _MAX_SOURCES)
     return FoundList(
         total=page.total or 0,
         as_of=str(register.reader.today),

@@ -14,11 +14,11 @@ from app.pages.register import Record
 from app.resources import CATALOGUE
 
 _TEXT = 4000
-_LOG_MOST = 10
-_EVIDENCE_MOST = 20
-_SOURCES_MOST = 4
-_VALUES_MOST = 40
-_RELATED_MOST = 5
+_MAX_UPDATES = 10
+_MAX_CITATIONS = 20
+_MAX_SOURCES = 4
+_MAX_VALUES = 40
+_MAX_RELATED = 5
 
 
 class RecordQuestion(QuestionOfThePast):
@@ -104,7 +104,7 @@ def run(call: Call, question: RecordQuestion) -> RecordOut:
         chain=list(_chain(call, record)) if resource.name == "commitments" else [],
         log=_log(call, record) if resource.name == "commitments" else [],
         measure=_measure(call, resource, record),
-        evidence=[evidence_of(call, each) for each in cited.get(located.slug, ())[:_EVIDENCE_MOST]],
+        evidence=[evidence_of(call, each) for each in cited.get(located.slug, ())[:_MAX_CITATIONS]],
         related=list(_related(call, call.read.context, resource, record)),
         cite_as=citing.citation(resource.name, record, name, today, base),
         data=call.address(f"/v1/{resource.name}/{located.slug}"),
@@ -130,7 +130,7 @@ def _chain(call: Call, promise: Record) -> Iterator[Restated]:
 
 def _log(call: Call, promise: Record) -> list[Entry]:
     entries, _ = promises.log(call.register, promise)
-    return [entry_of(call, each.record, each.citations, _SOURCES_MOST) for each in entries[:_LOG_MOST]]
+    return [entry_of(call, each.record, each.citations, _MAX_SOURCES) for each in entries[:_MAX_UPDATES]]
 
 
 def _measure(call: Call, resource: Resource, record: Record) -> Measure | None:
@@ -139,7 +139,7 @@ def _measure(call: Call, resource: Resource, record: Record) -> Measure | None:
     if indicator is None:
         return None
     pairs = (("indicator", indicator["slug"]), ("sort", "-period_end"))
-    listed = call.register.list("observations", *pairs, limit=_VALUES_MOST)
+    listed = call.register.list("observations", *pairs, limit=_MAX_VALUES)
     _, whole = call.find(call.register.resource("indicators"), indicator["slug"])
     return Measure(
         title=whole["title"],
@@ -168,7 +168,7 @@ def _related(call: Call, context: Context, resource: Resource, record: Record) -
     for name, parameter in context.grammar(resource).referring.items():
         if name in _SHOWN_ALREADY.get(resource.name, ("citations",)) and resource.name != "sources":
             continue
-        listed = call.register.list(name, (parameter, record["slug"]), limit=_RELATED_MOST)
+        listed = call.register.list(name, (parameter, record["slug"]), limit=_MAX_RELATED)
         if not listed.total:
             continue
         other = call.register.resource(name)

@@ -11,8 +11,8 @@ from app.pages.register import Record
 from app.resources.completion import Completion
 from app.views import scorecard
 
-_PARTNERSHIPS_MOST = 20
-_THEMES_MOST = 40
+_MAX_PARTNERSHIPS = 20
+_MAX_THEMES = 40
 
 
 class PartnershipOut(Answer):
@@ -52,7 +52,7 @@ class Overview(Answer):
 def run(call: Call, question: QuestionOfThePast) -> Overview:
     """The register at a glance."""
     register = call.register
-    listed = register.list("partnerships", limit=_PARTNERSHIPS_MOST)
+    listed = register.list("partnerships", limit=_MAX_PARTNERSHIPS)
     return Overview(
         about=(
             "An open register of what partner countries promised each other, by when, and what came of it, with the "
@@ -62,7 +62,7 @@ def run(call: Call, question: QuestionOfThePast) -> Overview:
         partnerships=[_partnership(call, each) for each in listed.records],
         records=count_records(register.reader),
         grades=[Grade(value=term.value, definition=term.definition) for term in Completion],
-        themes=list(register.facet("commitments", "theme"))[:_THEMES_MOST] if call.as_of is None else [],
+        themes=list(register.facet("commitments", "theme"))[:_MAX_THEMES] if call.as_of is None else [],
         method=call.address("/methodology"),
         licence=f"{LICENCE} ({LICENCE_URL})",
     )

@@ -9,7 +9,7 @@ from app.assistants.tool import Answer, Call, QuestionOfThePast, Tool
 from app.resources.partnerships import partnerships
 from app.views import scorecard
 
-_GROUPS_MOST = 12
+_MAX_GROUPS = 12
 
 
 class PartnershipQuestion(QuestionOfThePast):
@@ -93,7 +93,7 @@ def _groups(call: Call, groups: Sequence[Mapping[str, Any]]) -> list[GroupOut]:
             overdue=int(each["figures"]["overdue"]["value"]),
             page=call.page_of_list(each["figures"]["promises"]["list"]),
         )
-        for each in groups[:_GROUPS_MOST]
+        for each in groups[:_MAX_GROUPS]
     ]
 
 

@@ -16,7 +16,7 @@ from app.core.relations import One
 from app.core.resource import Catalogue, Resource
 from app.core.strict_json import dump
 
-RECORDS_MOST = 250_000
+MAX_RECORDS = 250_000
 """The records that one import takes."""
 
 _Columns = Mapping[str, str]
@@ -64,10 +64,8 @@ class Spool:
     def take(self, items: Iterable[Item]) -> None:
         """Put items aside. Raises Unreadable where their file cannot be read on."""
         for number, item in enumerate(items):
-            if number == RECORDS_MOST:
-                raise Unreadable(
-                    f"It has more than {RECORDS_MOST:,} records; import it in parts.", file=item.place.file
-                )
+            if number == MAX_RECORDS:
+                raise Unreadable(f"It has more than {MAX_RECORDS:,} records; import it in parts.", file=item.place.file)
             if (refusals := self._flaws(item)) or (refusals := self._keep(item)):
                 self.refuse(item, refusals)
 

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from app.core.field_types import unstorable
-from app.core.flaws import FLAWS_MOST, nearest, sentence, wrong_name
+from app.core.flaws import MAX_FLAWS, nearest, sentence, wrong_name
 from app.core.reading.list_query import LIMIT_MOST
 from app.core.reading.other_names import right_name
 from app.core.reading.value_types import Moment, unwrap, whole_number
@@ -93,7 +93,7 @@ def read_parameters(model: type[Model], pairs: Sequence[tuple[str, str]]) -> Mod
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
         wrong = {flaw.get("parameter") for flaw in flaws}
-        for each in details[:FLAWS_MOST]:
+        for each in details[:MAX_FLAWS]:
             flaw = _flaw(model, each, given)
             if flaw not in flaws and flaw.get("parameter") not in wrong:
                 flaws.append(flaw)
@@ -108,7 +108,7 @@ def bad_query(flaws: Sequence[Flaw]) -> BadQuery:
     """The problem that names these flaws."""
     first = flaws[0]
     more = f" (and {len(flaws) - 1} more)" if len(flaws) > 1 else ""
-    return BadQuery(f"{first.get('parameter')}: {first['detail']}{more}", errors=flaws[:FLAWS_MOST])
+    return BadQuery(f"{first.get('parameter')}: {first['detail']}{more}", errors=flaws[:MAX_FLAWS])
 
 
 def refused(parameter: str, detail: str) -> BadQuery:
@@ -139,7 +139,7 @@ def _gathered(model: type[BaseModel], pairs: Sequence[tuple[str, str]]) -> tuple
     flaws: list[Flaw] = []
     many, commas = _lists_of(model)
     for name, value in pairs:
-        if len(flaws) == FLAWS_MOST:
+        if len(flaws) == MAX_FLAWS:
             break
         if name not in model.model_fields:
             shown = name if unstorable(name) is None and len(name) <= 100 else "?"

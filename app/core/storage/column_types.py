@@ -100,12 +100,12 @@ class Instant(sa.types.TypeDecorator[datetime]):
 class _Days(dict[Any, Any]):
     """Partial dates that were read before, each as itself: a register has few different ones."""
 
-    _MOST = 50_000
+    _MAX_DAYS = 50_000
 
     def __missing__(self, stored: Any) -> Any:
         if not is_date_text(stored):
             raise UnreadableValue(f"{stored!r:.60} is no date")
-        if len(self) > self._MOST:
+        if len(self) > self._MAX_DAYS:
             self.clear()
             self[None] = None
         self[stored] = stored

@@ -20,7 +20,7 @@ from app.core.field_types import fold
 from app.core.relations import table_of
 from app.errors import BadQuery
 
-WORDS_MOST = 12
+MAX_WORDS = 12
 _WEIGHTS = {"label": 4, "summary": 2, "body": 1}
 
 
@@ -56,8 +56,8 @@ def phrases(q: str) -> list[list[str]]:
             "q: It has no word to look for.",
             errors=[{"parameter": "q", "detail": "It has no word to look for."}],
         )
-    if sum(map(len, named)) > WORDS_MOST:
-        detail = f"It may have at most {WORDS_MOST} words."
+    if sum(map(len, named)) > MAX_WORDS:
+        detail = f"It may have at most {MAX_WORDS} words."
         raise BadQuery(f"q: {detail}", errors=[{"parameter": "q", "detail": detail}])
     return named
 

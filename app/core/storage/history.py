@@ -34,7 +34,7 @@ class Action(Vocabulary):
     restore = "restore", "The record was brought back, as a draft."
 
 
-CLOCK_BEHIND_MOST = timedelta(seconds=10)
+MAX_CLOCK_LAG = timedelta(seconds=10)
 """Clocks of several machines differ by less, and so does one that is put right."""
 
 
@@ -147,7 +147,7 @@ class History:
         self._first = self._seq
         self.at = now()
         last = connection.execute(sa.select(revisions.c.at).order_by(revisions.c.seq.desc()).limit(1)).scalar()
-        if last is not None and last - self.at > CLOCK_BEHIND_MOST:
+        if last is not None and last - self.at > MAX_CLOCK_LAG:
             raise ClockBehind(last, self.at)
 
     def number(self, carried: int | None = None) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from app.core.flaws import FLAWS_MOST
+from app.core.flaws import MAX_FLAWS
 from app.core.model import RecordWrite
 from app.core.relations import Many, reference_slugs
 from app.core.resource import Resource
@@ -43,7 +43,7 @@ def with_references(
     if not isinstance(given, dict):
         return problem
     wrong = {flaw.get("pointer", "") for flaw in problem.errors}
-    return Invalid(errors=[*problem.errors, *references.flaws_of(resource, given, wrong)][:FLAWS_MOST])
+    return Invalid(errors=[*problem.errors, *references.flaws_of(resource, given, wrong)][:MAX_FLAWS])
 
 
 def as_written(resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:

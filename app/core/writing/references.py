@@ -15,7 +15,7 @@ from app.core.storage.column_types import plain
 from app.core.visibility import Viewer, visible
 from app.errors import Flaw
 
-REFERENCES_MOST = 100
+MAX_REFERENCES = 100
 """So many references of a record that is not valid anyway are looked up."""
 
 
@@ -81,7 +81,7 @@ class References:
         named = [each for relation in resource.writable_relations for each in _named(self._catalogue, relation, given)]
         return [
             _unknown(target, pointer)
-            for pointer, target, key in named[:REFERENCES_MOST]
+            for pointer, target, key in named[:MAX_REFERENCES]
             if pointer not in wrong and is_slug_or_id(key) and key not in self._ids(target, [key])
         ]
 

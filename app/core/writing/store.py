@@ -18,7 +18,7 @@ from app.core.storage.full_text import documents
 from app.core.storage.history import History, revisions, twin
 from app.errors import StaleRevision
 
-_GATHERED_MOST = 5000
+_MAX_GATHERED = 5000
 """What is gathered, by :func:`weight`."""
 _ORDINARY = 2048
 
@@ -83,7 +83,7 @@ class Store:
         self._connection.execute(sa.update(past).where(past.c.id == change.id, past.c.until.is_(None)), change.changed)
 
     def _gather(self, table: sa.Table, row: dict[str, Any]) -> None:
-        if self._number >= _GATHERED_MOST:
+        if self._number >= _MAX_GATHERED:
             self.flush()
         self._gathered.setdefault(table, []).append(row)
         self._number += weight(row)

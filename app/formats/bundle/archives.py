@@ -12,15 +12,15 @@ from typing import IO, Any, cast
 
 from app.core.importing import Unreadable
 
-UNPACKED_MOST = 256 * 1024 * 1024
-MEMBERS_MOST = 1000
+MAX_UNPACKED_BYTES = 256 * 1024 * 1024
+MAX_MEMBERS = 1000
 _END_OF_DIRECTORY = 22
-_DIRECTORY_MOST = 1024 * 1024
+_MAX_DIRECTORY_BYTES = 1024 * 1024
 _ZIP64 = 20
 _FAILURES = (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError)
 
 
-def open_zip(file: IO[bytes], *, unpacked_most: int = UNPACKED_MOST) -> zipfile.ZipFile:
+def open_zip(file: IO[bytes], *, max_unpacked: int = MAX_UNPACKED_BYTES) -> zipfile.ZipFile:
     """A zip whose list of members was looked at; raises Unreadable where there is anything wrong with it."""
     _check_directory(file)
     try:
@@ -28,10 +28,10 @@ def open_zip(file: IO[bytes], *, unpacked_most: int = UNPACKED_MOST) -> zipfile.
     except _FAILURES:
         raise Unreadable("It is not a zip that can be read.") from None
     members = archive.infolist()
-    if len(members) > MEMBERS_MOST:
-        raise Unreadable(f"The zip has more than {MEMBERS_MOST} members.")
-    if sum(each.file_size for each in members) > unpacked_most:
-        raise Unreadable(f"The zip would unpack to more than {unpacked_most // 2**20} MiB.")
+    if len(members) > MAX_MEMBERS:
+        raise Unreadable(f"The zip has more than {MAX_MEMBERS} members.")
+    if sum(each.file_size for each in members) > max_unpacked:
+        raise Unreadable(f"The zip would unpack to more than {max_unpacked // 2**20} MiB.")
     for each in members:
         steps = each.filename.replace("\\", "/").split("/")
         if not steps[0] or ".." in steps or ":" in each.filename or not each.filename.isprintable():
@@ -52,12 +52,12 @@ def _check_directory(file: IO[bytes]) -> None:
     file.seek(0)
     if record[:4] != b"PK\x05\x06" or record[20:] != b"\0\0":
         raise Unreadable("It is not a zip that can be read: it is cut off, or has a comment at its end.")
-    if end[:4] == b"PK\x06\x07" or int.from_bytes(record[12:16], "little") > _DIRECTORY_MOST:
+    if end[:4] == b"PK\x06\x07" or int.from_bytes(record[12:16], "little") > _MAX_DIRECTORY_BYTES:
         raise Unreadable("The zip lists more members than are taken.")
 
 
 @contextmanager
-def opened_member(archive: zipfile.ZipFile, name: str, *, most: int = UNPACKED_MOST) -> Iterator[IO[bytes]]:
+def opened_member(archive: zipfile.ZipFile, name: str, *, most: int = MAX_UNPACKED_BYTES) -> Iterator[IO[bytes]]:
     """A member of a zip, to be read; raises Unreadable where it is damaged or larger than it said."""
     try:
         with archive.open(name) as member:

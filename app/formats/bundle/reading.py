@@ -11,9 +11,9 @@ from app.core.resource import Catalogue
 from app.core.strict_json import parse
 from app.errors import Invalid
 from app.formats.bundle import FORMAT, HEAD, yaml_text
-from app.formats.bundle.archives import UNPACKED_MOST, open_zip, opened_member
+from app.formats.bundle.archives import MAX_UNPACKED_BYTES, open_zip, opened_member
 
-LINE_MOST = 2 * 1024 * 1024
+MAX_LINE_BYTES = 2 * 1024 * 1024
 """The bytes of one record."""
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
@@ -26,12 +26,12 @@ class Kind(StrEnum):
     zip = "zip"
 
 
-def read_bundle(file: IO[bytes], kind: Kind, catalogue: Catalogue, *, unpacked_most: int = UNPACKED_MOST) -> Items:
+def read_bundle(file: IO[bytes], kind: Kind, catalogue: Catalogue, *, max_unpacked: int = MAX_UNPACKED_BYTES) -> Items:
     """The items of a bundle. Going through them raises Unreadable where it is none, or is damaged."""
     items = Items((), whole=True)
     read = _Reading(catalogue, items)
     if kind is Kind.zip:
-        items.every = read.zip(file, unpacked_most)
+        items.every = read.zip(file, max_unpacked)
     else:
         items.every = read.jsonl(file, "") if kind is Kind.jsonl else read.yaml(file, "")
     return items
@@ -45,7 +45,7 @@ class _Reading:
         self._items = items
 
     def zip(self, file: IO[bytes], most: int) -> Iterator[Item]:
-        archive = open_zip(file, unpacked_most=most)
+        archive = open_zip(file, max_unpacked=most)
         known: dict[str, Callable[[IO[bytes], str], Iterator[Item]]] = {
             "bundle.jsonl": self.jsonl,
             "bundle.yaml": self.yaml,
@@ -158,10 +158,10 @@ _NO_HEAD = f"It is not a bundle: it must begin with `format: {FORMAT}`."
 def _lines(file: IO[bytes], name: str) -> Iterator[bytes]:
     """The lines of a text in UTF-8, none longer than a record may be, without the mark that some begin with."""
     number = 0
-    while line := file.readline(LINE_MOST + 1):
+    while line := file.readline(MAX_LINE_BYTES + 1):
         number += 1
-        if len(line) > LINE_MOST:
-            raise Unreadable(f"The line has more than {LINE_MOST // 2**20} MiB.", file=name, row=number)
+        if len(line) > MAX_LINE_BYTES:
+            raise Unreadable(f"The line has more than {MAX_LINE_BYTES // 2**20} MiB.", file=name, row=number)
         if number == 1:
             if line.startswith(_MARKS):
                 raise Unreadable("It is not UTF-8.", file=name, row=1)

@@ -11,7 +11,7 @@ from typing import IO, Any
 import yaml
 
 from app.core.importing import Unreadable
-from app.core.strict_json import DEPTH_MOST, whole
+from app.core.strict_json import MAX_DEPTH, whole
 
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
@@ -87,7 +87,7 @@ class _Events:
             raise Unreadable("Aliases are not taken; write the value out.", row=_line(event))
         if getattr(event, "tag", None) is not None:
             raise Unreadable("Tags are not taken.", row=_line(event))
-        if depth > DEPTH_MOST:
+        if depth > MAX_DEPTH:
             raise Unreadable("It is nested too deeply.", row=_line(event))
 
     def _value(self, event: yaml.Event, depth: int) -> Any:

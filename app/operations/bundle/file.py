@@ -29,7 +29,7 @@ def opened_bundles(paths: Sequence[Path], catalogue: Catalogue, until: ExitStack
     parts: list[Items] = []
     for path in paths:
         file = until.enter_context(path.open("rb"))
-        parts.append(read_bundle(file, kind_of(path), catalogue, unpacked_most=_NO_LIMIT))
+        parts.append(read_bundle(file, kind_of(path), catalogue, max_unpacked=_NO_LIMIT))
 
     def every() -> Iterator[Item]:
         for path, part in zip(paths, parts, strict=True):

@@ -14,7 +14,7 @@ from app.outbound import NoAnswer, Outbound, OutboundError
 from app.resources.sources import LinkStatus
 
 _AT_ONCE = 8
-_LONGEST = 500
+_MAX_URL_LENGTH = 500
 _REFUSED = (401, 402, 403, 407, 429, 451, 999)
 """How a site refuses a program, or anybody without an account: the page may well be there."""
 _ARCHIVE = "https://archive.org/wayback/available?url="
@@ -131,7 +131,7 @@ async def _archived(visitor: Visitor, url: str) -> str | None:
 
 def printable(url: str) -> bool:
     """Whether an address that somebody else gave may stand in the history of a record."""
-    return url.isascii() and url.isprintable() and len(url) <= _LONGEST
+    return url.isascii() and url.isprintable() and len(url) <= _MAX_URL_LENGTH
 
 
 def _host(url: str) -> str:

@@ -16,7 +16,7 @@ AGENT = "Followthrough"
 """The name that a robots.txt can address this check by."""
 
 _REDIRECTS = (301, 302, 303, 307, 308)
-_FOLLOWED_MOST = 5
+_MAX_REDIRECTS = 5
 _ROBOTS_BYTES = 512 * 1024
 _PAGE_BYTES = 16 * 1024
 _WITHOUT_HEAD = (403, 405, 501)
@@ -57,7 +57,7 @@ class Visitor:
         Raises Disallowed, Astray, HostAway, and OutboundError where nothing answers.
         """
         here = urldefrag(url).url
-        for _ in range(_FOLLOWED_MOST + 1):
+        for _ in range(_MAX_REDIRECTS + 1):
             await self._demand_allowed(here)
             reply = await self._ask("HEAD", here)
             if reply.status in _WITHOUT_HEAD:
@@ -65,7 +65,7 @@ class Visitor:
             if reply.status not in _REDIRECTS or "location" not in reply.headers:
                 return Arrival(here, reply)
             here = _target(here, reply.headers["location"])
-        raise Astray(f"it redirects more than {_FOLLOWED_MOST} times")
+        raise Astray(f"it redirects more than {_MAX_REDIRECTS} times")
 
     async def fetch(self, url: str, most_bytes: int) -> Reply:
         """Get something from a service that is made for programs; its turn is waited for as well."""
@@ -108,7 +108,7 @@ class Visitor:
 
     async def _read_rules(self, origin: str) -> Protego | Disallowed:
         here = f"{origin}/robots.txt"
-        for _ in range(_FOLLOWED_MOST + 1):
+        for _ in range(_MAX_REDIRECTS + 1):
             reply = await self._once("GET", here, _ROBOTS_BYTES)
             if reply.status not in _REDIRECTS or "location" not in reply.headers:
                 break

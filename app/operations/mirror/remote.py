@@ -10,10 +10,10 @@ import orjson
 from app.outbound import NoAnswer, Outbound, OutboundError, Reply
 
 _SECONDS = 30.0
-_MOST_BYTES = 64 * 1024 * 1024
+_MAX_BYTES = 64 * 1024 * 1024
 _PART = 200
 _BUSY = (429, 500, 502, 503, 504)
-_LONGEST_WAIT = 60.0
+_MAX_WAIT_SECONDS = 60.0
 _REASON_LENGTH = 300
 WAITS = (1.0, 3.0, 10.0, 30.0)
 """How long is waited before a request is made again that failed for the moment, in seconds."""
@@ -83,7 +83,7 @@ class Remote:
                 address,
                 headers={"Accept": "application/json"},
                 seconds=_SECONDS,
-                most_bytes=_MOST_BYTES,
+                most_bytes=_MAX_BYTES,
             )
         except NoAnswer:
             raise
@@ -118,4 +118,4 @@ def _object(reply: Reply) -> dict[str, Any]:
 
 def _retry_after(reply: Reply) -> float:
     text = reply.headers.get("retry-after", "")
-    return min(float(text[:9]), _LONGEST_WAIT) if text.isascii() and text.isdigit() else 0.0
+    return min(float(text[:9]), _MAX_WAIT_SECONDS) if text.isascii() and text.isdigit() else 0.0

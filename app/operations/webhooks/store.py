@@ -17,11 +17,11 @@ from app.core.storage.history import change_counter, refreshes, revisions
 from app.core.vocabulary import Vocabulary
 from app.errors import NotFound
 
-KEPT_MOST = 500
+MAX_DELIVERIES = 500
 """The deliveries of each subscription that the log keeps."""
 OVERLAP = timedelta(hours=24)
 """How long a secret that was replaced goes on to sign, beside the new one."""
-_FORMER_MOST = 4
+_MAX_FORMER_SECRETS = 4
 """The replaced secrets that sign at once: a header has to end somewhere."""
 
 
@@ -128,7 +128,7 @@ def rotate_secret(connection: sa.Connection, webhook: Mapping[str, Any]) -> str:
     at, secret = now(), new_secret()
     former = [{"secret": webhook["secret"], "until": (at + OVERLAP).isoformat()}, *_signing_still(webhook, at)]
     changed = sa.update(webhooks).where(webhooks.c.id == webhook["id"])
-    connection.execute(changed.values(secret=secret, former_secrets=former[:_FORMER_MOST]))
+    connection.execute(changed.values(secret=secret, former_secrets=former[:_MAX_FORMER_SECRETS]))
     return secret
 
 
@@ -201,7 +201,7 @@ def log_attempt(
     """Note an attempt to deliver a change, and forget the oldest."""
     entry = _log(connection, webhook, name, seq, state, result)
     own = deliveries.c.webhook_id == webhook
-    oldest = sa.select(deliveries.c.id).where(own).order_by(deliveries.c.id.desc()).offset(KEPT_MOST - 1).limit(1)
+    oldest = sa.select(deliveries.c.id).where(own).order_by(deliveries.c.id.desc()).offset(MAX_DELIVERIES - 1).limit(1)
     if entry["id"] % 20 == 0 and (last := connection.execute(oldest).scalar()) is not None:
         connection.execute(sa.delete(deliveries).where(own, deliveries.c.id < last))
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.flaws import FLAWS_MOST
+from app.core.flaws import MAX_FLAWS
 from app.core.model import Record, RecordRead
 from app.core.reading.grammar import Grammar
 from app.core.reading.list_query import LIMIT_MOST, TERMS_MOST
 from app.core.reading.value_types import unwrap
 from app.core.resource import Resource
-from app.core.storage.full_text import WORDS_MOST, phrases
+from app.core.storage.full_text import MAX_WORDS, phrases
 from app.errors import BadQuery
 from app.resources import ALL, CATALOGUE
 from tests.support.generated import examples, moments
@@ -360,7 +360,7 @@ def test_a_query_takes_so_many_filter_values_and_no_more() -> None:
 def test_any_number_of_mistakes_is_answered_quickly(pairs: list[tuple[str, str]]) -> None:
     """An address of 64 KB has room for thousands, and to look for the right name of each takes time."""
     begun = time.monotonic()
-    assert len(refused(*pairs).errors) <= FLAWS_MOST
+    assert len(refused(*pairs).errors) <= MAX_FLAWS
     assert time.monotonic() - begun < 1
 
 
@@ -408,7 +408,7 @@ def test_what_a_query_asks_for(q: str, requested: list[list[str]]) -> None:
     assert phrases(q) == requested
 
 
-@pytest.mark.parametrize("q", ["", " ", '""', "—", '"-"', "🤝", " ".join("a" * (WORDS_MOST + 1))])
+@pytest.mark.parametrize("q", ["", " ", '""', "—", '"-"', "🤝", " ".join("a" * (MAX_WORDS + 1))])
 def test_a_query_of_no_word_or_too_many_is_refused(q: str) -> None:
     with pytest.raises(BadQuery) as refused:
         phrases(q)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.core.clock import now
 from app.core.storage.database import Database
-from app.core.storage.history import CLOCK_BEHIND_MOST, ClockBehind, change_at
+from app.core.storage.history import MAX_CLOCK_LAG, ClockBehind, change_at
 from app.core.visibility import Role, Viewer
 from app.core.writing.bodies import validate_record
 from app.core.writing.writer import ANY_REVISION, Writer
@@ -108,7 +108,7 @@ def test_changes_are_dated_by_the_clock_and_ordered_by_number(empty: Database) -
     noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
     with writing(empty, noon) as writer:
         made(writer, "themes", name="First")
-    back = noon - CLOCK_BEHIND_MOST + timedelta(seconds=1)
+    back = noon - MAX_CLOCK_LAG + timedelta(seconds=1)
     with writing(empty, back) as writer:
         second = made(writer, "themes", name="Second")
     with empty.reading() as connection:
