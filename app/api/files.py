@@ -18,7 +18,6 @@ from app.api import etag
 from app.api.context import Context
 from app.api.documentation import response
 from app.api.file_stream import FileStream, RecordSource, WholeFile, last_change, pieces_of
-from app.api.negotiation import MEDIA_TYPES
 from app.api.read_request import Read, ReadRequest
 from app.api.resource_router import ResourceRouter
 from app.api.responses import HEAD, LICENCE_LINK, LICENCE_URL, VARY, bytes_response, cache_control
@@ -45,7 +44,7 @@ class FileRoutes:
         self.formats = {name: each for name, each in every.items() if each.is_of(resource.name)}
         """The formats of the list, by the ending of their paths."""
         self.of_record = {name: each for name, each in every.items() if each.of_record}
-        self.media_types = _media_types({name: each for name, each in self.formats.items() if not each.page})
+        self.media_types = {name: each.media_types for name, each in self.formats.items() if not each.page}
         """What the plain path can be asked for by ``Accept``, JSON first."""
         self._option_models = {
             name: parameter_model("FileOptions", _option_fields(each)) for name, each in every.items()
@@ -219,11 +218,6 @@ def _option_fields(format_: Format) -> dict[str, Any]:
     return {**flags, **choices}
 
 
-def _media_types(formats: Mapping[str, Format]) -> dict[str, Sequence[str]]:
-    own = {name: (each.media_type.partition(";")[0],) for name, each in formats.items()}
-    return {"json": MEDIA_TYPES["json"], **{name: MEDIA_TYPES.get(name, types) for name, types in own.items()}}
-
-
 def _shown(format_: Format, name: str) -> dict[str, str]:
     """The headers by which a browser saves a file under a name, or shows it, and then lets it do nothing."""
     if format_.page:
@@ -236,18 +230,5 @@ def _described(text: str, formats: Mapping[str, Format]) -> str:
     return f"{text}. {kinds}"
 
 
-_ROWS = {"type": "array", "items": {"type": "object"}}
-_FILE_SCHEMAS: dict[str, dict[str, Any]] = {
-    "application/json": _ROWS,
-    "application/ld+json": {"type": "object"},
-    "application/vnd.citationstyles.csl+json": _ROWS,
-}
-"""What a file of a media type is, where it is more than text."""
-
-
 def _content(formats: Mapping[str, Format]) -> dict[str, Any]:
-    content: dict[str, Any] = {}
-    for each in formats.values():
-        media_type = each.media_type.partition(";")[0]
-        content[media_type] = {"schema": _FILE_SCHEMAS.get(media_type, {"type": "string"})}
-    return content
+    return {each.media_types[0]: {"schema": each.schema} for each in formats.values()}

@@ -4,17 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.errors import NotAcceptable
+from app.formats import FORMATS
 
 MEDIA_TYPES: Mapping[str, tuple[str, ...]] = {
-    "json": ("application/json",),
-    "csv": ("text/csv",),
-    "jsonl": ("application/jsonl", "application/x-ndjson", "application/x-jsonlines"),
+    **{name: each.media_types for name, each in FORMATS.items()},
     "html": ("text/html",),
     "svg": ("image/svg+xml",),
-    "atom": ("application/atom+xml",),
     "events": ("text/event-stream",),
 }
-"""The media types a format answers to; the first is what it is sent as."""
+"""The media types that mean a form of a response, files or not; the first is what it is sent as."""
 
 EVENTS = MEDIA_TYPES["events"][0]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from app.core.strict_json import dump
 from app.formats.cited import item_of
-from app.formats.format import File, Format, Records
+from app.formats.format import ROWS_SCHEMA, File, Format, Records
 from app.formats.json import array
 
 
@@ -18,6 +18,7 @@ CSL_JSON = Format(
     media_type="application/vnd.citationstyles.csl+json",
     description="CSL-JSON for Zotero, Pandoc and citeproc.",
     write=write,
+    schema=ROWS_SCHEMA,
     resources=frozenset({"sources"}),
     takes_fields=False,
     of_record=True,

@@ -77,6 +77,7 @@ CSV = Format(
     media_type="text/csv; charset=utf-8; header=present",
     description="A table for spreadsheets, R and pandas.",
     write=write,
+    title="CSV",
     options={
         "bom": (
             "Write it for Excel: begin with a byte order mark, and put an apostrophe before a month (`'2018-07`) or "

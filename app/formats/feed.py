@@ -83,6 +83,7 @@ ATOM = Format(
     media_type=MEDIA_TYPE,
     description="A feed for feed readers: the records that changed last, 100 of them unless `limit` says more.",
     write=write,
+    title="Atom",
     takes_fields=False,
     sort=("-updated_at",),
     limit=100,

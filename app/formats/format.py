@@ -7,6 +7,9 @@ from uuid import UUID
 
 from app.core.resource import Resource
 
+ROWS_SCHEMA: Mapping[str, Any] = {"type": "array", "items": {"type": "object"}}
+"""The schema of a format that is an array of objects."""
+
 _ANY_REGISTER = UUID(int=0)
 
 Records = Sequence[Mapping[str, Any]]
@@ -56,6 +59,12 @@ class Format:
     media_type: str
     description: str
     write: Callable[[File, Iterable[Records]], Iterator[bytes]]
+    title: str = ""
+    """What pages call it; empty: its ending."""
+    other_media_types: tuple[str, ...] = ()
+    """Other media types by which ``Accept`` may ask for it."""
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    """What such a file is, in the document."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Boolean parameters of this format alone, each with its description."""
     choices: Mapping[str, Choice] = field(default_factory=dict)
@@ -74,6 +83,16 @@ class Format:
     """The order where the client names none; empty: the list's own."""
     limit: int | None = None
     """How many records it holds where the client names no limit; None: all of them."""
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.title or self.name
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """The media types that mean it, without parameters; the first is what it is sent as."""
+        return (self.media_type.partition(";")[0], *self.other_media_types)
 
     def is_of(self, resource: str) -> bool:
         """Whether the lists of a resource have it."""

@@ -168,6 +168,7 @@ ICS = Format(
     media_type="text/calendar; charset=utf-8",
     description="A calendar to subscribe to: what falls due, and when a dialogue meets.",
     write=write,
+    title="Calendar",
     resources=frozenset(CALENDARS),
     takes_fields=False,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from app.core.strict_json import dump
-from app.formats.format import File, Format, Records
+from app.formats.format import ROWS_SCHEMA, File, Format, Records
 
 
 def array(parts: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
@@ -28,4 +28,6 @@ JSON = Format(
     media_type="application/json",
     description="A bare array of records.",
     write=write,
+    title="JSON (all)",
+    schema=ROWS_SCHEMA,
 )

@@ -25,4 +25,6 @@ JSON_LINES = Format(
     media_type="application/jsonl",
     description="One record a line, as JSON.",
     write=write,
+    title="JSON Lines",
+    other_media_types=("application/x-ndjson", "application/x-jsonlines"),
 )

@@ -165,6 +165,7 @@ JSON_LD = Format(
     media_type="application/ld+json",
     description="Linked data: JSON-LD in the words of schema.org.",
     write=write,
+    schema={"type": "object"},
     takes_fields=False,
     of_record=True,
 )

@@ -177,6 +177,7 @@ XLSX = Format(
     media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     description="A workbook for Excel and LibreOffice, with real dates, links and a sheet about the columns.",
     write=write,
+    title="Excel",
     options={
         "labels": "Put beside each code and each reference what it is called (`kind.label`, `partnership.title`).",
         "template": (

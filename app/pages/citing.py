@@ -12,8 +12,6 @@ from app.languages.texts import gettext
 from app.pages import labels
 from app.pages.requests import Alternate
 
-_OF_DATA = frozenset(("json", "jsonl", "csv", "xlsx", "atom", "ics"))
-
 CITATION = (
     "“%(name)s” (%(kind)s), %(register)s: an open register of what partner countries promise each other, "
     "revision %(revision)s of %(day)s, %(address)s (accessed %(today)s)."
@@ -71,5 +69,5 @@ def files(context: Context, resource: Resource, slug: str) -> list[Alternate]:
     return [
         Alternate(each.name, f"/v1/{resource.name}/{slug}.{each.name}", each.media_type)
         for each in context.formats.values()
-        if each.of_record and each.name not in _OF_DATA
+        if each.of_record
     ]

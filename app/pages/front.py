@@ -70,7 +70,7 @@ def _dataset(counts: Mapping[str, int], base: str) -> dict[str, Any]:
             {
                 "@type": "DataDownload",
                 "name": f"{name}.{ending}",
-                "encodingFormat": FORMATS[ending].media_type.partition(";")[0],
+                "encodingFormat": FORMATS[ending].media_types[0],
                 "contentUrl": f"{base}/v1/{name}.{ending}",
             }
             for name in ("commitments", "updates", "sources")

@@ -72,9 +72,6 @@ def json_of(path: str, pairs: Pairs = (), about: str = "") -> Alternate:
     return Alternate(f"JSON ({about})" if about else "JSON", with_query(path, pairs), MEDIA_TYPES["json"][0])
 
 
-_NAMES = {"json": "JSON (all)", "jsonl": "JSON Lines", "csv": "CSV", "xlsx": "Excel", "atom": "Atom", "ics": "Calendar"}
-"""What formats are called; the others by their endings."""
-
 _OF_PAGES = frozenset(("cursor", "limit", "include", "facets", "count"))
 """What a file cannot show: it has all that match."""
 
@@ -84,9 +81,9 @@ def list_as_data(context: Context, name: str, pairs: Pairs) -> AsData:
     path = f"/v1/{name}"
     whole = [pair for pair in pairs if pair[0] not in _OF_PAGES]
     files = [
-        Alternate(_NAMES.get(each.name, each.name), with_query(f"{path}.{each.name}", whole), each.media_type)
+        Alternate(each.label, with_query(f"{path}.{each.name}", whole), each.media_type)
         for each in context.formats.values()
-        if each.resources is None or name in each.resources
+        if each.is_of(name)
     ]
     return AsData((json_of(path, pairs), *files))
 
@@ -95,7 +92,7 @@ def record_as_data(context: Context, name: str, slug: str, pairs: Pairs) -> AsDa
     """A record in every form that it has."""
     path = f"/v1/{name}/{slug}"
     files = [
-        Alternate(_NAMES.get(each.name, each.name), with_query(f"{path}.{each.name}", pairs), each.media_type)
+        Alternate(each.label, with_query(f"{path}.{each.name}", pairs), each.media_type)
         for each in context.formats.values()
         if each.of_record
     ]
