@@ -39,6 +39,8 @@ def search(read: Read) -> Response:
             "words": given["q"],
             "hits": [_shown(hit) for hit in found["data"]],
             "total": found["total"],
+            "sought": found["words"],
+            "matched": found["words_matched"],
             "types": [
                 (type_, labels.heading(labels.several(CATALOGUE.by_singular[type_].name)), count, type_ in types)
                 for type_, count in (found["facets"] or {}).items()

@@ -270,7 +270,7 @@ commitments = Resource(
             description="Who has reported on it: the stakeholders that its updates name.",
         ),
     ),
-    searchable=("title", "statement"),
+    searchable=("title", "statement", "kind"),
     checks=(_in_order,),
     computed=COMPUTED,
     examples={

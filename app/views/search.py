@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -40,7 +41,7 @@ _SEARCHABLE = tuple(each for each in CATALOGUE if each.searchable)
 
 
 class SearchHit(BaseModel):
-    """A record that has every word looked for."""
+    """A record that has every word looked for or, where none has, most of them."""
 
     record: TypedRef = Field(description="The record.")
     url: str = Field(description="Its address.")
@@ -57,6 +58,13 @@ class SearchResults(BaseModel):
     data: list[SearchHit] = Field(description="Hits, the most relevant first.")
     next: str | None = Field(description="The path of the next page; null on the last.")
     next_cursor: str | None = Field(description="The `cursor` of the next page; null on the last.")
+    words: int = Field(description="How many words were looked for; those in double quotes count as one.")
+    words_matched: int = Field(
+        description=(
+            "How many of them each hit has: all, or the most that any record has where none has them all; 0: none has "
+            "any."
+        )
+    )
     total: int | None = Field(description="How many there are, with `count=true`.")
     facets: dict[str, int] | None = Field(description="How many there are of each type, with `count=true`.")
 
@@ -70,7 +78,7 @@ SearchParameters: type[BaseModel] = create_model(
         Field(
             description=(
                 "Words to look for, in any case, with or without accents; the start of a word is enough, and words in "
-                "double quotes must stand together."
+                "double quotes must stand together. Where no record has all of them, those with most of them are found."
             ),
             examples=["semiconductor"],
         ),
@@ -106,26 +114,50 @@ def search_register(read: ReadRequest, pairs: Sequence[tuple[str, str]]) -> dict
     after = cursors.read("search", bound, read.viewer) if bound.cursor is not None else None
     reader = read.reader()
     wanted = SearchQuery(found_phrases, resources, _partnership(reader, query["partnership"]))
-    finder = Search(reader.connection, reader.tables, wanted)
-    found, more = finder.page(query["limit"], after)
+    found, more, finder, matched = _look_up(reader, wanted, query["limit"], after)
     texts = _texts(reader, resources, found)
     counts = finder.counts() if query["count"] else None
-    next_cursor = cursors.write("search", bound, found[-1].position, read.viewer) if more else None
+    next_cursor = cursors.write("search", bound, [matched, *found[-1].position], read.viewer) if more else None
     words = tuple(word for phrase in found_phrases for word in phrase)
     return {
         "data": [_hit(hit, texts.get(hit.id, {}), words) for hit in found],
         "next": next_page(pairs, "/v1/search", next_cursor),
         "next_cursor": next_cursor,
+        "words": len(found_phrases),
+        "words_matched": matched,
         "total": sum(counts.values()) if counts is not None else None,
         "facets": counts,
     }
+
+
+def _look_up(
+    reader: Reader, wanted: SearchQuery, limit: int, after: Sequence[Any] | None
+) -> tuple[list[Hit], bool, Search, int]:
+    """A page of hits, whether there are more, who found them, and how many of the phrases they have.
+
+    A cursor says how many: whatever is written meanwhile, the pages that follow go on as the first one began.
+    """
+    every = len(wanted.phrases)
+    matched, position = (after[0], after[1:]) if after is not None else (every, None)
+    if matched == every:
+        finder = Search(reader.connection, reader.tables, wanted)
+        found, more = finder.page(limit, position)
+        if found or position is not None or every == 1:
+            return found, more, finder, every if found or position is not None else 0
+        matched = Search(reader.connection, reader.tables, replace(wanted, matched=0)).most_matched()
+    finder = Search(reader.connection, reader.tables, replace(wanted, matched=matched))
+    found, more = finder.page(limit, position) if matched else ([], False)
+    return found, more, finder, matched
 
 
 class SearchRoutes:
     """Search across all resources."""
 
     def search(self, read: Read) -> Response:
-        """Records of any resource that have every word, the most relevant first, with a highlighted snippet."""
+        """Records of any resource that have every word, the most relevant first, with a highlighted snippet.
+
+        Where no record has every word, those with most of them: `words_matched` is then less than `words`.
+        """
         read.choose("json")
         body = search_register(read, read.pairs)
         return json_response(body, read.viewer, headers={"Link": link(body["next"])})

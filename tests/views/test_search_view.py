@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -65,7 +66,46 @@ def test_the_bundled_register_can_be_searched(anonymous: httpx.Client) -> None:
 
 def test_what_is_not_found_is_an_empty_answer(anonymous: httpx.Client) -> None:
     found = anonymous.get("/v1/search", params={"q": f"zz{uuid4().hex}", "count": "true"}).json()
-    assert found == {"data": [], "next": None, "next_cursor": None, "total": 0, "facets": {}}
+    assert found["data"] == []
+    assert (found["next"], found["next_cursor"], found["total"], found["facets"]) == (None, None, 0, {})
+    assert (found["words"], found["words_matched"]) == (1, 0)
+
+
+def test_where_no_record_has_every_word_those_with_most_of_them_are_found(
+    editor: httpx.Client, anonymous: httpx.Client
+) -> None:
+    first, second, nowhere = (f"z{uuid4().hex}" for _ in range(3))
+    for name in (f"About {first} and {second}", f"Also {second} and {first}", f"Only {first}"):
+        editor.post("/v1/themes", json={"name": name, "state": "published"}).raise_for_status()
+
+    def search(q: str, **more: str) -> dict[str, Any]:
+        found: dict[str, Any] = anonymous.get("/v1/search", params={"q": q, "count": "true", **more}).json()
+        return found
+
+    every = search(f"{first} {second}")
+    assert (every["words"], every["words_matched"], every["total"]) == (2, 2, 2)
+    most = search(f"{first} {second} {nowhere}")
+    assert (most["words"], most["words_matched"], most["total"]) == (3, 2, 2)
+    assert {hit["record"]["slug"] for hit in most["data"]} == {hit["record"]["slug"] for hit in every["data"]}
+    together = search(f'"{first} and {second}" {nowhere}')
+    assert (together["words"], together["words_matched"], together["total"]) == (2, 1, 1)
+    assert search(f'"{first} {nowhere}" {nowhere}')["words_matched"] == 0
+    page = search(f"{first} {nowhere}", limit="2")
+    assert (page["words_matched"], page["total"], len(page["data"])) == (1, 3, 2)
+    # A record that has every word comes between two pages: the walk goes on as it began.
+    late = {"name": f"{first} {nowhere}", "state": "published"}
+    editor.post("/v1/themes", json=late).raise_for_status()
+    rest = anonymous.get(page["next"]).json()
+    assert (rest["words_matched"], len(rest["data"]), rest["next"]) == (1, 1, None)
+    assert search(f"{first} {nowhere}")["total"] == 1
+    # A list means every word.
+    assert anonymous.get("/v1/themes", params={"q": f"{second} {nowhere}"}).json()["data"] == []
+
+
+def test_a_promise_is_found_by_its_kind(anonymous: httpx.Client) -> None:
+    found = anonymous.get("/v1/search", params={"q": "trade target", "type": "commitment"}).json()
+    assert "trade-target-50bn-2030" in {hit["record"]["slug"] for hit in found["data"]}
+    assert found["words_matched"] == found["words"] == 2
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ class SearchQuestion(Question):
 
     q: SearchText = Field(
         description=(
-            "Words that must all be there, in any case, with or without accents; the start of a word is enough, and "
-            'words in double quotes must stand together: `"trade target" 2030`.'
+            "Words to look for, in any case, with or without accents; the start of a word is enough, and words in "
+            'double quotes must stand together: `"trade target" 2030`. Where no record has all of them, those with '
+            "most of them are found."
         ),
         examples=["shipbuilding"],
     )
@@ -37,20 +38,24 @@ class Hit(Named):
 class Hits(Answer):
     """What was found."""
 
-    total: int = Field(description="How many records have all the words.")
+    total: int = Field(description="How many records there are.")
+    words: int = Field(description="How many words were looked for; those in double quotes count as one.")
+    words_matched: int = Field(description="How many of them each hit has: less than `words` where none has all.")
     by_type: dict[str, int] = Field(description="How many of each kind.")
     hits: list[Hit] = Field(description="The most relevant first.")
     next_cursor: str | None = Field(default=None, description="Where to go on; left out at the end.")
 
 
 def run(call: Call, question: SearchQuestion) -> Hits:
-    """Records that have every word."""
+    """Records that have every word or, where none has, most of them."""
     pairs = [("q", question.q), ("limit", str(question.limit)), ("count", "true")]
     pairs += [("type", each) for each in question.type]
     pairs += [(name, value) for name in ("partnership", "cursor") if (value := getattr(question, name)) is not None]
     found = search_register(call.read, pairs)
     return Hits(
         total=found["total"],
+        words=found["words"],
+        words_matched=found["words_matched"],
         by_type={name: count for name, count in found["facets"].items() if count},
         hits=[
             Hit(**call.named(CATALOGUE.by_singular[each["record"]["type"]], each["record"]), text=_plain(each))

@@ -22,6 +22,8 @@ class SearchQuery:
     phrases: list[list[str]]
     resources: tuple[Resource, ...]
     partnership: UUID | None = None
+    matched: int | None = None
+    """How many of the phrases a record has, which is not all of them; None: it has every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ class Search:
         self._connection = connection
         self._tables = tables
         self._query = query
-        self._key = (query.resources, full_text.shape(query.phrases), query.partnership is None)
-        self._bound = {**full_text.bound(tables.dialect, query.phrases), "partnership": query.partnership}
+        self._any_of = query.matched is not None
+        self._key = (query.resources, full_text.shape(query.phrases), query.partnership is None, self._any_of)
+        texts = full_text.bound(tables.dialect, query.phrases, any_of=self._any_of)
+        self._bound = {**texts, "partnership": query.partnership, "matched": query.matched}
 
     def page(self, limit: int, after: Sequence[Any] | None = None) -> tuple[list[Hit], bool]:
         """Some hits, those after a position; and whether there are more."""
@@ -69,10 +73,18 @@ class Search:
         found = {singular[name]: int(number) for name, number in self._connection.execute(statement, self._bound)}
         return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
+    def most_matched(self) -> int:
+        """How many of the phrases those records have that have most of them; 0 where none has any."""
+        statement = self._tables.built_once(("search most", *self._key), self._most_matched)
+        return int(self._connection.execute(statement, self._bound).scalar() or 0)
+
+    def _most_matched(self) -> sa.Select[Any]:
+        return sa.select(sa.func.max(self._found(among_all=True).c.matched))
+
     def _page(self, *, is_first: bool) -> sa.Select[Any]:
         found = self._found()
         columns = found.c
-        chosen = sa.select(found)
+        chosen = sa.select(*(columns[name] for name in ("place", "name", "id", "slug", "title", "score")))
         if not is_first:
             chosen = chosen.where(_after(columns.score, columns.place, columns.slug))
         ordered = chosen.order_by(columns.score.desc(), columns.place, columns.slug)
@@ -82,15 +94,17 @@ class Search:
         found = self._found()
         return sa.select(found.c.name, sa.func.count()).group_by(found.c.name)
 
-    def _found(self) -> sa.Subquery:
-        """The visible records among the hits, as the columns of a :class:`Hit`."""
-        hit = hits(self._tables.dialect, self._query.phrases)
+    def _found(self, *, among_all: bool = False) -> sa.Subquery:
+        """The visible records among the hits, as the columns of a :class:`Hit`; ``among_all``: whatever they have."""
+        hit = hits(self._tables.dialect, self._query.phrases, any_of=self._any_of)
         parts = []
         for place, resource in enumerate(self._tables.catalogue):
             if resource not in self._query.resources:
                 continue
             rows, visible = self._tables.visible(resource.table)
             limits = [visible, hit.c.resource == resource.name]
+            if self._any_of and not among_all:
+                limits.append(hit.c.matched == sa.bindparam("matched", type_=sa.Integer()))
             if self._query.partnership is not None:
                 inside = self._of_partnership(resource, rows)
                 if inside is None:
@@ -104,6 +118,8 @@ class Search:
                 self._tables.title(resource, rows).label("title"),
                 hit.c.score,
             )
+            if self._any_of:
+                chosen = chosen.add_columns(hit.c.matched)
             parts.append(chosen.select_from(HitsFirst(hit, rows, hit.c.record_id == rows.c.id)).where(*limits))
         return sa.union_all(*parts).subquery("found")
 

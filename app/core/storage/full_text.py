@@ -70,30 +70,30 @@ def shape(found: Phrases) -> Hashable:
     return tuple(len(words) > 1 for words in found)
 
 
-def bound(dialect: str, found: Phrases) -> dict[str, str]:
+def bound(dialect: str, found: Phrases, *, any_of: bool = False) -> dict[str, str]:
     """The parameters that :func:`hits` is bound to, by name."""
     texts = {_text_name(place): f" {' '.join(words)}" for place, words in enumerate(found)}
     match = _fts5_match if dialect == "sqlite" else _postgres_match
-    return {"search_match": match(found), **texts}
+    return {"search_match": match(found, any_of=any_of), **texts}
 
 
 def _text_name(place: int) -> str:
     return f"search_text_{place}"
 
 
-def _fts5_match(found: Phrases) -> str:
+def _fts5_match(found: Phrases, *, any_of: bool) -> str:
     """Phrases in FTS5's grammar; the last word of each may go on."""
-    return " AND ".join(f'"{" ".join(words)}" *' for words in found)
+    return (" OR " if any_of else " AND ").join(f'"{" ".join(words)}" *' for words in found)
 
 
-def _postgres_match(found: Phrases) -> str:
+def _postgres_match(found: Phrases, *, any_of: bool) -> str:
     """Words in the grammar of to_tsquery; the last of each phrase may go on.
 
     A tsvector forgets where a word stands after its first 256 places, so the index is not asked whether the words of a
     phrase stand together.
     """
-    words = [f"'{word}'" for phrase in found for word in phrase[:-1]]
-    return " & ".join([*words, *(f"'{phrase[-1]}':*" for phrase in found)])
+    together = (" & ".join([*(f"'{word}'" for word in phrase[:-1]), f"'{phrase[-1]}':*"]) for phrase in found)
+    return (" | " if any_of else " & ").join(f"({phrase})" for phrase in together)
 
 
 def _has(dialect: str, column: sa.ColumnElement[str], place: int) -> sa.ColumnElement[bool]:
@@ -104,8 +104,11 @@ def _has(dialect: str, column: sa.ColumnElement[str], place: int) -> sa.ColumnEl
     return number
 
 
-def hits(dialect: str, found: Phrases, *conditions: sa.ColumnElement[bool]) -> sa.CTE:
-    """The documents that have every phrase: ``record_id``, ``resource`` and ``score``, a whole number."""
+def hits(dialect: str, found: Phrases, *conditions: sa.ColumnElement[bool], any_of: bool = False) -> sa.CTE:
+    """The documents that have every phrase: ``record_id``, ``resource`` and ``score``, a whole number.
+
+    With ``any_of`` those that may have some of them, and ``matched``: how many each has.
+    """
     match = sa.bindparam("search_match", type_=sa.String())
     limits = list(conditions)
     if dialect == "sqlite":
@@ -114,13 +117,18 @@ def hits(dialect: str, found: Phrases, *conditions: sa.ColumnElement[bool]) -> s
     else:
         limits.append(_vector.op("@@")(sa.func.to_tsquery(sa.literal_column("'simple'"), match)))
     score: sa.ColumnElement[Any] = sa.literal(0, sa.Integer)
+    matched: sa.ColumnElement[Any] = sa.literal(0, sa.Integer)
     for place, words in enumerate(found):
         columns = {name: _has(dialect, documents.c[name], place) for name in _WEIGHTS}
-        if dialect != "sqlite" and len(words) > 1:
+        if any_of:
+            matched = matched + sa.case((sa.or_(*columns.values()), 1), else_=0)
+        elif dialect != "sqlite" and len(words) > 1:
             limits.append(sa.or_(*columns.values()))
         for name, weight in _WEIGHTS.items():
             score = score + sa.case((columns[name], weight), else_=0)
     chosen = sa.select(documents.c.record_id, documents.c.resource, score.label("score")).where(*limits)
+    if any_of:
+        chosen = chosen.add_columns(matched.label("matched"))
     return chosen.cte("hits").prefix_with("MATERIALIZED")
 
 

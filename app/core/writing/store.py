@@ -4,6 +4,7 @@ New rows are gathered and inserted together; whoever asks the database something
 """
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -153,6 +154,8 @@ def _document(resource: Resource, row: Mapping[str, Any]) -> dict[str, str]:
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, Enum):
+        return str(value.value).replace("_", " ")
     if isinstance(value, Sequence) and not isinstance(value, str):
         return " ".join(_as_text(each) for each in value)
     if isinstance(value, Mapping):
