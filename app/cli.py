@@ -48,7 +48,7 @@ def _prepare(settings: "Settings") -> None:
 
     if not settings.on_postgresql:
         remove_leftovers(settings.data_dir)
-    with opened(settings, patience=_SECONDS_TO_WAIT) as database:
+    with opened(settings, wait_seconds=_SECONDS_TO_WAIT) as database:
         if bring_up_to_date(database):
             say("The database is up to date.")
         if settings.bundled and is_empty(database):

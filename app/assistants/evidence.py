@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.assistants.tool import Answer, Call, shortened
+from app.assistants.tool import Call, ToolResult, shortened
 from app.pages import promises
 from app.pages.register import Record
 
@@ -14,7 +14,7 @@ _QUOTE = 500
 _SUBJECTS_A_QUERY = 40
 
 
-class Evidence(Answer):
+class Evidence(ToolResult):
     """A source that is cited for something."""
 
     title: str = Field(description="What the source is called.")
@@ -33,7 +33,7 @@ class Evidence(Answer):
     note: str | None = Field(default=None, description="What the editors say of it.")
 
 
-class Entry(Answer):
+class Entry(ToolResult):
     """An entry of a promise's log."""
 
     date: str = Field(description="When it happened, as far as it is known.")

@@ -112,18 +112,18 @@ class Assistants:
         return types.ListToolsResult(tools=[_described(each) for each in self.tools.values()])
 
     async def call_tool(self, ctx: _Ctx, params: types.CallToolRequestParams) -> types.CallToolResult:
-        """The answer of a tool; what was wrong with the question, where something was."""
+        """The result of a tool; what was wrong with the question, where something was."""
         tool = self.tools.get(params.name)
         if tool is None:
             raise MCPError(types.INVALID_PARAMS, f"There is no such tool. {wrong_name(params.name, list(self.tools))}")
 
-        def answer() -> BaseModel:
-            question = validate(tool.asks, dump(params.arguments or {}))
+        def use_tool() -> BaseModel:
+            question = validate(tool.question, dump(params.arguments or {}))
             given: BaseModel = self._reading(ctx.request, getattr(question, "as_of", None), tool.run, question)
             return given
 
         try:
-            found = await self._in_thread(answer)
+            found = await self._in_thread(use_tool)
         except Problem as problem:
             return types.CallToolResult(content=[types.TextContent(text=_in_words(problem))], is_error=True)
         structured = found.model_dump(mode="json", exclude_none=True)
@@ -133,12 +133,12 @@ class Assistants:
     def _reading(self, request: Any, as_of: datetime | None, run: Any, *given: Any) -> Any:
         """Read the register as anybody sees it, in one transaction."""
 
-        def answer(attempt: Attempt) -> Any:
+        def read(attempt: Attempt) -> Any:
             with ExitStack() as transaction:
                 assert isinstance(request, Request)
                 return run(Call(ReadRequest(request, self.context, ANONYMOUS, transaction, attempt), as_of), *given)
 
-        return tried(answer)
+        return tried(read)
 
     async def _in_thread(self, work: Any) -> Any:
         """Do what uses the database. Raises a Problem, which says nothing of how it came about."""
@@ -229,8 +229,8 @@ def _described(tool: Tool[Any, Any]) -> types.Tool:
         name=tool.name,
         title=tool.title,
         description=tool.description,
-        input_schema=tool.asks.model_json_schema(),
-        output_schema=tool.gives.model_json_schema(mode="serialization"),
+        input_schema=tool.question.model_json_schema(),
+        output_schema=tool.result.model_json_schema(mode="serialization"),
         annotations=types.ToolAnnotations(
             read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
         ),

@@ -43,7 +43,7 @@ class AssistantRoutes:
     # -- handlers ----------------------------------------------------------------------------------------------
 
     async def post_message(self, request: Request) -> Response:
-        """A message of an assistant, and the answer to it."""
+        """A message of an assistant, and the response to it."""
         check_media_type(request, [JSON])
         body = await read_bytes(request, MAX_BYTES)
         try:
@@ -52,7 +52,7 @@ class AssistantRoutes:
             return _rpc_error(_PARSE_ERROR, problem.errors[0]["detail"] if problem.errors else problem.detail)
         if (wrong := _wrong_in(message)) is not None:
             return _rpc_error(_INVALID_REQUEST, wrong)
-        return _Answered(await self._served(), body)
+        return _Forwarded(await self._served(), body)
 
     async def _served(self) -> ASGIApp:
         async with self._loading:
@@ -99,8 +99,8 @@ def _rpc_error(code: int, message: str) -> Response:
     return Response(orjson.dumps(body), 400, {"Cache-Control": "no-store"}, media_type="application/json")
 
 
-class _Answered(Response):
-    """What the SDK answers to a message whose body was read already."""
+class _Forwarded(Response):
+    """The response of the SDK to a message whose body was read already."""
 
     def __init__(self, app: ASGIApp, body: bytes) -> None:
         super().__init__()

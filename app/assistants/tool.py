@@ -1,6 +1,6 @@
-"""What a tool is: a question with its schema, an answer with its schema, and a function between the two.
+"""What a tool is: a question with its schema, a result with its schema, and a function between the two.
 
-Answers are small, since a model has to read them, and carry the address of the page that each statement is from.
+Results are small, since a model has to read them, and carry the address of the page that each statement is from.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class QuestionOfThePast(Question):
+class QuestionAsOf(Question):
     """The arguments of a tool that can look back."""
 
     as_of: Moment | None = Field(
@@ -44,13 +44,13 @@ class QuestionOfThePast(Question):
     )
 
 
-class Answer(BaseModel):
-    """What a tool gives. What is not known is left out."""
+class ToolResult(BaseModel):
+    """What a tool returns. What is not known is left out."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Named(Answer):
+class Named(ToolResult):
     """A record, by its name and its page."""
 
     type: str = Field(description="The kind of record, as `get_record` takes it.")
@@ -59,8 +59,8 @@ class Named(Answer):
     page: str = Field(description="Its page, to be cited.")
 
 
-Asked = TypeVar("Asked", bound=Question)
-Given = TypeVar("Given", bound=Answer)
+QuestionT = TypeVar("QuestionT", bound=Question)
+ResultT = TypeVar("ResultT", bound=ToolResult)
 
 
 class Call:
@@ -111,15 +111,15 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Tool(Generic[Asked, Given]):
-    """Something that an assistant can ask. Its description is what a model chooses it by."""
+class Tool(Generic[QuestionT, ResultT]):
+    """Something that an assistant can call. Its description is what a model chooses it by."""
 
     name: str
     title: str
     description: str
-    asks: type[Asked]
-    gives: type[Given]
-    run: Callable[[Call, Asked], Given]
+    question: type[QuestionT]
+    result: type[ResultT]
+    run: Callable[[Call, QuestionT], ResultT]
 
 
 def shortened(text: str | None, most: int) -> str | None:

@@ -85,10 +85,10 @@ def read_settings() -> "Settings":
 
 
 @contextmanager
-def opened(settings: "Settings", *, patience: float = 0) -> Iterator["Database"]:
+def opened(settings: "Settings", *, wait_seconds: float = 0) -> Iterator["Database"]:
     """The database of the register. What goes wrong with it within the block ends the command with a line.
 
-    A PostgreSQL that does not answer yet is waited for as long as there is patience, in seconds.
+    A PostgreSQL that does not answer yet is waited for: ``wait_seconds`` at the most.
     """
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -99,7 +99,7 @@ def opened(settings: "Settings", *, patience: float = 0) -> Iterator["Database"]
     try:
         database = Database(settings)
         try:
-            _connect(database, patience)
+            _connect(database, wait_seconds)
             yield database
         finally:
             database.dispose()
@@ -115,12 +115,12 @@ def opened(settings: "Settings", *, patience: float = 0) -> Iterator["Database"]
         fail(f"{error.filename or settings.data_dir}: {error.strerror or error}")
 
 
-def _connect(database: "Database", patience: float) -> None:
+def _connect(database: "Database", wait_seconds: float) -> None:
     from sqlalchemy.exc import DBAPIError
 
     from app.core.storage.failures import Failure, failure_of
 
-    end = time.monotonic() + patience
+    end = time.monotonic() + wait_seconds
     waiting = False
     while True:
         try:
@@ -132,7 +132,7 @@ def _connect(database: "Database", patience: float) -> None:
                 raise
         if not waiting:
             waiting = True
-            say(f"Waiting up to {patience:.0f} s for the database …")
+            say(f"Waiting up to {wait_seconds:.0f} s for the database …")
         time.sleep(_PAUSE)
 
 

@@ -41,13 +41,13 @@ def check_links(
         if not links:
             say("No link is due.")
             return
-        findings = _check(database, links, keep=not dry_run, archives=archives)
+        findings = _check(database, links, save=not dry_run, archives=archives)
     _report(findings)
     if any(each.status is not None and each.status.value == "broken" for each in findings):
         raise typer.Exit(1)
 
 
-def _check(database: "Database", links: "list[Link]", *, keep: bool, archives: bool) -> "list[Finding]":
+def _check(database: "Database", links: "list[Link]", *, save: bool, archives: bool) -> "list[Finding]":
     import anyio
     import anyio.to_thread
 
@@ -64,7 +64,7 @@ def _check(database: "Database", links: "list[Link]", *, keep: bool, archives: b
         pending.append(finding)
         progress("links", len(findings), len(links))
         async with storing:
-            if keep and len(pending) >= _STORED_AT_ONCE:
+            if save and len(pending) >= _STORED_AT_ONCE:
                 batch, pending[:] = pending[:], []
                 await anyio.to_thread.run_sync(write, batch)
 
@@ -77,7 +77,7 @@ def _check(database: "Database", links: "list[Link]", *, keep: bool, archives: b
     except BaseExceptionGroup as group:
         raise _first(group) from None
     finally:
-        if keep and pending:
+        if save and pending:
             write(pending)
     return findings
 

@@ -84,7 +84,7 @@ def export(
             title=title,
             partnerships=partnership or (),
             drafts=drafts,
-            stamped=not plain,
+            with_stamps=not plain,
             progress=count if to is not None else lambda name, done: None,
         )
         if to is None:

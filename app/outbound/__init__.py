@@ -8,6 +8,6 @@ same check. Time and bytes are bounded.
 """
 
 from app.outbound.client import Outbound, Reply, agent
-from app.outbound.failures import NoAnswer, NotPublic, OutboundError, TooLong
+from app.outbound.failures import NoResponse, NotPublic, OutboundError, TooLong
 
-__all__ = ["NoAnswer", "NotPublic", "Outbound", "OutboundError", "Reply", "TooLong", "agent"]
+__all__ = ["NoResponse", "NotPublic", "Outbound", "OutboundError", "Reply", "TooLong", "agent"]

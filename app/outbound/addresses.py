@@ -61,7 +61,7 @@ def is_public(address: Address) -> bool:
     return inside.scope_id is None and inside in _PUBLIC_6 and not any(inside in each for each in _NOT_PUBLIC_6)
 
 
-def may_be_reached(address: Address, allowed: Sequence[Network]) -> bool:
+def is_allowed(address: Address, allowed: Sequence[Network]) -> bool:
     """Whether an address is public, or in a network that an operator has allowed."""
     return is_public(address) or any(_inside(address) in network for network in allowed)
 

@@ -10,7 +10,7 @@ import httpx
 
 from app import __version__
 from app.outbound.addresses import Network
-from app.outbound.failures import NoAnswer, TooLong
+from app.outbound.failures import NoResponse, TooLong
 from app.outbound.transport import Dial, Resolve, Transport, dial, resolve
 
 
@@ -81,9 +81,9 @@ class Outbound:
                 return await self._request(method, url, headers, content, most_bytes, cut=cut)
         except TimeoutError:
             # Limits of single operations would let a server that sends a byte now and then hold us for ever.
-            raise NoAnswer(f"it did not answer within {seconds:g} s", passing=True) from None
+            raise NoResponse(f"it did not answer within {seconds:g} s", passing=True) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-            raise NoAnswer("it is not an address that can be asked", passing=False) from None
+            raise NoResponse("it is not an address that can be asked", passing=False) from None
 
     async def _request(
         self,
@@ -107,7 +107,7 @@ class Outbound:
 
 async def _body(response: httpx.Response, most_bytes: int, *, cut: bool) -> bytes:
     if not cut and response.headers.get("content-encoding", "identity").lower() not in ("identity", ""):
-        raise NoAnswer("it answered in a coding that was not asked for", passing=False)
+        raise NoResponse("it answered in a coding that was not asked for", passing=False)
     body = bytearray()
     async for piece in response.aiter_raw():
         body += piece

@@ -1,4 +1,4 @@
-"""Why an address was not asked, or did not answer, in words of ours that an operator or editor can read."""
+"""Why an address was not asked, or did not respond, in words of ours that an operator or editor can read."""
 
 
 class OutboundError(Exception):
@@ -13,7 +13,7 @@ class NotPublic(OutboundError):
         super().__init__("it leads to an address that is not public")
 
 
-class NoAnswer(OutboundError):
+class NoResponse(OutboundError):
     """There is no connection, or no response over it."""
 
     def __init__(self, message: str, *, passing: bool) -> None:

@@ -17,11 +17,11 @@ import anyio
 import httpcore
 import httpx
 
-from app.outbound.addresses import Address, Network, may_be_reached
-from app.outbound.failures import NoAnswer, NotPublic
+from app.outbound.addresses import Address, Network, is_allowed
+from app.outbound.failures import NoResponse, NotPublic
 
 Resolve = Callable[[str], Awaitable[Sequence[Address]]]
-"""Looks up a host, and gives its addresses in the order in which to try them. Raises NoAnswer."""
+"""Looks up a host, and gives its addresses in the order in which to try them. Raises NoResponse."""
 
 Dial = Callable[[Address, int], Awaitable[httpcore.AsyncNetworkStream]]
 """Connects to an address and a port."""
@@ -37,11 +37,11 @@ async def resolve(host: str) -> Sequence[Address]:
         found = await anyio.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         passing = error.errno == socket.EAI_AGAIN
-        raise NoAnswer(
+        raise NoResponse(
             "its name cannot be looked up" if passing else "its name is not known", passing=passing
         ) from None
     except (OSError, UnicodeError):
-        raise NoAnswer("its name is not known", passing=False) from None
+        raise NoResponse("its name is not known", passing=False) from None
     return list(dict.fromkeys(ip_address(place[0]) for _, _, _, _, place in found))
 
 
@@ -74,9 +74,9 @@ class _CheckedNetwork(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address of a host that answers. One that may not be reached spoils the whole host."""
         addresses = await self._resolve(host)
-        if not all(may_be_reached(each, self._allowed) for each in addresses):
+        if not all(is_allowed(each, self._allowed) for each in addresses):
             raise NotPublic()
-        failed: Exception = NoAnswer("its name is not known", passing=False)
+        failed: Exception = NoResponse("its name is not known", passing=False)
         for address in addresses[:_MAX_TRIES]:
             try:
                 return await self._dial(address, port)
@@ -151,16 +151,16 @@ def _failures() -> Iterator[None]:
     try:
         yield
     except httpcore.TimeoutException:
-        raise NoAnswer("it takes too long", passing=True) from None
+        raise NoResponse("it takes too long", passing=True) from None
     except httpcore.ConnectError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            raise NoAnswer("its certificate is not valid", passing=False) from None
+            raise NoResponse("its certificate is not valid", passing=False) from None
         secure = "SSL" in str(error) or "TLS" in str(error)
         message = "no secure connection could be made" if secure else "the connection failed"
-        raise NoAnswer(message, passing=not secure) from None
+        raise NoResponse(message, passing=not secure) from None
     except (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError):
-        raise NoAnswer("it is not an address that can be asked", passing=False) from None
+        raise NoResponse("it is not an address that can be asked", passing=False) from None
     except httpcore.RemoteProtocolError:
-        raise NoAnswer("it does not speak HTTP, or ended in the middle", passing=True) from None
+        raise NoResponse("it does not speak HTTP, or ended in the middle", passing=True) from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
-        raise NoAnswer("the connection was lost", passing=True) from None
+        raise NoResponse("the connection was lost", passing=True) from None

@@ -30,10 +30,10 @@ def loaded(database: Database, content: dict[str, Any]) -> Report:
     return load(database, CATALOGUE, content, lambda name, done, of: None)
 
 
-def dumped(database: Database, *, drafts: bool = False, stamped: bool = True) -> str:
+def dumped(database: Database, *, drafts: bool = False, with_stamps: bool = True) -> str:
     """The register as a bundle."""
     out = io.StringIO()
-    dump(database, CATALOGUE, "A register", out, drafts=drafts, stamped=stamped)
+    dump(database, CATALOGUE, "A register", out, drafts=drafts, with_stamps=with_stamps)
     return out.getvalue()
 
 
@@ -113,7 +113,7 @@ def test_both_databases_write_out_the_same(databases: Databases) -> None:
     for backend in ("sqlite", "postgresql"):
         with opened(databases.bundled(backend)) as database:
             # Each was loaded by itself: ids and moments are its own.
-            texts.append(dumped(database, stamped=False))
+            texts.append(dumped(database, with_stamps=False))
     assert texts[0] == texts[1]
 
 

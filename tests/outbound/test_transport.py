@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from app.outbound import NoAnswer, NotPublic, OutboundError, Reply, TooLong, transport
+from app.outbound import NoResponse, NotPublic, OutboundError, Reply, TooLong, transport
 from app.outbound.addresses import is_public
 from tests.support.asgi import run
 from tests.support.outside import PUBLIC, Canary, Outside, Site, canary, page, site
@@ -124,9 +124,9 @@ def test_bytes_and_time_are_bounded(site: Site, outside: Outside) -> None:
     with pytest.raises(TooLong):
         ask(outside, "http://public.example/long")
     assert len(ask(outside, "http://public.example/long", cut=True).body) == 1000
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoResponse):
         ask(outside, "http://public.example/coded")
-    with pytest.raises(NoAnswer, match=r"within 0\.2 s"):
+    with pytest.raises(NoResponse, match=r"within 0\.2 s"):
         ask(outside, "http://public.example/slow", seconds=0.2)
     waits.set()
 
@@ -135,7 +135,7 @@ def test_bytes_and_time_are_bounded(site: Site, outside: Outside) -> None:
     "url", ["ftp://public.example/", "http://a:b@public.example/", "http:///", "http://[::1", "file:///etc/passwd", ""]
 )
 def test_what_is_no_address_is_not_asked(outside: Outside, url: str) -> None:
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoResponse):
         ask(outside, url)
     assert outside.dialled == []
 
@@ -199,7 +199,7 @@ def test_certificates_are_checked_against_the_name(tmp_path: Path, monkeypatch: 
         outside.serve("public.example", server.server_port)
         outside.serve("other.example", server.server_port)
         assert ask(outside, "https://public.example/").body == b"secret"
-        with pytest.raises(NoAnswer, match="certificate"):
+        with pytest.raises(NoResponse, match="certificate"):
             ask(outside, "https://other.example/")
         assert names == ["public.example", "other.example"]
     finally:

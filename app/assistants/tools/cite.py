@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from app.api.responses import LICENCE_URL
-from app.assistants.tool import Answer, Call, Tool
+from app.assistants.tool import Call, Tool, ToolResult
 from app.assistants.tools.get_record import RecordQuestion
 from app.formats.format import File
 from app.pages import citing
@@ -11,7 +11,7 @@ from app.pages.facts import name_of
 from app.resources import CATALOGUE
 
 
-class Citation(Answer):
+class Citation(ToolResult):
     """A record as it is cited."""
 
     text: str = Field(description="A sentence to cite it with: what it says at this revision, and where.")
@@ -47,7 +47,7 @@ TOOL = Tool(
         "How to cite a record of the register, or one of its sources: a sentence, BibTeX and RIS, with the revision, "
         "so that a reader finds exactly what you read."
     ),
-    asks=RecordQuestion,
-    gives=Citation,
+    question=RecordQuestion,
+    result=Citation,
     run=run,
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.assistants.evidence import Entry, verdicts_of
-from app.assistants.tool import Answer, Call, QuestionOfThePast, Tool, shortened
+from app.assistants.tool import Call, QuestionAsOf, Tool, ToolResult, shortened
 from app.core.reading.parameters import SearchText
 from app.core.reading.value_types import QueryDate
 from app.pages.register import Record
@@ -19,7 +19,7 @@ _STATEMENT = 400
 Order = Literal["made_on", "-made_on", "due_on", "-due_on", "days_overdue", "-days_overdue", "completion", "title"]
 
 
-class CommitmentsQuestion(QuestionOfThePast):
+class CommitmentsQuestion(QuestionAsOf):
     """Which promises are wanted. What is left out does not matter."""
 
     q: SearchText | None = Field(
@@ -46,7 +46,7 @@ class CommitmentsQuestion(QuestionOfThePast):
     cursor: str | None = Field(default=None, max_length=2000, description="Where to go on: a `next_cursor`.")
 
 
-class Found(Answer):
+class Found(ToolResult):
     """A promise, with what became of it."""
 
     slug: str = Field(description="Its name in addresses, as `get_record` takes it with the type `commitment`.")
@@ -63,7 +63,7 @@ class Found(Answer):
     verdict: Entry | None = Field(default=None, description="Why it is judged so, and the sources of that.")
 
 
-class FoundList(Answer):
+class FoundList(ToolResult):
     """The promises that match."""
 
     total: int = Field(description="How many match.")
@@ -142,7 +142,7 @@ TOOL = Tool(
         "that, and the page to cite. One call answers questions such as: which promises of the trade agreement were "
         "kept? which are overdue on Korea's side?"
     ),
-    asks=CommitmentsQuestion,
-    gives=FoundList,
+    question=CommitmentsQuestion,
+    result=FoundList,
     run=run,
 )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from app.assistants.tool import Answer, Call, Named, Tool
+from app.assistants.tool import Call, Named, Tool, ToolResult
 from app.assistants.tools.scorecard import PartnershipQuestion
 from app.languages.texts import gettext
 from app.resources.partnerships import partnerships
@@ -26,7 +26,7 @@ class GapsQuestion(PartnershipQuestion):
     limit: Annotated[int, Field(ge=1, le=100)] = Field(default=25, description="At most this many records.")
 
 
-class GapKindOut(Answer):
+class GapKindOut(ToolResult):
     """A kind of gap."""
 
     kind: str = Field(description="Its name, as `kind` takes it.")
@@ -41,7 +41,7 @@ class GapOut(Named):
     kind: str = Field(description="The kind of gap.")
 
 
-class GapsOut(Answer):
+class GapsOut(ToolResult):
     """The gaps of a partnership."""
 
     partnership: str = Field(description="The partnership.")
@@ -87,7 +87,7 @@ TOOL = Tool(
         "owner, a deadline, a measure, a report or independent evidence; recommendations that nobody took up; "
         "dialogues that do not meet. First come the numbers by kind; name kinds to get the records."
     ),
-    asks=GapsQuestion,
-    gives=GapsOut,
+    question=GapsQuestion,
+    result=GapsOut,
     run=run,
 )

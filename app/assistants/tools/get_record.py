@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.api.context import Context
 from app.assistants.evidence import Entry, Evidence, cited_for, entry_of, evidence_of
-from app.assistants.tool import Answer, Call, Kind, Named, QuestionOfThePast, Tool, shortened
+from app.assistants.tool import Call, Kind, Named, QuestionAsOf, Tool, ToolResult, shortened
 from app.core.resource import Resource
 from app.pages import citing, promises
 from app.pages.facts import facts, name_of, period, prose_of
@@ -21,14 +21,14 @@ _MAX_VALUES = 40
 _MAX_RELATED = 5
 
 
-class RecordQuestion(QuestionOfThePast):
+class RecordQuestion(QuestionAsOf):
     """Which record."""
 
     type: Kind = Field(description="The kind of record; a promise is a `commitment`.", examples=["commitment"])
     slug: str = Field(min_length=1, max_length=120, description="Its slug or id.", examples=["trade-target-50bn-2030"])
 
 
-class FieldOut(Answer):
+class FieldOut(ToolResult):
     """A field that has a value."""
 
     name: str = Field(description="The field, as the API names it.")
@@ -44,7 +44,7 @@ class Restated(Named):
     completion: str = Field(description="How much of it is fulfilled.")
 
 
-class Value(Answer):
+class Value(ToolResult):
     """A value of an indicator."""
 
     period: str = Field(description="What it is for.")
@@ -56,7 +56,7 @@ class Value(Answer):
     page: str = Field(description="Its page.")
 
 
-class Measure(Answer):
+class Measure(ToolResult):
     """What is measured, with its values."""
 
     title: str = Field(description="The indicator.")
@@ -65,7 +65,7 @@ class Measure(Answer):
     values: list[Value] = Field(description="The latest first.")
 
 
-class Related(Answer):
+class Related(ToolResult):
     """Records that refer to this one."""
 
     type: str = Field(description="Their kind.")
@@ -185,7 +185,7 @@ TOOL = Tool(
         "reason, the chain of restatements, and the values of what it is measured by. Get slugs from `search` or "
         "`find_commitments`."
     ),
-    asks=RecordQuestion,
-    gives=RecordOut,
+    question=RecordQuestion,
+    result=RecordOut,
     run=run,
 )

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.api.index import count_records
 from app.api.responses import LICENCE, LICENCE_URL
-from app.assistants.tool import Answer, Call, QuestionOfThePast, Tool
+from app.assistants.tool import Call, QuestionAsOf, Tool, ToolResult
 from app.pages.register import Record
 from app.resources.completion import Completion
 from app.views import scorecard
@@ -15,7 +15,7 @@ _MAX_PARTNERSHIPS = 20
 _MAX_THEMES = 40
 
 
-class PartnershipOut(Answer):
+class PartnershipOut(ToolResult):
     """A partnership with its headline figures."""
 
     slug: str = Field(description="Its name in addresses, as the other tools take it.")
@@ -29,14 +29,14 @@ class PartnershipOut(Answer):
     overdue: int = Field(description="How many are past their day and not complete.")
 
 
-class Grade(Answer):
+class Grade(ToolResult):
     """A grade of completion."""
 
     value: str = Field(description="As records have it.")
     definition: str = Field(description="What it means.")
 
 
-class Overview(Answer):
+class Overview(ToolResult):
     """What there is."""
 
     about: str = Field(description="What the register is.")
@@ -49,7 +49,7 @@ class Overview(Answer):
     licence: str = Field(description="What the records can be reused under.")
 
 
-def run(call: Call, question: QuestionOfThePast) -> Overview:
+def run(call: Call, question: QuestionAsOf) -> Overview:
     """The register at a glance."""
     register = call.register
     listed = register.list("partnerships", limit=_MAX_PARTNERSHIPS)
@@ -91,7 +91,7 @@ TOOL = Tool(
         "Start here: every partnership with its headline figures, how many records there are of each kind, what the "
         "grades of completion mean, and the themes to filter by."
     ),
-    asks=QuestionOfThePast,
-    gives=Overview,
+    question=QuestionAsOf,
+    result=Overview,
     run=run,
 )

@@ -5,14 +5,14 @@ from typing import Any
 
 from pydantic import Field
 
-from app.assistants.tool import Answer, Call, QuestionOfThePast, Tool
+from app.assistants.tool import Call, QuestionAsOf, Tool, ToolResult
 from app.resources.partnerships import partnerships
 from app.views import scorecard
 
 _MAX_GROUPS = 12
 
 
-class PartnershipQuestion(QuestionOfThePast):
+class PartnershipQuestion(QuestionAsOf):
     """Which partnership."""
 
     partnership: str = Field(
@@ -20,7 +20,7 @@ class PartnershipQuestion(QuestionOfThePast):
     )
 
 
-class FigureOut(Answer):
+class FigureOut(ToolResult):
     """A figure."""
 
     name: str = Field(description="Its name.")
@@ -29,7 +29,7 @@ class FigureOut(Answer):
     page: str | None = Field(default=None, description="The page of exactly the records behind it.")
 
 
-class GroupOut(Answer):
+class GroupOut(ToolResult):
     """The promises that share something."""
 
     title: str = Field(description="What they share.")
@@ -40,7 +40,7 @@ class GroupOut(Answer):
     page: str = Field(description="The page that lists them.")
 
 
-class ScorecardOut(Answer):
+class ScorecardOut(ToolResult):
     """The scorecard of a partnership."""
 
     partnership: str = Field(description="The partnership.")
@@ -105,7 +105,7 @@ TOOL = Tool(
         "what is overdue or went quiet, how concrete promises are, how many independent publishers stand behind them; "
         "also by theme and country. Every figure has its definition and the page of the records behind it."
     ),
-    asks=PartnershipQuestion,
-    gives=ScorecardOut,
+    question=PartnershipQuestion,
+    result=ScorecardOut,
     run=run,
 )

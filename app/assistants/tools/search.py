@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.assistants.tool import Answer, Call, Kind, Named, Question, Tool
+from app.assistants.tool import Call, Kind, Named, Question, Tool, ToolResult
 from app.core.reading.parameters import SearchText
 from app.resources import CATALOGUE
 from app.views.search import search_register
@@ -35,7 +35,7 @@ class Hit(Named):
     text: str | None = Field(default=None, description="Some words around those that were found.")
 
 
-class Hits(Answer):
+class Hits(ToolResult):
     """What was found."""
 
     total: int = Field(description="How many records there are.")
@@ -78,7 +78,7 @@ TOOL = Tool(
         "stakeholders, meetings. Use it to find the slug of something. To filter promises by grade, date or party, use "
         "`find_commitments`."
     ),
-    asks=SearchQuestion,
-    gives=Hits,
+    question=SearchQuestion,
+    result=Hits,
     run=run,
 )

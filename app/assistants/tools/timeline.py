@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.assistants.tool import Answer, Call, Named, Tool, shortened
+from app.assistants.tool import Call, Named, Tool, ToolResult, shortened
 from app.assistants.tools.scorecard import PartnershipQuestion
 from app.core.field_types import first_day, last_day
 from app.core.reading.value_types import QueryDate
@@ -36,7 +36,7 @@ class EventOut(Named):
     promise: str | None = Field(default=None, description="The promise that it belongs to.")
 
 
-class TimelineOut(Answer):
+class TimelineOut(ToolResult):
     """The events of a partnership."""
 
     partnership: str = Field(description="The partnership.")
@@ -93,7 +93,7 @@ TOOL = Tool(
         "The dated events of a partnership, the latest first: meetings, promises made and restated, log entries, "
         "milestones, deadlines past and to come. Narrow it by date and kind."
     ),
-    asks=TimelineQuestion,
-    gives=TimelineOut,
+    question=TimelineQuestion,
+    result=TimelineOut,
     run=run,
 )

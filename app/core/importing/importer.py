@@ -68,7 +68,7 @@ def import_records(
     with Spool(catalogue) as spool:
         spool.take(items.every)
         plan = Plan()
-        with suppress(_NotKept), database.writing() as connection:
+        with suppress(_RolledBack), database.writing() as connection:
             importer = Importer(
                 Writer(connection, catalogue, viewer, clock, today), mode, spool, plan, by_field=by_field
             )
@@ -77,7 +77,7 @@ def import_records(
                 importer.withdraw_others(items.head)
             importer.finish()
             if plan.refused or dry_run:
-                raise _NotKept
+                raise _RolledBack
             if database.dialect == "postgresql" and len(plan.entries) > _MANY:
                 # It would gather statistics by itself, after a while in which it guesses badly; this is read at once.
                 connection.execute(sa.text("ANALYZE"))
@@ -85,7 +85,7 @@ def import_records(
     return plan
 
 
-class _NotKept(Exception):
+class _RolledBack(Exception):
     """Takes back what an import has done."""
 
 

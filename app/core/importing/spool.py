@@ -23,7 +23,7 @@ _Columns = Mapping[str, str]
 
 
 @dataclass(slots=True)
-class _Kept:
+class _Stored:
     """Where an item is kept."""
 
     offset: int
@@ -45,7 +45,7 @@ class Spool:
         """Begin with none; the file ends with the spool."""
         self._file = TemporaryFile()  # noqa: SIM115 (closed by __exit__)
         self._end = 0
-        self._kept: dict[str, dict[str, _Kept]] = {resource.name: {} for resource in catalogue}
+        self._stored: dict[str, dict[str, _Stored]] = {resource.name: {} for resource in catalogue}
         self._catalogue = catalogue
         self._ids: dict[str, str] = {}
         self.refused: list[Entry] = []
@@ -66,7 +66,7 @@ class Spool:
         for number, item in enumerate(items):
             if number == MAX_RECORDS:
                 raise Unreadable(f"It has more than {MAX_RECORDS:,} records; import it in parts.", file=item.place.file)
-            if (refusals := self._flaws(item)) or (refusals := self._keep(item)):
+            if (refusals := self._flaws(item)) or (refusals := self._store(item)):
                 self.refuse(item, refusals)
 
     def refuse(self, item: Item, errors: list[Refusal]) -> None:
@@ -77,7 +77,7 @@ class Spool:
 
     def number_of(self, resource: Resource) -> int:
         """How many items of a resource are kept."""
-        return len(self._kept[resource.name])
+        return len(self._stored[resource.name])
 
     def _flaws(self, item: Item) -> list[Refusal]:
         found: list[Refusal] = []
@@ -90,7 +90,7 @@ class Spool:
             found.append(refusal)
         return found
 
-    def _keep(self, item: Item) -> list[Refusal]:
+    def _store(self, item: Item) -> list[Refusal]:
         slug, place = item.fields.get("slug"), item.place
         if slug is None and item.partial:
             # Nothing can refer to it; it needs a name here that no slug has.
@@ -98,10 +98,12 @@ class Spool:
         if not slug or not isinstance(slug, str):
             detail = "Every record of a bundle needs a slug." if not slug else "It should be a text."
             return [self._pointed("/slug", detail, place)]
-        kept = self._kept[item.resource.name]
-        if slug in kept:
+        stored = self._stored[item.resource.name]
+        if slug in stored:
             return [
-                self._pointed("/slug", f"The slug is given twice: this record is also {_at(kept[slug].place)}.", place)
+                self._pointed(
+                    "/slug", f"The slug is given twice: this record is also {_at(stored[slug].place)}.", place
+                )
             ]
         id_ = item.fields.get("id")
         if isinstance(id_, str) and self._ids.setdefault(id_.lower(), slug) != slug:
@@ -112,7 +114,7 @@ class Spool:
             return [{"detail": f"The record cannot be written as JSON: {error}."}]
         self._file.seek(self._end)
         self._file.write(raw)
-        kept[slug] = _Kept(self._end, len(raw), place.file, place.row, place.columns, _parents(item))
+        stored[slug] = _Stored(self._end, len(raw), place.file, place.row, place.columns, _parents(item))
         self._end += len(raw)
         return []
 
@@ -128,22 +130,22 @@ class Spool:
 
         Cycles are refused, and left out.
         """
-        kept = self._kept[resource.name]
-        for slug in self._ordered(resource, kept):
-            here = kept[slug]
+        stored = self._stored[resource.name]
+        for slug in self._ordered(resource, stored):
+            here = stored[slug]
             self._file.seek(here.offset)
             fields, partial = orjson.loads(self._file.read(here.length))
             yield Item(resource, fields, here.place, partial)
 
-    def _ordered(self, resource: Resource, kept: Mapping[str, _Kept]) -> Iterator[str]:
+    def _ordered(self, resource: Resource, stored: Mapping[str, _Stored]) -> Iterator[str]:
         done: set[str] = set()
-        for first in kept:
+        for first in stored:
             path: dict[str, Iterator[str]] = {}
             at = first
             while True:
                 if at not in path and at not in done:
-                    path[at] = iter(kept[at].parents)
-                if at in done or (parent := next((p for p in path[at] if p in kept and p not in done), None)) is None:
+                    path[at] = iter(stored[at].parents)
+                if at in done or (parent := next((p for p in path[at] if p in stored and p not in done), None)) is None:
                     if at not in done:
                         done.add(at)
                         yield at
@@ -153,7 +155,7 @@ class Spool:
                     at = next(reversed(path))
                 elif parent in path:
                     done.add(at)
-                    self._refuse_cycle(resource, kept[at].place, at, [*path, parent])
+                    self._refuse_cycle(resource, stored[at].place, at, [*path, parent])
                 else:
                     at = parent
 

@@ -27,7 +27,7 @@ class Selection:
         """Limit it to some partnerships; raises BadQuery where one is not there."""
         self.reader = reader
         self._cursors = Cursors("within this walk")
-        self._kept: dict[str, set[UUID]] | None = None
+        self._included: dict[str, set[UUID]] | None = None
         self.partnerships: tuple[str, ...] = ()
         """The slugs of the partnerships that it is limited to."""
         if partnerships:
@@ -36,9 +36,9 @@ class Selection:
     def parts(self, resource: Resource) -> Iterator[Sequence[Shown]]:
         """The records of a resource, part by part."""
         for part in self._pages(resource, ListQuery()):
-            if self._kept is not None:
-                kept = self._kept[resource.name]
-                part = [record for record in part if record["id"] in kept]
+            if self._included is not None:
+                included = self._included[resource.name]
+                part = [record for record in part if record["id"] in included]
             if part:
                 yield part
 
@@ -62,39 +62,39 @@ class Selection:
         """Find what belongs to the partnerships, and then what that refers to, and what it refers to."""
         catalogue = self.reader.catalogue
         owner = catalogue.by_singular[_OWNER]
-        kept: dict[str, set[UUID]] = {resource.name: set() for resource in catalogue}
+        included: dict[str, set[UUID]] = {resource.name: set() for resource in catalogue}
         wanted: list[_Key] = []
         for resource in catalogue:
             if _OWNER in resource.listing.related:
                 pairs = [(_OWNER, name) for name in names]
                 query = grammar_of(resource, catalogue).file_query(pairs)
                 for record in self._records(resource, query):
-                    kept[resource.name].add(record["id"])
+                    included[resource.name].add(record["id"])
                     wanted += self._referred(resource, record)
         self.partnerships = tuple(
             record["slug"]
             for record in self._records(owner)
             if {record["slug"], str(record["id"])} & set(names) or (owner.name, record["id"]) in wanted
         )
-        kept[owner.name] = {record["id"] for record in self._records(owner) if record["slug"] in self.partnerships}
-        self._follow(wanted, kept)
-        self._kept = kept
+        included[owner.name] = {record["id"] for record in self._records(owner) if record["slug"] in self.partnerships}
+        self._follow(wanted, included)
+        self._included = included
 
-    def _follow(self, wanted: list[_Key], kept: dict[str, set[UUID]]) -> None:
+    def _follow(self, wanted: list[_Key], included: dict[str, set[UUID]]) -> None:
         catalogue = self.reader.catalogue
         known: dict[str, dict[UUID, list[_Key]]] = {}
         while wanted:
             name, id_ = wanted.pop()
-            if id_ in kept[name] or _OWNER in catalogue.by_name[name].listing.related:
+            if id_ in included[name] or _OWNER in catalogue.by_name[name].listing.related:
                 continue
-            kept[name].add(id_)
+            included[name].add(id_)
             if name not in known:
                 resource = catalogue.by_name[name]
                 known[name] = {each["id"]: list(self._referred(resource, each)) for each in self._records(resource)}
             wanted += known[name].get(id_, ())
-        self._follow_what_is_said(kept)
+        self._follow_what_is_said(included)
 
-    def _follow_what_is_said(self, kept: dict[str, set[UUID]]) -> None:
+    def _follow_what_is_said(self, included: dict[str, set[UUID]]) -> None:
         """Add what is said of any of the records (citations), and what that refers to."""
         wanted: list[_Key] = []
         for resource in self.reader.catalogue:
@@ -103,13 +103,13 @@ class Selection:
                 continue
             for record in self._records(resource):
                 about = record[subject.field]
-                if record["id"] in kept[resource.name] or about is None:
+                if record["id"] in included[resource.name] or about is None:
                     continue
-                if about["id"] in kept[self.reader.catalogue.by_singular[about["type"]].name]:
-                    kept[resource.name].add(record["id"])
+                if about["id"] in included[self.reader.catalogue.by_singular[about["type"]].name]:
+                    included[resource.name].add(record["id"])
                     wanted += self._referred(resource, record)
         if wanted:
-            self._follow(wanted, kept)
+            self._follow(wanted, included)
 
     def _referred(self, resource: Resource, record: Shown) -> Iterable[_Key]:
         """What a record refers to."""

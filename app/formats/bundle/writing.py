@@ -27,12 +27,12 @@ class Bundle:
         title: str = TITLE,
         *,
         as_of: str = "",
-        stamped: bool = True,
+        with_stamps: bool = True,
         progress: Progress = lambda name, done: None,
     ) -> None:
-        """Carry ids, revisions and moments along, unless it is not to be ``stamped``."""
+        """Carry ids, revisions and moments along where it is ``with_stamps``."""
         self.selection = selection
-        self._stamped = stamped
+        self._with_stamps = with_stamps
         self._progress = progress
         self.head: dict[str, Any] = {"format": FORMAT, "title": title, "licence": LICENCE}
         if selection.reader.viewer.role >= Role.editor:
@@ -74,11 +74,11 @@ class Bundle:
 
     def written(self, resource: Resource, part: Sequence[Shown]) -> Iterator[dict[str, Any]]:
         """Records as a client would write them, with what is carried along."""
-        numbers = self._numbers(part) if self._stamped else {}
-        given = self._given_inside(resource, part) if self._stamped else frozenset()
+        numbers = self._numbers(part) if self._with_stamps else {}
+        given = self._given_inside(resource, part) if self._with_stamps else frozenset()
         for record in part:
             body = as_written(resource, record)
-            if self._stamped:
+            if self._with_stamps:
                 body |= {name: record[name] for name in ("id", "revision", "created_at", "updated_at")}
                 body |= {name: record[name] for name in resource.carried if record[name] is not None}
                 if record["id"] in numbers:

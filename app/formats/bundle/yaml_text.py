@@ -56,13 +56,13 @@ class _Events:
             yield from self._top(lists)
 
     def _top(self, lists: Container[str]) -> Iterator[tuple[str, int, Any]]:
-        seen: set[str] = set()
+        known_keys: set[str] = set()
         for event in self._events:
             key = self._value(event, 1)
             if key is _END:
                 return
-            self._demand_new(event, key, seen)
-            seen.add(key)
+            self._demand_new(event, key, known_keys)
+            known_keys.add(key)
             first = next(self._events)
             if key in lists and isinstance(first, yaml.SequenceStartEvent):
                 self._refuse(first, 1)
@@ -75,10 +75,10 @@ class _Events:
                 yield key, _line(first), _NotAList(value) if key in lists else value
 
     @staticmethod
-    def _demand_new(event: yaml.Event, key: Any, seen: Container[str]) -> None:
+    def _demand_new(event: yaml.Event, key: Any, known_keys: Container[str]) -> None:
         if not isinstance(key, str):
             raise Unreadable("A key is not a text.", row=_line(event))
-        if key in seen:
+        if key in known_keys:
             raise Unreadable(f"The key {key} is given twice.", row=_line(event))
 
     @staticmethod

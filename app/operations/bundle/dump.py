@@ -24,18 +24,18 @@ def dumped(
     title: str = TITLE,
     partnerships: Sequence[str] = (),
     drafts: bool = False,
-    stamped: bool = True,
+    with_stamps: bool = True,
     progress: Progress = lambda name, done: None,
 ) -> Iterator[bytes]:
     """The register as a bundle, as of one moment, piece by piece.
 
-    With ``drafts`` it holds what is not published as well. One that is not ``stamped`` has neither ids nor revisions
+    With ``drafts`` it holds what is not published as well. Without ``with_stamps`` it has neither ids nor revisions
     nor moments: what a person would write.
     """
     viewer = EDITORS if drafts else ANONYMOUS
     with database.reading(seconds=0) as connection:
         selection = Selection(Reader(connection, catalogue, viewer, database.settings.today), partnerships)
-        bundle = Bundle(selection, title, stamped=stamped, progress=progress)
+        bundle = Bundle(selection, title, with_stamps=with_stamps, progress=progress)
         if kind is Kind.zip:
             from app.formats.bundle.package import write_package
 
@@ -51,8 +51,8 @@ def dump(
     out: IO[str],
     *,
     drafts: bool = False,
-    stamped: bool = True,
+    with_stamps: bool = True,
 ) -> None:
     """Write the register as YAML."""
-    for piece in dumped(database, catalogue, Kind.yaml, title=title, drafts=drafts, stamped=stamped):
+    for piece in dumped(database, catalogue, Kind.yaml, title=title, drafts=drafts, with_stamps=with_stamps):
         out.write(piece.decode())

@@ -10,7 +10,7 @@ import orjson
 
 from app.operations.links.politeness import HostAway, Politeness
 from app.operations.links.visit import Arrival, Astray, Disallowed, Visitor
-from app.outbound import NoAnswer, Outbound, OutboundError
+from app.outbound import NoResponse, Outbound, OutboundError
 from app.resources.sources import LinkStatus
 
 _AT_ONCE = 8
@@ -83,7 +83,7 @@ async def _tried(visitor: Visitor, link: Link, politeness: Politeness) -> Findin
             arrival = await visitor.arrive(link.url)
             if arrival.reply.status >= 500:
                 arrival = await _again(visitor, link.url, politeness)
-        except NoAnswer as error:
+        except NoResponse as error:
             if not error.passing:
                 raise
             arrival = await _again(visitor, link.url, politeness)
@@ -105,15 +105,15 @@ async def _again(visitor: Visitor, url: str, politeness: Politeness) -> Arrival:
 
 def _judged(link: Link, arrival: Arrival) -> Finding:
     status, headers = arrival.reply.status, arrival.reply.headers
-    answers = f"it answers {status}"
+    reported = f"it answers {status}"
     if status in _REFUSED or "cf-mitigated" in headers:
-        return Finding(link, LinkStatus.blocked, answers)
+        return Finding(link, LinkStatus.blocked, reported)
     if not 200 <= status < 300:
-        return Finding(link, LinkStatus.broken, answers)
+        return Finding(link, LinkStatus.broken, reported)
     if arrival.url != urldefrag(link.url).url:
         final = arrival.url if printable(arrival.url) else None
         return Finding(link, LinkStatus.redirected, f"it answers from {final or 'elsewhere'}", final)
-    return Finding(link, LinkStatus.ok, answers)
+    return Finding(link, LinkStatus.ok, reported)
 
 
 async def _archived(visitor: Visitor, url: str) -> str | None:

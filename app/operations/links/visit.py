@@ -10,7 +10,7 @@ import anyio
 from protego import Protego
 
 from app.operations.links.politeness import HostAway, Hosts, Politeness
-from app.outbound import NoAnswer, Outbound, Reply
+from app.outbound import NoResponse, Outbound, Reply
 
 AGENT = "Followthrough"
 """The name that a robots.txt can address this check by."""
@@ -59,9 +59,9 @@ class Visitor:
         here = urldefrag(url).url
         for _ in range(_MAX_REDIRECTS + 1):
             await self._demand_allowed(here)
-            reply = await self._ask("HEAD", here)
+            reply = await self._request("HEAD", here)
             if reply.status in _WITHOUT_HEAD:
-                reply = await self._ask("GET", here)
+                reply = await self._request("GET", here)
             if reply.status not in _REDIRECTS or "location" not in reply.headers:
                 return Arrival(here, reply)
             here = _target(here, reply.headers["location"])
@@ -72,7 +72,7 @@ class Visitor:
         async with self._hosts.turn(_host(url)):
             return await self._outbound.request("GET", url, seconds=self._politeness.request, most_bytes=most_bytes)
 
-    async def _ask(self, method: str, url: str) -> Reply:
+    async def _request(self, method: str, url: str) -> Reply:
         """A reply, the second one where the host asks to come again in a while."""
         reply = await self._once(method, url, _PAGE_BYTES)
         wait = _retry_after(reply) if reply.status in _COME_LATER else None
@@ -138,7 +138,7 @@ def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
-        raise NoAnswer("it is not an address that can be asked", passing=False) from None
+        raise NoResponse("it is not an address that can be asked", passing=False) from None
 
 
 def _retry_after(reply: Reply) -> float | None:

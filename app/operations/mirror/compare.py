@@ -34,19 +34,19 @@ async def compare(
 ) -> AsyncIterator[Difference]:
     """What differs, and how many records of each resource were compared. Means something while nothing changes."""
     for resource in catalogue:
-        seen: set[UUID] = set()
+        found: set[UUID] = set()
         async for page in remote.records(resource.name):
             ours = await anyio.to_thread.run_sync(partial(_ours, database, catalogue, resource, _ids(page)))
             for record in page:
                 id_ = UUID(record["id"])
-                seen.add(id_)
+                found.add(id_)
                 if id_ not in ours:
                     yield Difference(resource.name, record["slug"], "is missing here")
                 elif names := sorted(name for name, value in record.items() if ours[id_].get(name, ...) != value):
                     yield Difference(resource.name, record["slug"], f"differs in {', '.join(names)}")
-        counted[resource.name] = len(seen)
+        counted[resource.name] = len(found)
         for id_, slug in await anyio.to_thread.run_sync(_published, database, resource):
-            if id_ not in seen:
+            if id_ not in found:
                 yield Difference(resource.name, slug, "is here alone")
 
 

@@ -49,7 +49,7 @@ class Part:
         """By resource and id, with how it went."""
         self._file = TemporaryFile()  # noqa: SIM115 (closed by __exit__)
         self._end = 0
-        self._kept: dict[tuple[str, str], tuple[int, int]] = {}
+        self._stored: dict[tuple[str, str], tuple[int, int]] = {}
 
     def __enter__(self) -> "Part":
         """Keep records within the block."""
@@ -65,11 +65,11 @@ class Part:
 
     def __len__(self) -> int:
         """How many records have come."""
-        return len(self._kept)
+        return len(self._stored)
 
     def records(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The records, each with its resource."""
-        for (resource, _), (offset, length) in self._kept.items():
+        for (resource, _), (offset, length) in self._stored.items():
             self._file.seek(offset)
             yield resource, orjson.loads(self._file.read(length))
 
@@ -82,19 +82,19 @@ class Part:
                 action, self.seq = entry["action"], max(self.seq, int(entry["seq"]))
             except (KeyError, TypeError, ValueError):
                 raise RemoteError("an entry of its feed is not as a register writes it") from None
-            self._kept.pop(key, None)
+            self._stored.pop(key, None)
             self.removed.pop(key, None)
             if removed:
                 self.removed[key] = action
             elif record is not None:
-                self._keep(key, orjson.dumps(record))
+                self._store(key, orjson.dumps(record))
             # Else it is not public any more: its removal follows.
         self.entries += len(entries)
 
-    def _keep(self, key: tuple[str, str], raw: bytes) -> None:
+    def _store(self, key: tuple[str, str], raw: bytes) -> None:
         self._file.seek(self._end)
         self._file.write(raw)
-        self._kept[key] = (self._end, len(raw))
+        self._stored[key] = (self._end, len(raw))
         self._end += len(raw)
 
 

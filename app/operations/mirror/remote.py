@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import anyio
 import orjson
 
-from app.outbound import NoAnswer, Outbound, OutboundError, Reply
+from app.outbound import NoResponse, Outbound, OutboundError, Reply
 
 _SECONDS = 30.0
 _MAX_BYTES = 64 * 1024 * 1024
@@ -58,8 +58,8 @@ class Remote:
         """A JSON object, asked for again where that may help."""
         for wait in self._waits:
             try:
-                reply = await self._ask(path)
-            except NoAnswer as error:
+                reply = await self._request(path)
+            except NoResponse as error:
                 if not error.passing:
                     raise RemoteError(str(error)) from None
             else:
@@ -68,11 +68,11 @@ class Remote:
                 wait = max(wait, _retry_after(reply))
             await anyio.sleep(wait)
         try:
-            return _object(await self._ask(path))
+            return _object(await self._request(path))
         except OutboundError as error:
             raise RemoteError(str(error)) from None
 
-    async def _ask(self, path: str) -> Reply:
+    async def _request(self, path: str) -> Reply:
         # Where it leads is another path of the same register: never another host.
         address = self._base + urljoin("/", path) if path.startswith("/") and not path.startswith("//") else None
         if address is None:
@@ -85,7 +85,7 @@ class Remote:
                 seconds=_SECONDS,
                 most_bytes=_MAX_BYTES,
             )
-        except NoAnswer:
+        except NoResponse:
             raise
         except OutboundError as error:
             raise RemoteError(str(error)) from None

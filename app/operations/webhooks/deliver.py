@@ -71,14 +71,14 @@ class Deliverer:
 
     async def run(self) -> None:
         """Deliver until cancelled; what fails is tried again, and told once."""
-        seen: Hashable | None = None
+        version_sent: Hashable | None = None
         idle, failing = 0.0, False
         while True:
             version = self._version()
             idle += _LOOK_SECONDS
-            changed = version is not None and version != seen
+            changed = version is not None and version != version_sent
             if idle >= _OTHERS_SECONDS or (changed and not failing):
-                seen, idle = version, 0.0
+                version_sent, idle = version, 0.0
                 failing = not await self._tried(failing=failing)
             await anyio.sleep(_LOOK_SECONDS)
 
@@ -162,18 +162,18 @@ class Deliverer:
         if not await anyio.to_thread.run_sync(take, self._database, lease, self._holder, _LEASE_SECONDS):
             return
         try:
-            await self._send_asked_for(id_, lease, outbound)
+            await self._send_requested(id_, lease, outbound)
             while await self._send_part(id_, lease, outbound):
                 pass
         finally:
             with anyio.CancelScope(shield=True), suppress(sa.exc.SQLAlchemyError):
                 await anyio.to_thread.run_sync(give_back, self._database, lease, self._holder)
 
-    async def _send_asked_for(self, id_: str, lease: str, outbound: "Outbound") -> None:
+    async def _send_requested(self, id_: str, lease: str, outbound: "Outbound") -> None:
         """Send what an admin has asked for, once."""
-        webhook, asked = await anyio.to_thread.run_sync(self._asked_for, id_)
-        for delivery in asked:
-            if webhook is None or not await self._keep(lease):
+        webhook, requested = await anyio.to_thread.run_sync(self._requested, id_)
+        for delivery in requested:
+            if webhook is None or not await self._renew(lease):
                 return
             message = await anyio.to_thread.run_sync(self._message_of, webhook, delivery)
             result = await send(webhook, message, outbound, self._clock())
@@ -186,7 +186,7 @@ class Deliverer:
         if webhook is None or part is None:
             return False
         for entry in part.entries:
-            if not await self._keep(lease):
+            if not await self._renew(lease):
                 return False
             message = change_message(webhook, entry)
             result = await send(webhook, message, outbound, self._clock())
@@ -195,7 +195,7 @@ class Deliverer:
                 return False
         return part.more
 
-    def _asked_for(self, id_: str) -> tuple[Row | None, Sequence[Row]]:
+    def _requested(self, id_: str) -> tuple[Row | None, Sequence[Row]]:
         with self._database.reading() as connection:
             return store.whole(connection, id_), store.pending(connection, id_)
 
@@ -208,7 +208,7 @@ class Deliverer:
                 return None, None
             return webhook, self._read(connection, webhook, webhook["delivered_seq"], _PART)
 
-    async def _keep(self, lease: str) -> bool:
+    async def _renew(self, lease: str) -> bool:
         """Whether what is sent now is still sent by this process alone."""
         return await anyio.to_thread.run_sync(take, self._database, lease, self._holder, _LEASE_SECONDS)
 

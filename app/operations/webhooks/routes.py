@@ -111,8 +111,8 @@ class WebhookRoutes:
     def test_webhook(self, write: AdminWrite, webhook_id: WebhookId) -> Response:
         """Sends a message of type `test`, in a moment and once. Its entry in the log says what came of it."""
         store.shown(write.connection, webhook_id)
-        asked = store.ask_for(write.connection, webhook_id, None)
-        return write.respond(json_response(asked, write.viewer))
+        delivery = store.request_delivery(write.connection, webhook_id, None)
+        return write.respond(json_response(delivery, write.viewer))
 
     def redeliver(self, write: AdminWrite, webhook_id: WebhookId, raw: JsonBody) -> Response:
         """Delivers changes again, with the same message ids: one beside the order, or everything after one."""
@@ -125,16 +125,16 @@ class WebhookRoutes:
         elif not store.is_change(write.connection, body.seq or 0):
             raise Invalid(errors=[{"pointer": "/seq", "detail": "There is no public change with this number."}])
         else:
-            store.ask_for(write.connection, webhook_id, body.seq)
+            store.request_delivery(write.connection, webhook_id, body.seq)
         return write.respond(json_response(store.shown(write.connection, webhook_id), write.viewer))
 
     def list_deliveries(self, read: Read, webhook_id: WebhookId) -> Response:
         """What was sent, and what came of it."""
         read.context.demand_writer(read.viewer)
         require_admin(read.viewer)
-        asked = read.parameters(LogParameters)
+        parameters = read.parameters(LogParameters)
         store.shown(read.connection, webhook_id)
-        found = store.recent(read.connection, webhook_id, asked.before, asked.limit)
+        found = store.recent(read.connection, webhook_id, parameters.before, parameters.limit)
         return json_response({"data": found}, read.viewer)
 
     def _columns(self, write: AdminWrite, body: WebhookCreate) -> dict[str, Any]:

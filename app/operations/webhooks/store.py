@@ -189,7 +189,7 @@ def rewind(connection: sa.Connection, id_: str, seq: int) -> None:
 # -- deliveries ------------------------------------------------------------------------------------------------------
 
 
-def ask_for(connection: sa.Connection, webhook: str, seq: int | None) -> dict[str, Any]:
+def request_delivery(connection: sa.Connection, webhook: str, seq: int | None) -> dict[str, Any]:
     """Ask for the delivery of a change beside the order, or of a test. Gives its entry in the log."""
     name = message_id(webhook, seq) if seq is not None else f"{webhook}_test_{secrets.token_hex(6)}"
     return _log(connection, webhook, name, seq, DeliveryState.pending, {})
