@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from app import __version__
 from app.api.context import Context
 from app.api.documentation import DRY_RUN, HEADERS, TAKES, Takes
+from app.api.openapi.outline import Outline, refer, shown_models
 from app.api.openapi.parameters import query_parameters
 from app.api.openapi.schemas import Mode, Schemas, reference, rename, strip
 from app.api.openapi.sharing import operations, share
@@ -91,24 +92,27 @@ Object = dict[str, Any]
 
 def document(app: FastAPI, context: Context, tags: Sequence[Tag], unlimited: Collection[str]) -> Object:
     """The whole document: the resources under their tags, in this order; ``unlimited`` paths have no rate limit."""
+    every = (route for route in iter_route_contexts(app.routes) if isinstance(route.original_route, APIRoute))
+    routes = {route.operation_id: route for route in every if route.include_in_schema}
     made = get_openapi(
         title="Followthrough",
         version=__version__,
         openapi_version="3.1.0",
         description=DESCRIPTION,
         summary="An open register of what partner countries promise each other, and what came of it.",
-        routes=app.routes,
+        routes=[Outline(each) for each in routes.values()],
         servers=[{"url": context.public_url or "/", "description": "This server."}],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         contact={"name": "The editors of Followthrough"},
     )
-    every = (route for route in iter_route_contexts(app.routes) if isinstance(route.original_route, APIRoute))
-    routes = {route.operation_id: route for route in every if route.include_in_schema}
     schemas = Schemas(_models(routes.values()))
     parameter_sets: set[str] = set()
     for path, item in made["paths"].items():
         for operation in item.values():
-            declared = _takes(routes[operation["operationId"]])
+            route = routes[operation["operationId"]]
+            declared = _takes(route)
+            for status, model in shown_models(route):
+                refer(operation, status, schemas.name(model, "serialization"))
             if path not in unlimited:
                 _limit(operation, declared)
             operation.pop(TAKES, None)
@@ -158,10 +162,8 @@ def _models(routes: Collection[RouteContext]) -> Iterator[tuple[type[BaseModel],
     """Every model that a route names, with how it is used."""
     yield ProblemOut, "serialization"
     for route in routes:
-        shown = [route.response_model, *(each.get("model") for each in (route.responses or {}).values())]
-        for model in shown:
-            if model is not None:
-                yield model, "serialization"
+        for _, model in shown_models(route):
+            yield model, "serialization"
         declared = _takes(route)
         if declared.body is not None:
             yield declared.body.model, "validation"
