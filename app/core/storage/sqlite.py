@@ -31,6 +31,7 @@ JOURNAL = "WAL" if sqlite.sqlite_version_info >= SOUND else "DELETE"
 """The mode that this version is sound in."""
 
 _STEPS_BETWEEN_CHECKS = 20_000
+_SECONDS_BETWEEN_TRIES = 0.01
 _WALL = 10
 """A query may take this many times its processor time by the clock of a busy machine."""
 
@@ -69,8 +70,7 @@ def prepare(connection: Any, lock_seconds: float) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {int(lock_seconds * 1000)}")
-    cursor.execute(f"PRAGMA journal_mode = {JOURNAL}")
-    mode = cursor.fetchone()[0]
+    mode = _journal_mode(cursor, lock_seconds)
     if mode.upper() != JOURNAL:
         raise sqlite.OperationalError(
             f"the database is in the journal mode {mode}, which SQLite {sqlite.sqlite_version} may not use: "
@@ -79,6 +79,24 @@ def prepare(connection: Any, lock_seconds: float) -> None:
     for pragma in ("synchronous = FULL", "foreign_keys = ON", "cache_size = -32000", "temp_store = MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _journal_mode(cursor: Any, lock_seconds: float) -> str:
+    """Choose the journal of a database; gives the one that it then has.
+
+    A new database changes its mode. SQLite then waits for no other process whatever the busy timeout, so that of
+    several servers that start at once on a new file all but one would fail.
+    """
+    latest = time.monotonic() + lock_seconds
+    while True:
+        try:
+            cursor.execute(f"PRAGMA journal_mode = {JOURNAL}")
+        except sqlite.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > latest:
+                raise
+            time.sleep(_SECONDS_BETWEEN_TRIES)
+        else:
+            return str(cursor.fetchone()[0])
 
 
 def begin(connection: sa.Connection) -> None:

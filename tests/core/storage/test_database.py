@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +22,7 @@ from sqlalchemy import event
 from app.api.context import context_of
 from app.core.storage.database import Database
 from app.core.storage.sqlite import JOURNAL, SOUND, sqlite
-from app.operations.prepare import migrate
+from app.operations.prepare import migrate, schema_revision
 from app.resources import CATALOGUE
 from app.settings import Settings
 from tests.support.databases import Databases, opened, require
@@ -69,6 +70,22 @@ def test_the_journal_is_one_that_loses_nothing(on_sqlite: Database) -> None:
     with on_sqlite.engine.connect() as connection:
         version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
     assert (tuple(map(int, version.split("."))) >= SOUND) == (JOURNAL == "WAL")
+
+
+def test_who_opens_a_new_database_waits_for_who_was_first(databases: Databases) -> None:
+    """Several servers may start at once: to give a new file its journal SQLite itself waits for nobody."""
+    settings = databases.empty("sqlite")
+    first = sqlite.connect(str(settings.sqlite_file), isolation_level=None)
+    first.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as thread, opened(settings) as database:
+        opening = thread.submit(schema_revision, database)
+        try:
+            with pytest.raises(TimeoutError):
+                opening.result(0.5)
+        finally:
+            first.execute("ROLLBACK")
+            first.close()
+        assert opening.result(WITHIN) is None
 
 
 def test_a_transaction_that_means_to_write_says_so_at_its_beginning(on_sqlite: Database) -> None:
