@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from app.core.reading.grammar import COMMON_SORT, Grammar
 from app.core.reading.value_types import unwrap
@@ -21,6 +20,7 @@ from app.core.resource import Resource
 from app.core.vocabulary import Vocabulary
 from app.resources import CATALOGUE
 from tests.support.register import Register
+from tests.support.sent import watched
 
 pytestmark = pytest.mark.slow
 
@@ -75,15 +75,12 @@ def _plan(register: Register, resource: Resource, query: dict[str, str]) -> str:
     """How the database would look for the records of a page."""
     sent: list[tuple[str, Any]] = []
 
-    def take(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+    def take(statement: str, parameters: Any) -> None:
         if f"FROM {resource.rows.name}" in statement and "LIMIT" in statement:
             sent.append((statement, parameters))
 
-    event.listen(register.engine, "before_cursor_execute", take)
-    try:
+    with watched(register.engine, take):
         response = register.get(f"/v1/{resource.name}", params={"limit": "20", **query})
-    finally:
-        event.remove(register.engine, "before_cursor_execute", take)
     assert response.status_code == 200, response.text
     (statement, parameters), *_ = sent
     with register.engine.connect() as connection:

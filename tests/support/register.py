@@ -9,10 +9,10 @@ import httpx
 import sqlalchemy as sa
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
-from sqlalchemy import event
 
 from app.main import create_app
 from app.settings import Settings
+from tests.support.sent import watched
 
 
 @dataclass
@@ -51,11 +51,8 @@ class Register:
     def queries(self) -> Iterator["Queries"]:
         """Take down every query that the application sends to its database within the block."""
         current = Queries()
-        event.listen(self.engine, "before_cursor_execute", current.take)
-        try:
+        with watched(self.engine, current.take):
             yield current
-        finally:
-            event.remove(self.engine, "before_cursor_execute", current.take)
 
 
 @dataclass
@@ -64,7 +61,7 @@ class Queries:
 
     statements: list[str] = field(default_factory=list)
 
-    def take(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    def take(self, statement: str, parameters: Any) -> None:
         """Keep what reads records: not what opens or limits a transaction, nor what the server looks at by itself."""
         if statement.lstrip("( \n").upper().startswith(("SELECT", "WITH")) and not any(
             f"FROM {table}" in statement for table in ("change_counter", "webhook")

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.core.reading.spoiled import Row, only_readable, readable_rows
+from app.core.reading.plans import Row
+from app.core.reading.spoiled import only_readable, readable_rows
 from app.core.reading.tables import Tables
 from app.core.relations import AnyOne, Many, One, Relation
 from app.core.resource import Resource
@@ -204,13 +205,14 @@ class Embedding:
         owners = [row[place] for row in rows]
         statement = self._tables.built_once(("links", shape.resource, relation.field), self._links(relation))
         by_owner: dict[UUID, dict[Any, Any]] = {owner: {} for owner in owners}
-        for owner, id_, slug, title, *rest in self._rows(statement, ids=owners):
+        found = self._rows(statement, ids=owners)
+        for owner, id_, slug, title, *rest in found:
             shown = _reference(id_, slug, title)
             if relation.item:
                 shown = {relation.item: shown, **dict(zip(relation.extras, rest, strict=True))}
-            by_owner[owner].setdefault((id_, *rest), shown)
-            if referred is not None:
-                referred.add(relation.target.plural, [id_])
+            by_owner[owner].setdefault((id_, *rest) if rest else id_, shown)
+        if referred is not None:
+            referred.add(relation.target.plural, (row[1] for row in found))
         return [list(by_owner[owner].values()) for owner in owners]
 
     def _links(self, relation: Many) -> Callable[[], sa.Select[Any]]:

@@ -13,7 +13,8 @@ from app.core.reading.embedding import Embedding, Referred, Shape, Shown
 from app.core.reading.facets import as_written, counting
 from app.core.reading.grammar import Grammar
 from app.core.reading.list_query import ListQuery
-from app.core.reading.spoiled import Row, only_readable, readable_rows
+from app.core.reading.plans import Row
+from app.core.reading.spoiled import only_readable, readable_rows
 from app.core.reading.tables import Tables
 from app.core.storage import full_text
 

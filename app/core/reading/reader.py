@@ -21,9 +21,10 @@ from app.core.reading.grammar import Grammar
 from app.core.reading.inclusion import Subject, included
 from app.core.reading.list_query import LIMIT, ListQuery
 from app.core.reading.listing import Listing, Page
+from app.core.reading.plans import Row
 from app.core.reading.referents import referents
 from app.core.reading.slug_or_id import as_id, is_slug_or_id
-from app.core.reading.spoiled import Row, only_readable, readable_rows
+from app.core.reading.spoiled import only_readable, readable_rows
 from app.core.reading.tables import Tables
 from app.core.resource import Catalogue, Resource
 from app.core.storage import history
@@ -163,13 +164,13 @@ class Reader:
         ``included_more``.
         """
         query = query or ListQuery()
-        referred = Referred()
+        referred = Referred() if query.include else None
         shape = Shape(resource, query.fields, query.include)
         records = self._embedding.records(shape, [id_], referred, whatever_visible=True)
         if not records:
             raise damaged(resource, str(id_))
         (shown,) = records
-        if query.include:
+        if referred is not None:
             subject = Subject(resource, id_, shown.get("slug", str(id_)))
             shown |= included(self.connection, self.tables, subject, query, referred, cursors)
         return shown
@@ -191,13 +192,13 @@ class Reader:
         size = limit or query.limit or LIMIT
         position = cursors.read(grammar.resource.name, query, self.viewer) if query.cursor is not None else None
         listing = self._listing(grammar, query)
-        referred = Referred()
+        referred = Referred() if query.include else None
         page = listing.page(size, position, referred)
         if query.count:
             page.total = listing.total()
         if query.facets:
             page.facets = {name: listing.facet(name) for name in query.facets}
-        if query.include:
+        if referred is not None:
             page.included = self._embedding.included(query.include, referred)
         return page
 

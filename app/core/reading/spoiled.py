@@ -6,14 +6,15 @@ it: it is left out, and the log names it.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-log = logging.getLogger("followthrough.reading")
+from app.core.reading.plans import Query, Row, without_bytes
+from app.core.reading.statements import rows_of
 
-Row = tuple[Any, ...]
+log = logging.getLogger("followthrough.reading")
 
 _UNREADABLE = (ValueError, TypeError)
 """What the conversion of a value fails with: no date, no id, no JSON."""
@@ -21,33 +22,24 @@ _UNREADABLE = (ValueError, TypeError)
 
 def readable_rows(
     connection: sa.Connection,
-    statement: sa.Select[Any] | sa.CompoundSelect[Any],
+    statement: Query,
     bound: Mapping[str, Any],
     resource: str,
-) -> list[Row | None]:
+) -> Sequence[Row | None]:
     """The rows of a statement; None in the place of each that cannot be read. The log names it by its first column."""
-    rows: list[Row | None]
     try:
-        rows = [_checked(tuple(row)) for row in connection.execute(statement, bound)]
+        return rows_of(connection, statement, bound)
     except _UNREADABLE:
-        rows = list(_one_by_one(connection.execute(statement, bound)))
+        rows: list[Row | None] = list(_one_by_one(connection.execute(statement, bound)))
         places = [place for place, row in enumerate(rows) if row is None]
         for name, value in _first_columns(connection.execute(statement, bound), places):
             log.error("A row of %s cannot be read and is left out: its %s is stored as %.60r.", resource, name, value)
     return rows
 
 
-def only_readable(
-    connection: sa.Connection, statement: sa.Select[Any] | sa.CompoundSelect[Any], bound: Mapping[str, Any], what: str
-) -> list[Row]:
+def only_readable(connection: sa.Connection, statement: Query, bound: Mapping[str, Any], what: str) -> list[Row]:
     """The rows of a statement that can be read."""
     return [row for row in readable_rows(connection, statement, bound, what) if row is not None]
-
-
-def _checked(row: Row) -> Row:
-    if bytes in map(type, row):
-        raise TypeError("bytes where text should be")
-    return row
 
 
 def _one_by_one(result: sa.CursorResult[Any]) -> Iterator[Row | None]:
@@ -56,7 +48,7 @@ def _one_by_one(result: sa.CursorResult[Any]) -> Iterator[Row | None]:
             row = result.fetchone()
             if row is None:
                 return
-            yield _checked(tuple(row))
+            yield from without_bytes([tuple(row)])
         except _UNREADABLE:
             yield None
 

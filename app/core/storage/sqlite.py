@@ -8,7 +8,7 @@ are run with a rollback journal, in which a reader may have to wait for a commit
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ try:
 except ModuleNotFoundError:  # no wheel for this platform
     import sqlite3 as sqlite
 
-__all__ = ["JOURNAL", "SOUND", "begin", "cpu_deadline", "prepare", "private_file", "say_which", "sqlite"]
+__all__ = ["JOURNAL", "SOUND", "begin", "cpu_deadline", "prepare", "private_file", "rows", "say_which", "sqlite"]
 
 log = logging.getLogger("followthrough.database")
 
@@ -106,6 +106,19 @@ def begin(connection: sa.Connection) -> None:
     """
     writes = connection.get_execution_options().get("followthrough_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def rows(connection: sa.Connection, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement as the driver gives them, past SQLAlchemy; raises what SQLAlchemy would."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    try:
+        found: list[tuple[Any, ...]] = driver.execute(sql, parameters).fetchall()
+    except sqlite.Error as error:
+        raise sa.exc.DBAPIError.instance(
+            sql, None, error, sqlite.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+    return found
 
 
 @contextmanager
