@@ -1,6 +1,6 @@
 """How a file is sent: its records are read part by part, within one transaction that ends with the response."""
 
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import chain
@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from anyio import CancelScope, to_thread
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.api.changes.feed import last_number
@@ -87,7 +87,7 @@ class RecordSource:
             query = replace(query, cursor=cursor)
 
 
-class WholeFile(StreamingResponse):
+class WholeFile(Response):
     """A file that was made at once, as its records were read: to change threads for each piece takes longer.
 
     It is sent as a longer one is, so that nobody has to tell the two apart.
@@ -95,14 +95,17 @@ class WholeFile(StreamingResponse):
 
     def __init__(self, pieces: Generator[bytes], media_type: str) -> None:
         """Make all of it."""
-        super().__init__(_one(b"".join(pieces)), media_type=media_type)
+        super().__init__(b"".join(pieces), media_type=media_type)
+        del self.headers["content-length"]
 
     def end(self) -> None:
         """Nothing is left to be read."""
 
-
-async def _one(piece: bytes) -> AsyncGenerator[bytes]:
-    yield piece
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, and then that this was all."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": bytes(self.body), "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class FileStream(StreamingResponse):

@@ -20,6 +20,7 @@ from app.core.reading.parameters import refused
 from app.core.reading.reader import Reader
 from app.core.reading.referents import no_such
 from app.core.reading.slug_or_id import matching_any
+from app.core.reading.statements import built_once, rows_of
 from app.core.relations import AnyOne, One
 from app.core.resource import Catalogue, Resource
 from app.core.storage import history
@@ -66,10 +67,15 @@ def read_feed(reader: Reader, query: FeedQuery, *, latest: bool = False) -> Part
 
 def last_number(connection: sa.Connection) -> int:
     """The number of the last change of what everybody sees; 0 where there was none."""
+    ((number,),) = rows_of(connection, built_once(("last number", connection.dialect.name), _last_number), {})
+    return number or 0
+
+
+def _last_number() -> sa.Select[Any]:
     # The last row that fits is found from the end of an index; a maximum with a condition would read all of them.
     last = sa.select(revisions.c.seq).where(_public()).order_by(revisions.c.seq.desc()).limit(1).subquery("changed")
     both = sa.union_all(sa.select(last.c.seq), sa.select(sa.func.max(refreshes.c.seq))).subquery("last")
-    return connection.execute(sa.select(sa.func.max(both.c.seq))).scalar() or 0
+    return sa.select(sa.func.max(both.c.seq))
 
 
 def check_number(connection: sa.Connection, since: int) -> None:
