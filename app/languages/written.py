@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from app.languages.choice import current
+from app.languages.choice import ORIGINAL, current
 from app.languages.texts import pgettext
 
 _LOCALES = {"en": "en_GB", "ko": "ko_KR", "hi": "hi_IN"}
@@ -76,6 +76,27 @@ def measured(value: float | int | None, unit: str | None) -> str:
     locale, whole = _locale(current()), round(value * _SIZES[money[2]])
     amount = format_compact_decimal(whole, format_type="long", locale=locale, fraction_digits=2)
     return currencies[money[1]] % {"amount": amount}
+
+
+def on_scale(value: float, unit: str) -> str:
+    """A number beside a scale in this unit. Money is counted as the language counts it: 600억 for 60 (USD billion)."""
+    money = _SUM.fullmatch(unit)
+    if money is None or current() == ORIGINAL or not value:
+        return number(value)
+    from babel.numbers import format_compact_decimal
+
+    whole, locale = round(value * _SIZES[money[2]]), _locale(current())
+    return format_compact_decimal(whole, format_type="long", locale=locale, fraction_digits=2)
+
+
+def scale_unit(unit: str) -> str:
+    """The unit of the numbers that :func:`on_scale` writes."""
+    money = _SUM.fullmatch(unit)
+    if money is None or current() == ORIGINAL:
+        return pgettext("unit", unit) if unit else ""
+    from babel.numbers import get_currency_name
+
+    return get_currency_name(money[1], locale=_locale(current()))
 
 
 def percent(value: float | None) -> str:

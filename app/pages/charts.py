@@ -14,7 +14,6 @@ from typing import Any
 from app.core.field_types import last_day
 from app.languages import written
 from app.languages.texts import gettext
-from app.pages import labels
 
 WIDTH, HEIGHT = 720, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 18, 34
@@ -98,6 +97,7 @@ class _Scale:
     last: float
     low: float
     high: float
+    unit: str
 
     def x(self, year: float) -> float:
         return _LEFT + (year - self.first) / (self.last - self.first) * (WIDTH - _LEFT - _RIGHT)
@@ -156,10 +156,10 @@ def chart(
     aims = [each for each in promises if each.get("target_value") is not None and each.get("due_on")]
     if len(dated) < 2:
         return None
-    scale = _scale(dated, aims)
+    scale = _scale(dated, aims, str(indicator.get("unit") or ""))
     series = _series(dated, str(indicator.get("reporter") or ""), reporters, scale)
     return Chart(
-        unit=labels.unit(str(indicator.get("unit") or "")),
+        unit=written.scale_unit(scale.unit),
         series=series,
         targets=[_target(each, scale, series) for each in aims],
         rows=_rows(scale),
@@ -167,13 +167,13 @@ def chart(
     )
 
 
-def _scale(dated: Sequence[Mapping[str, Any]], aims: Sequence[Mapping[str, Any]]) -> _Scale:
+def _scale(dated: Sequence[Mapping[str, Any]], aims: Sequence[Mapping[str, Any]], unit: str) -> _Scale:
     years = [_middle(each) for each in dated] + [_due(each) for each in aims]
     values = [float(each["value"]) for each in dated] + [float(each["target_value"]) for each in aims]
     step = _step(max(*values, 0.0) - min(*values, 0.0) or 1)
     low = floor(min(*values, 0.0) / step) * step
     high = (floor(max(*values, 0.0) / step) + 1) * step
-    return _Scale(floor(min(years)), floor(max(years)) + 1, low, high)
+    return _Scale(floor(min(years)), floor(max(years)) + 1, low, high, unit)
 
 
 def _series(
@@ -204,7 +204,7 @@ def _points(values: Iterable[Mapping[str, Any]], scale: _Scale) -> list[Point]:
         firm = each["status"] == "actual" and each["rank"] != "deprecated"
         first = period not in joined and each["rank"] != "deprecated"
         joined.add(period)
-        text = f"{written.day(period)}: {written.number(value)}"
+        text = f"{written.day(period)}: {written.measured(value, scale.unit)}"
         points.append(Point(scale.x(_middle(each)), scale.y(value), value, text, firm, first))
     return points
 
@@ -234,7 +234,8 @@ def _target(promise: Mapping[str, Any], scale: _Scale, series: Sequence[Series])
         y=scale.y(value),
         from_x=scale.x(max(since, scale.first)),
         from_y=scale.y(float(base) if base is not None else value),
-        text=gettext("%(value)s by %(day)s") % {"value": written.number(value), "day": written.day(promise["due_on"])},
+        text=gettext("%(value)s by %(day)s")
+        % {"value": written.on_scale(value, scale.unit), "day": written.day(promise["due_on"])},
         text_y=_words_at(scale.x(due), scale.y(value), series),
         href=promise["html_url"],
         completion=promise["completion"],
@@ -244,7 +245,8 @@ def _target(promise: Mapping[str, Any], scale: _Scale, series: Sequence[Series])
 def _rows(scale: _Scale) -> list[Mark]:
     step = _step(scale.high - scale.low)
     count = round((scale.high - scale.low) / step)
-    return [Mark(scale.y(scale.low + at * step), written.number(scale.low + at * step)) for at in range(count + 1)]
+    values = [scale.low + at * step for at in range(count + 1)]
+    return [Mark(scale.y(value), written.on_scale(value, scale.unit)) for value in values]
 
 
 def _columns(scale: _Scale) -> list[Mark]:

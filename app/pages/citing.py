@@ -7,7 +7,7 @@ from typing import Any
 from app.api.context import Context
 from app.core.resource import Resource
 from app.languages import written
-from app.languages.choice import current
+from app.languages.choice import ORIGINAL, current
 from app.languages.texts import gettext
 from app.pages import labels
 from app.pages.requests import Alternate
@@ -28,7 +28,7 @@ def citation(kind: str, record: Mapping[str, Any], name: str, today: date, base:
         "register": PUBLISHER,
         "revision": record["revision"],
         "day": written.day(record["updated_at"]),
-        "address": f"{base}{record['html_url']}",
+        "address": f"{base}{record['html_url']}" + ("" if current() == ORIGINAL else f"?lang={current()}"),
         "today": written.day(today),
     }
     return gettext(CITATION) % values

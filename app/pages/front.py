@@ -13,7 +13,7 @@ from app.api.responses import json_response
 from app.formats import FORMATS
 from app.pages import citing, labels
 from app.pages.html import html_response
-from app.pages.lists import row_of
+from app.pages.lists import rows_of
 from app.pages.partnership import bar_of, headlines, scorecard_of
 from app.pages.register import Record, Register
 from app.pages.requests import AsData, changes_feed, json_of
@@ -139,7 +139,7 @@ def _page(read: Read, register: Register, counts: Mapping[str, int]) -> Response
         log=log,
         lately=_lately(log.records),
         overdue=overdue,
-        overdue_rows=[row_of(resource, each) for each in overdue.records],
+        overdue_rows=rows_of(register, resource, overdue.records),
         today=register.reader.today,
         dataset=_dataset(counts, read.context.public_url),
         data=AsData((json_of("/v1"), changes_feed())),

@@ -86,6 +86,17 @@ def lang_of_text(text: str, translatable: str) -> Markup:
     return Markup("") if text == translatable else _not_translated()
 
 
+_LETTERS = {"ko": "[\uac00-\ud7a3]", "hi": "[\u0900-\u097f]", "ja": "[\u3040-\u30ff]"}
+
+
+def lang_of_name(name: object) -> Markup:
+    """The same for a name of which nothing else is known: by its letters, as a screen reader would have to guess."""
+    text = str(name)
+    found = next((language for language, letters in _LETTERS.items() if re.search(letters, text)), None)
+    language = found or (ORIGINAL if re.search("[A-Za-z]{2}", text) else current())
+    return Markup("") if language == current() else Markup(' lang="{}"').format(language)
+
+
 def _not_translated() -> Markup:
     return Markup("") if current() == ORIGINAL else Markup(' lang="{}"').format(ORIGINAL)
 
@@ -118,6 +129,7 @@ templates.globals |= {
     "language": current,
     "lang_of": lang_of,
     "lang_of_text": lang_of_text,
+    "lang_of_name": lang_of_name,
     "lang_of_source": lang_of_source,
     "term": term_label,
     "action": action_label,

@@ -18,8 +18,10 @@ from app.languages.texts import gettext, pgettext
 from app.pages import labels
 from app.pages.facts import Fact, facts, name_of, prose_of, term_label, terms
 from app.pages.html import html_response
+from app.pages.names import with_subjects
 from app.pages.register import Register
 from app.pages.requests import list_as_data, see_other, wants_data, with_query, without_blanks
+from app.pages.restated import later_promises
 
 _VALUES_MOST = 12
 """How many values of a facet are offered: those with the most records, and those that are chosen."""
@@ -90,6 +92,8 @@ class Row:
     text: str | None
     prose_field: str = ""
     """The field that the text is of."""
+    later: Mapping[str, Any] | None = None
+    """The later promise that restates this one, where it is overdue."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,16 @@ def row_of(resource: Resource, record: Mapping[str, Any]) -> Row:
     return Row(record["html_url"], name_of(resource.name, record), record, shown, text, field)
 
 
+def rows_of(register: Register, resource: Resource, records: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Records as rows of a list; an overdue promise says which later one it was made anew by."""
+    rows = [row_of(resource, record) for record in with_subjects(register, records)]
+    overdue = [record for record in records if record.get("overdue")]
+    if not overdue:
+        return rows
+    later = later_promises(register, overdue)
+    return [replace(row, later=later.get(row.record["slug"]) if row.record.get("overdue") else None) for row in rows]
+
+
 def _accountable(fact: Fact) -> Fact:
     """Of those who take part in something, a row names who answers for it; else all."""
     links = tuple(replace(link, note="") for link in fact.links if link.role == "accountable")
@@ -164,7 +178,7 @@ class ListPage:
             "list.html",
             read,
             resource=self.resource,
-            rows=[row_of(self.resource, record) for record in page.records],
+            rows=rows_of(register, self.resource, page.records),
             total=page.total or 0,
             query=query,
             facets=[self._facet(register, each, found[each], query, place) for place, each in enumerate(offered)],

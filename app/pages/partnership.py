@@ -18,9 +18,10 @@ from app.pages import citing, embeds, promises
 from app.pages.completion import Part, completion_bar
 from app.pages.facts import facts
 from app.pages.html import html_response
-from app.pages.lists import row_of
+from app.pages.lists import rows_of
 from app.pages.register import Record, Register
 from app.pages.requests import LOCAL, AsData, changes_feed, json_of, see_other, wants_data, with_query
+from app.pages.restated import later_promises
 from app.resources.partnerships import partnerships
 from app.views import VIEWS, gaps, scorecard, timeline
 from app.views.routes import ViewParameters
@@ -28,6 +29,7 @@ from app.views.routes import ViewParameters
 _EVENTS_MOST = 12
 _PARTIES_MOST = 12
 _ROWS_MOST = 6
+_OVERDUE_MOST = 100
 _GAPS_MOST = 25
 """How many records are shown of a kind of gap."""
 
@@ -69,7 +71,7 @@ FIGURES: Mapping[str, str] = {
     "verifiable": "that an outsider could check",
     "share_verifiable": "can be checked by an outsider",
     "mean_concreteness": "of 4 marks of a concrete promise, on average",
-    "mean_slippage_days": "average delay of promises that were made again",
+    "mean_slippage_days": "from the first deadline to the present one, of promises that were made again, on average",
 }
 """What the figures of a scorecard are called under their numbers."""
 
@@ -86,8 +88,11 @@ class Shown:
 
 
 def page_of(path: str | None) -> str | None:
-    """The page of a list, given its path in the API: their queries are the same."""
-    return path.removeprefix("/v1") if path else None
+    """The page of a list, given its path in the API: their queries are the same; what is overdue, the longest first."""
+    if not path:
+        return None
+    page = path.removeprefix("/v1")
+    return f"{page}&sort=-days_overdue" if "overdue=true" in page and "sort=" not in page else page
 
 
 def shown(name: str, figure: Mapping[str, Any]) -> Shown:
@@ -180,6 +185,7 @@ class PartnershipPage:
             "gaps": gaps.breaks(register.reader, record, _GAPS_MOST),
             "accountable": self._accountable(register, of_it),
             "overdue": self._rows(register, "commitments", of_it, ("overdue", "true"), ("sort", "-days_overdue")),
+            "made_anew": self._made_anew(register, of_it),
             "lists": [self._rows(register, each, of_it) for each in SHOWN_LISTS],
             "plural_of": {each.singular: each.name for each in register.context.catalogue},
         }
@@ -187,7 +193,12 @@ class PartnershipPage:
     def _rows(self, register: Register, name: str, *pairs: tuple[str, str]) -> dict[str, Any]:
         listed = register.list(name, *pairs, limit=_ROWS_MOST)
         resource = register.resource(name)
-        return {"listed": listed, "rows": [row_of(resource, each) for each in listed.records]}
+        return {"listed": listed, "rows": rows_of(register, resource, listed.records)}
+
+    def _made_anew(self, register: Register, of_it: tuple[str, str]) -> int:
+        """How many of the overdue promises were made anew later; of very many nobody counts it by hand."""
+        overdue = register.list("commitments", of_it, ("overdue", "true"), limit=_OVERDUE_MOST)
+        return 0 if overdue.more else len(later_promises(register, overdue.records))
 
     def _accountable(self, register: Register, of_it: tuple[str, str]) -> list[tuple[str, int, str]]:
         """Who takes part in most promises: the name, how many, and their list."""

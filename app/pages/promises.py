@@ -8,6 +8,7 @@ from app.core.field_types import last_day
 from app.pages.charts import Chart, chart
 from app.pages.facts import term_label
 from app.pages.register import Listed, Record, Register
+from app.resources.independence import COUNTED_INTENTS
 
 _LONGEST_CHAIN = 50
 _LOG_MOST = 200
@@ -73,6 +74,30 @@ def _days_between(later: str | None, earlier: str | None) -> int | None:
     return (last_day(str(later)) - last_day(str(earlier))).days
 
 
+def goal_moved(links: Sequence[Link]) -> bool:
+    """Whether the promises of a chain aim at different figures, so that a later deadline is not only a delay."""
+    return len({link.record["target_value"] for link in links} - {None}) > 1
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """An independent publisher that stands behind a promise, with the sources by which it does."""
+
+    name: str
+    sources: Sequence[Record]
+
+
+def publishers(own: Sequence[Record], entries: Sequence[Entry]) -> list[Publisher]:
+    """Who is counted as an independent source of a promise: by what is cited for it and in its log."""
+    found: dict[str, dict[str, Record]] = {}
+    for citation in [*own, *(each for entry in entries for each in entry.citations)]:
+        source = citation["cited"]
+        name = source["original_publisher"] or source["publisher"]
+        if name and citation["intent"] in COUNTED_INTENTS and source["independence"] not in (None, "party"):
+            found.setdefault(name, {})[source["slug"]] = source
+    return [Publisher(name, list(sources.values())) for name, sources in sorted(found.items())]
+
+
 def log(register: Register, promise: Record) -> tuple[list[Entry], Listed]:
     """The log of a promise, the latest entry first, each with what is cited for it."""
     listed = register.list("updates", ("commitment", promise["slug"]), limit=_LOG_MOST)
@@ -111,6 +136,26 @@ def answers(register: Register, promise: Record) -> list[tuple[Record, Sequence[
     resource = register.resource("recommendations")
     found = register.reader.several(resource, [each["id"] for each in promise["recommendations"]])
     return [(each, each["challenges"]) for each in found.values()]
+
+
+def alike(register: Register, indicator: Record) -> list[Record]:
+    """The other indicators that count the same, by other reporters or in another kind of year.
+
+    The bundled registers name such indicators alike up to the first comma: "Two-way trade in goods, Indian figures".
+    """
+    about = _begins(indicator)
+    pairs = (("partnership", indicator["partnership"]["slug"]),) if indicator["partnership"] else ()
+    others = [each for each in register.list("indicators", *pairs).records if each["id"] != indicator["id"]]
+    return [
+        each
+        for each in others
+        if each["unit"] == indicator["unit"]
+        and (f"{_begins(each)} ".startswith(f"{about} ") or f"{about} ".startswith(f"{_begins(each)} "))
+    ]
+
+
+def _begins(indicator: Record) -> str:
+    return str(indicator["title"]).partition(",")[0]
 
 
 def indicator_chart(register: Register, indicator: Record) -> tuple[Chart | None, Listed]:

@@ -1,7 +1,7 @@
 """The page of a record: what it says, what refers to it, what is cited for it, its history, and how to cite it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,7 +15,8 @@ from app.languages.texts import gettext
 from app.pages import citing, disagreements, embeds, labels, promises
 from app.pages.facts import facts, name_of, prose_of
 from app.pages.html import html_response
-from app.pages.lists import Row, row_of
+from app.pages.lists import Row, rows_of
+from app.pages.names import with_subjects
 from app.pages.register import Listed, Record, Register
 from app.pages.requests import LOCAL, record_as_data, see_other, wants_data
 from app.views.routes import ViewParameters
@@ -48,10 +49,11 @@ class RecordPage:
         as_of = read.parameters(ViewParameters).as_of
         register = Register(read, as_of)
         located = register.reader.locate(resource, slug_or_id)
-        record = register.reader.one(resource, located.id)
+        (record,) = with_subjects(register, [register.reader.one(resource, located.id)])
         name = name_of(resource.name, record)
         prose_field, text = prose_of(record)
-        own: dict[str, Any] = self._own(register, record)
+        cited = promises.citations(register, resource.singular, [record["slug"]]) if resource.citable else []
+        own: dict[str, Any] = self._own(register, record, cited)
         base, today = register.context.public_url, register.reader.today
         return html_response(
             f"{resource.singular}.html" if resource.name in _OWN_TEMPLATE else "record.html",
@@ -64,7 +66,7 @@ class RecordPage:
             prose_field=prose_field,
             as_of=as_of,
             facts=list(facts(resource, record, _LEFT_OUT.get(resource.name, ()))),
-            citations=promises.citations(register, resource.singular, [record["slug"]]) if resource.citable else [],
+            citations=cited,
             related=list(self._related(register, record)),
             embeds=embeds.of_promise(located.slug, name) if resource.name == "commitments" else (),
             cite_as=citing.files(register.context, resource, located.slug),
@@ -82,7 +84,7 @@ class RecordPage:
                 continue
             listed = register.list(name, (parameter, record["slug"]), limit=_RELATED_MOST)
             if listed.total:
-                rows = [row_of(register.resource(name), found) for found in listed.records]
+                rows = rows_of(register, register.resource(name), listed.records)
                 yield Related(self._title(name, parameter), rows, listed)
 
     def _title(self, name: str, parameter: str) -> str:
@@ -96,34 +98,47 @@ class RecordPage:
             "relation": labels.field(parameter).lower(),
         }
 
-    def _own(self, register: Register, record: Record) -> dict[str, Any]:
+    def _own(self, register: Register, record: Record, cited: Sequence[Record]) -> dict[str, Any]:
         """What only the pages of this resource show."""
         if self.resource.name == "commitments":
-            return self._of_promise(register, record)
+            return self._of_promise(register, record, cited)
         if self.resource.name == "indicators":
             drawn, observations = promises.indicator_chart(register, record)
             disputed = disagreements.of_measure(register, record, observations.records)
-            return {"indicator": record, "chart": drawn, "observations": observations, "disagreements": disputed}
-        if self.resource.name == "sources":
             return {
-                "cited_for": register.list("citations", ("source", record["slug"]), limit=100),
+                "indicator": record,
+                "chart": drawn,
+                "observations": observations,
+                "disagreements": disputed,
+                "alike": promises.alike(register, record),
+            }
+        if self.resource.name == "sources":
+            listed = register.list("citations", ("source", record["slug"]), limit=100)
+            return {
+                "cited_for": replace(listed, records=with_subjects(register, listed.records)),
                 "plural_of": {each.singular: each.name for each in register.context.catalogue},
             }
         return {}
 
-    def _of_promise(self, register: Register, promise: Record) -> dict[str, Any]:
+    def _of_promise(self, register: Register, promise: Record, cited: Sequence[Record]) -> dict[str, Any]:
         entries, log = promises.log(register, promise)
+        chain = promises.chain(register, promise)
         indicator = drawn = observations = None
+        alike: list[Record] = []
         disputed = disagreements.of_promise(register, promise, entries)
         if promise["indicator"]:
             found = register.reader.several(register.resource("indicators"), [promise["indicator"]["id"]])
             indicator = next(iter(found.values()), None)
             if indicator is not None:
                 drawn, observations = promises.indicator_chart(register, indicator)
+                alike = promises.alike(register, indicator)
                 disputed += disagreements.of_measure(register, indicator, observations.records)
         return {
             "disagreements": disputed,
-            "chain": promises.chain(register, promise),
+            "chain": chain,
+            "later": chain[-1].record if chain and not chain[-1].is_this else None,
+            "goal_moved": promises.goal_moved(chain),
+            "publishers": promises.publishers(cited, entries),
             "entries": entries,
             "reason": next(
                 (each for each in entries if each.verdicts and each.verdicts[0].field == "completion"), None
@@ -134,6 +149,7 @@ class RecordPage:
             "indicator": indicator,
             "chart": drawn,
             "observations": observations,
+            "alike": alike,
         }
 
     def register(self, router: APIRouter) -> None:

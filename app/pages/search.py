@@ -1,5 +1,6 @@
 """The page of the search across the whole register."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,6 +10,7 @@ from markupsafe import Markup
 from app.api.read_request import Read
 from app.pages import labels
 from app.pages.html import html_response
+from app.pages.names import names_of
 from app.pages.register import Register
 from app.pages.requests import AsData, json_of, see_other, wants_data, with_query, without_blanks
 from app.resources import CATALOGUE
@@ -27,6 +29,7 @@ def search(read: Read) -> Response:
     pairs = read.pairs
     if not pairs:
         return html_response("search.html", read, **_empty(Register(read)))
+    register = Register(read)
     counted = pairs if any(name == "count" for name, _ in pairs) else [*pairs, ("count", "true")]
     found = search_register(read, counted)
     given = dict(pairs)
@@ -35,9 +38,9 @@ def search(read: Read) -> Response:
         "search.html",
         read,
         **{
-            **_empty(Register(read)),
+            **_empty(register),
             "words": given["q"],
-            "hits": [_shown(hit) for hit in found["data"]],
+            "hits": _shown(register, found["data"]),
             "total": found["total"],
             "sought": found["words"],
             "matched": found["words_matched"],
@@ -67,12 +70,20 @@ def _empty(register: Register) -> dict[str, Any]:
     }
 
 
-def _shown(hit: dict[str, Any]) -> dict[str, Any]:
-    plural = CATALOGUE.by_singular[hit["record"]["type"]].name
-    return {
-        "href": f"/{plural}/{hit['record']['slug']}",
-        "title": hit["record"]["title"],
-        "kind": labels.heading(labels.one(plural)),
-        # The view escapes the text and puts nothing but <mark> into it.
-        "snippet": Markup(hit["snippet"] or ""),  # noqa: S704
-    }
+def _shown(register: Register, hits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Hits as the page shows them; what has no title is called by what it says."""
+    names = names_of(register, ((hit["record"]["type"], hit["record"]["slug"]) for hit in hits))
+    shown = []
+    for hit in hits:
+        record = hit["record"]
+        plural = CATALOGUE.by_singular[record["type"]].name
+        shown.append(
+            {
+                "href": f"/{plural}/{record['slug']}",
+                "title": names.get((record["type"], record["slug"]), record["title"]),
+                "kind": labels.heading(labels.one(plural)),
+                # The view escapes the text and puts nothing but <mark> into it.
+                "snippet": Markup(hit["snippet"] or ""),  # noqa: S704
+            }
+        )
+    return shown

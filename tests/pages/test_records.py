@@ -26,7 +26,7 @@ def test_every_record_has_the_page_that_it_names(anonymous: httpx.Client) -> Non
     for name in anonymous.get("/v1").json()["resources"]:
         for record in anonymous.get(f"/v1/{name}", params={"limit": 3}).json()["data"]:
             page = shown(record["html_url"], anonymous)
-            assert "<h1>" in page, record["html_url"]
+            assert "<h1" in page, record["html_url"]
             assert f"/v1/{name}/{record['slug']}" in page
 
 
