@@ -14,7 +14,8 @@ from app.core.resource import Resource
 from app.resources import ALL
 from tests.support.as_needed import AsNeeded
 from tests.support.databases import Databases
-from tests.support.library import Library, prepare, stocked
+from tests.support.library import Library, library_on, prepare, stock
+from tests.support.operations import SPECIFICATION
 from tests.support.samples import Samples
 from tests.support.server import Server
 from tests.support.spec import Specification
@@ -59,7 +60,7 @@ def samples(editor: httpx.Client) -> Samples:
 def libraries(databases: Databases) -> Iterator[dict[str, Library]]:
     """The registers that are only read, by database."""
     with ExitStack() as until_end:
-        yield AsNeeded(until_end, lambda backend: stocked(databases.excerpt(backend)))
+        yield AsNeeded(until_end, lambda backend: library_on(databases.stocked(backend, "library", stock)))
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +70,6 @@ def library(backend: str, libraries: dict[str, Library]) -> Library:
 
 
 @pytest.fixture(scope="session")
-def specification(anonymous: httpx.Client) -> Specification:
-    """The OpenAPI document that the server serves."""
-    return Specification(anonymous.get("/openapi.json").json())
+def specification() -> Specification:
+    """The OpenAPI document: the committed one, which tests/api/test_openapi.py holds equal to what is served."""
+    return SPECIFICATION

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,25 +75,44 @@ class Databases:
         """The same with a part of them: a dozen records of each resource, and what those refer to."""
         return self._settings(backend, copied=self._loaded(backend, "excerpt"))
 
+    def stocked(self, backend: str, what: str, stock: Callable[[Settings], None]) -> Settings:
+        """The same with that part and what is added to it, which takes long and is therefore done once."""
+        part = self._loaded(backend, "excerpt")
+
+        def make() -> Settings:
+            settings = self._settings(backend, copied=part)
+            stock(settings)
+            return settings
+
+        return self._settings(backend, copied=self._made_once(backend, what, make))
+
     def close(self) -> None:
         """Remove every database."""
         self._until_end.close()
 
     def _loaded(self, backend: str, what: str) -> str:
-        """Where that has been loaded, to be copied from: a file, or the URL of a database."""
+        """Where that has been loaded, to be copied from."""
+
+        def make() -> Settings:
+            settings = self._settings(backend)
+            with opened(settings) as database:
+                migrate(database)
+                content = read_all(BUNDLED)
+                chosen = excerpt(content) if what == "excerpt" else content
+                load(database, CATALOGUE, chosen, lambda name, done, of: None)
+            return settings
+
+        return self._made_once(backend, what, make)
+
+    def _made_once(self, backend: str, what: str, make: Callable[[], Settings]) -> str:
+        """Where something is that the first makes who needs it: a file, or the URL of a database."""
         home = self.shared
         if backend == "postgresql" and not self.cluster.owned:
             home = self.folder  # what is made on somebody else's server is dropped by who made it
-        with locked(home):
-            note = home / f"{backend}-{what}"
+        note = home / f"{backend}-{what}"
+        with locked(home, f"{note.name}-lock"):
             if not note.exists():
-                settings = self._settings(backend)
-                with opened(settings) as database:
-                    migrate(database)
-                    content = read_all(BUNDLED)
-                    chosen = excerpt(content) if what == "excerpt" else content
-                    load(database, CATALOGUE, chosen, lambda name, done, of: None)
-                note.write_text(self._stored(settings, what))
+                note.write_text(self._stored(make(), what))
             return note.read_text()
 
     def _stored(self, settings: Settings, what: str) -> str:

@@ -53,7 +53,7 @@ def prepare(client: httpx.Client) -> None:
     client.headers["Accept-Encoding"] = "identity"
 
 
-def _stock(samples: Samples) -> None:
+def _add_records(samples: Samples) -> None:
     """Add records of every resource: with every field and with few, drafts, withdrawn ones, and links to drafts."""
     drafts: dict[str, str] = {}
     for resource in ALL:
@@ -72,9 +72,16 @@ def _links_to(drafts: dict[str, str], resource: Resource) -> dict[str, Any]:
     return {each.field: [drafts[CATALOGUE.of(each.target).name]] for each in plain}
 
 
+def stock(settings: Settings) -> None:
+    """Add to a register what makes it a library."""
+    with running(settings) as server, server.client(**server.authorization) as editor:
+        prepare(editor)
+        _add_records(Samples(editor))
+
+
 @contextmanager
-def stocked(settings: Settings) -> Iterator[Library]:
-    """Run a library until the end of the block."""
+def library_on(settings: Settings) -> Iterator[Library]:
+    """Run a library that has been stocked until the end of the block."""
     with (
         running(settings) as server,
         server.client() as anonymous,
@@ -82,5 +89,4 @@ def stocked(settings: Settings) -> Iterator[Library]:
     ):
         for client in (anonymous, editor):
             prepare(client)
-        _stock(Samples(editor))
         yield Library(server, anonymous, editor)

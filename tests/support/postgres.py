@@ -236,9 +236,9 @@ def shared_cluster(shared: Path) -> Iterator[Cluster]:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time into the block, of those that share a folder."""
-    with (folder / "lock").open("w") as lock:
+def locked(folder: Path, name: str = "lock") -> Iterator[None]:
+    """Let one process at a time into the block, of those that share a folder and wait for the same."""
+    with (folder / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
