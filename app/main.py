@@ -133,7 +133,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads + STREAMS + _SPARE
         async with anyio.create_task_group() as background:
             background.start_soon(note_use_now_and_then, keys)
-            background.start_soon(metrics.keep_looking)
+            background.start_soon(metrics.measure_repeatedly)
             for work in work_beside(context.database, context.catalogue, freshness.version):
                 background.start_soon(work)
             assistants.start(background)

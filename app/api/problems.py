@@ -88,7 +88,7 @@ def documented(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 _MISSPELT = "There is no such parameter. Did you mean severity?"
 _TAKEN = "The slug is, or once was, that of another challenge."
-_TOLD: dict[type[Problem], dict[str, Any]] = {
+_EXAMPLE_MEMBERS: dict[type[Problem], dict[str, Any]] = {
     BadQuery: {"detail": f"sevrity: {_MISSPELT}", "errors": [{"parameter": "sevrity", "detail": _MISSPELT}]},
     NotAcceptable: {"detail": "Available here: application/json, text/csv, application/jsonl."},
     Conflict: {"detail": _TAKEN, "errors": [{"pointer": "/slug", "detail": _TAKEN}]},
@@ -111,7 +111,7 @@ def example(kind: type[Problem]) -> dict[str, Any]:
         "status": kind.status,
         "detail": kind.meaning,
         "instance": "urn:request:0198c1d2e3f4",
-        **_TOLD.get(kind, {}),
+        **_EXAMPLE_MEMBERS.get(kind, {}),
     }
 
 

@@ -142,7 +142,7 @@ class RecordRoutes:
         routes = ResourceRouter(router, self.resource)
         self._register_reading(routes, one)
         self._register_creating(routes, one)
-        self._register_changing(routes, one)
+        self._register_updating(routes, one)
 
     def _register_reading(self, routes: ResourceRouter, one: str) -> None:
         singular, plural = self.resource.singular, self.resource.name
@@ -210,7 +210,7 @@ class RecordRoutes:
             body=self._body("create"),
         )
 
-    def _register_changing(self, routes: ResourceRouter, one: str) -> None:
+    def _register_updating(self, routes: ResourceRouter, one: str) -> None:
         singular, plural = self.resource.singular, self.resource.name
         routes.write(
             "PATCH",

@@ -95,9 +95,9 @@ class SchemaRoutes:
     def __init__(self, context: Context) -> None:
         """Serve the schemas of a register."""
         catalogue = context.catalogue
-        self._made: dict[str, Callable[[], Object]] = {"bundle": partial(schema_of_bundle, catalogue)}
-        self._made |= {resource.name: partial(schema_of, resource) for resource in catalogue}
-        self._written = cache(lambda name: dump(self._made[name]()))
+        self._schemas: dict[str, Callable[[], Object]] = {"bundle": partial(schema_of_bundle, catalogue)}
+        self._schemas |= {resource.name: partial(schema_of, resource) for resource in catalogue}
+        self._written = cache(lambda name: dump(self._schemas[name]()))
 
     def get_bundle_schema(self, read: Read) -> Response:
         """What a bundle is."""
@@ -105,8 +105,8 @@ class SchemaRoutes:
 
     def get_schema(self, read: Read, name: Name) -> Response:
         """What a record of a resource is written as."""
-        if name not in self._made:
-            raise NotFound(f"There is no such schema; there are {', '.join(self._made)}.")
+        if name not in self._schemas:
+            raise NotFound(f"There is no such schema; there are {', '.join(self._schemas)}.")
         return self._response(read, name)
 
     def _response(self, read: Read, name: str) -> Response:
@@ -142,6 +142,6 @@ class SchemaRoutes:
             description="What a record of a resource is written as, as JSON Schema (2020-12).",
             responses={**shown, **documented(*READ_FAILS, NotFound)},
             openapi_extra=takes(
-                headers=(IF_NONE_MATCH,), path={"resource": [name for name in self._made if name != "bundle"]}
+                headers=(IF_NONE_MATCH,), path={"resource": [name for name in self._schemas if name != "bundle"]}
             ),
         )

@@ -63,7 +63,7 @@ class WriteRequest:
     @cached_property
     def connection(self) -> sa.Connection:
         """The transaction of the request. Nobody else writes until it ends."""
-        return self._transaction.enter_context(self.context.database.writing(keep=not self.dry_run))
+        return self._transaction.enter_context(self.context.database.writing(commit=not self.dry_run))
 
     @property
     def writer(self) -> Writer:

@@ -41,7 +41,7 @@ class Listing:
     facets: tuple[str, ...] = ()
 
 
-class Facts(Protocol):
+class RowContext(Protocol):
     """What a computed field can look at: a row, other tables as the viewer sees them, and the day."""
 
     @property
@@ -50,10 +50,10 @@ class Facts(Protocol):
 
     @property
     def today(self) -> date:
-        """The day that the answer is for, in UTC."""
+        """The day that the response is for, in UTC."""
 
     def records(self, name: str) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
-        """The rows of a resource under a name of their own, with the condition under which one is seen."""
+        """The rows of a resource under a name of their own, with the condition under which one is visible."""
 
     def rows(self, table: sa.Table) -> sa.FromClause:
         """A linking table under a name of its own."""

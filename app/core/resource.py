@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from app.core.declarations import Linked, extended, parameters_of, read_with, references_of, written_with
-from app.core.listing import Facts, Listing
+from app.core.listing import Listing, RowContext
 from app.core.model import Record, RecordRead, RecordWrite, State
 from app.core.relations import AnyOne, Many, One, Relation, table_of
 from app.core.translations import texts_in
@@ -29,7 +29,7 @@ Guard = Callable[["Change"], Iterable[Flaw]]
 Effect = Callable[["Change"], None]
 """Carries a change on to what follows from it, in the same transaction."""
 
-Computed = Callable[["Facts"], sa.ColumnElement[Any]]
+Computed = Callable[["RowContext"], sa.ColumnElement[Any]]
 """Makes the expression of a field that is computed at every reading and never stored."""
 
 

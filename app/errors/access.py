@@ -5,8 +5,8 @@ from app.errors.problem import Problem
 
 def challenge(error: str | None = None) -> dict[str, str]:
     """The header that names the scheme to use (RFC 9110), and what is wrong with the token that came (RFC 6750)."""
-    told = f', error="{error}"' if error else ""
-    return {"WWW-Authenticate": f'Bearer realm="followthrough"{told}'}
+    error_member = f', error="{error}"' if error else ""
+    return {"WWW-Authenticate": f'Bearer realm="followthrough"{error_member}'}
 
 
 class Unauthorized(Problem):

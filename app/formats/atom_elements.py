@@ -15,16 +15,17 @@ ElementTree.register_namespace("", _NAMESPACE)
 
 def element(name: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
     """An element that stands alone."""
-    made = ElementTree.Element(f"{{{_NAMESPACE}}}{name}", {key: xml_text(value) for key, value in attributes.items()})
-    made.text = None if text is None else xml_text(text)
-    return made
+    own = {key: xml_text(value) for key, value in attributes.items()}
+    created = ElementTree.Element(f"{{{_NAMESPACE}}}{name}", own)
+    created.text = None if text is None else xml_text(text)
+    return created
 
 
 def add(parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
     """An element within another."""
-    made = element(name, text, **attributes)
-    parent.append(made)
-    return made
+    child = element(name, text, **attributes)
+    parent.append(child)
+    return child
 
 
 def written(root: ElementTree.Element) -> bytes:

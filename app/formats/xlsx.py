@@ -103,8 +103,8 @@ class _Table:
             case int() | float():
                 self._sheet.write_number(row, number, value)
             case datetime() if value.year >= _FIRST_YEAR:
-                naive = value.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-                self._sheet.write_datetime(row, number, naive, self._moment)
+                without_zone = value.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+                self._sheet.write_datetime(row, number, without_zone, self._moment)
             case date() if value.year >= _FIRST_YEAR:
                 self._sheet.write_datetime(row, number, value, self._day)
             case str() if address := self._address(kind, value):

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from app.core.translations import ORIGINAL, language_of
 
-__all__ = ["LANGUAGES", "ORIGINAL", "current", "of_records", "preferred", "speaking", "spoken"]
+__all__ = ["LANGUAGES", "ORIGINAL", "current", "in_language", "of_records", "preferred", "supported"]
 
 LANGUAGES: Mapping[str, str] = {ORIGINAL: "English", "ko": "한국어", "hi": "हिन्दी"}
 """The languages of the interface, each by its own name. Adding one takes a catalogue (``catalogues/<code>.po``)."""
@@ -27,7 +27,7 @@ def of_records() -> str:
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def in_language(language: str) -> Iterator[None]:
     """Answer in a language, with records in it where they are translated."""
     token, records = _current.set(language), _records.set(language_of(language))
     try:
@@ -37,7 +37,7 @@ def speaking(language: str) -> Iterator[None]:
         _records.reset(records)
 
 
-def spoken(tag: str) -> str | None:
+def supported(tag: str) -> str | None:
     """The language of the interface that a tag (BCP 47) names, whatever region it adds; None where it has none."""
     primary = tag.strip().lower().replace("_", "-").partition("-")[0]
     return primary if primary in LANGUAGES else None
@@ -49,7 +49,7 @@ def preferred(header: str) -> str:
     # However long and hostile a header is, its beginning says what a person reads.
     for part in header[:_MAX_HEADER_LENGTH].split(","):
         tag, _, parameters = part.partition(";")
-        language = ORIGINAL if tag.strip() == "*" else spoken(tag)
+        language = ORIGINAL if tag.strip() == "*" else supported(tag)
         liked = _weight(parameters)
         if language is not None and liked > weight:
             best, weight = language, liked

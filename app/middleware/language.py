@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.negotiation import is_page
-from app.languages.choice import ORIGINAL, preferred, speaking, spoken
+from app.languages.choice import ORIGINAL, in_language, preferred, supported
 
 GIVEN = "language_given"
 """Set in the state of a page's request whose query says the language."""
@@ -32,7 +32,7 @@ class RequestLanguage:
         query = scope["query_string"]
         page = is_page(scope["path"])
         given = _given(query) if b"lang" in query else None
-        wanted = spoken(given) if given else None
+        wanted = supported(given) if given else None
         if wanted is None:
             wanted = preferred(Headers(scope=scope).get("accept-language", "")) if page else ORIGINAL
         state["language"] = wanted
@@ -41,7 +41,7 @@ class RequestLanguage:
             send = _leading_on(send, wanted)
         if page and given is not None:
             scope = {**scope, "query_string": _without_lang(query)}
-        with speaking(wanted):
+        with in_language(wanted):
             await self.app(scope, receive, send)
 
 
@@ -52,8 +52,8 @@ def _given(query: bytes) -> str | None:
 
 
 def _without_lang(query: bytes) -> bytes:
-    kept = (part for part in query.split(b"&") if part != b"lang" and not part.startswith(b"lang="))
-    return b"&".join(kept)
+    wanted = (part for part in query.split(b"&") if part != b"lang" and not part.startswith(b"lang="))
+    return b"&".join(wanted)
 
 
 def _leading_on(send: Send, language: str) -> Send:

@@ -53,7 +53,7 @@ class SharedCounter:
             return await status_of(self._limiter, policy, who, refused=not taken)
         except Exception as error:
             # Whatever is the matter with the store: it is no reason to fail a request that needs nothing from it.
-            self._out_of_reach(error)
+            self._store_unreachable(error)
             return None
 
     def look(self, policy: Policy, who: str) -> bytes | None:
@@ -64,7 +64,7 @@ class SharedCounter:
         """Close the connections."""
         await self._pool.disconnect()
 
-    def _out_of_reach(self, error: Exception) -> None:
+    def _store_unreachable(self, error: Exception) -> None:
         now = time.monotonic()
         self._try_again_at = now + _SECONDS_BETWEEN_TRIES
         if now >= self._warn_again_at:

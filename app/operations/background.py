@@ -19,6 +19,6 @@ def work_beside(
     yield Deliverer(database, catalogue, version).run
     if database.settings.link_check_days:
         # Takes a while to import, which only those who use it shall wait for.
-        from app.operations.links.schedule import keep_checking
+        from app.operations.links.schedule import check_repeatedly
 
-        yield partial(keep_checking, database, catalogue)
+        yield partial(check_repeatedly, database, catalogue)

@@ -174,12 +174,14 @@ def _dangling(connection: sa.Connection, catalogue: Catalogue, resource: Resourc
 
 def _unlike_history(connection: sa.Connection, resource: Resource) -> Iterator[str]:
     """Records whose last version in the history is not what they are, or is not there."""
-    table, past = resource.rows, twin(resource.rows)
+    table, versions = resource.rows, twin(resource.rows)
     columns = [column for column in table.columns if column.name != "id"]
-    differs = sa.or_(*(_text(column).is_distinct_from(_text(past.c[column.name])) for column in columns))
-    present = sa.and_(past.c.id == table.c.id, past.c.until.is_(None))
-    joined = table.outerjoin(past, present)
-    chosen = sa.select(table.c.slug, past.c.since).select_from(joined).where(sa.or_(past.c.since.is_(None), differs))
+    differs = sa.or_(*(_text(column).is_distinct_from(_text(versions.c[column.name])) for column in columns))
+    present = sa.and_(versions.c.id == table.c.id, versions.c.until.is_(None))
+    joined = table.outerjoin(versions, present)
+    chosen = (
+        sa.select(table.c.slug, versions.c.since).select_from(joined).where(sa.or_(versions.c.since.is_(None), differs))
+    )
     for slug, since in connection.execute(chosen.order_by(table.c.slug)):
         what = "is not in the history" if since is None else "differs from its last revision"
         yield f"{resource.singular} {slug} {what}: it was changed by something else than this program"
@@ -193,7 +195,7 @@ def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
 def _drifted(database: Database, catalogue: Catalogue, moment: datetime) -> Iterator[str]:
     """Promises that say otherwise than their updates. Worked out in a transaction that is not kept."""
     today: date = moment.date()
-    with database.writing(keep=False) as connection:
+    with database.writing(commit=False) as connection:
         writer = Writer(connection, catalogue, Viewer(Role.admin, "check"), lambda: moment, today=today)
         drifted = rebuild(writer)
     if drifted:

@@ -119,11 +119,11 @@ def without_blanks(read: ReadRequest) -> Response | None:
 
     A form sends its empty fields too. The API takes an empty value for a mistake, and an address is nicer without.
     """
-    kept = [pair for pair in read.pairs if pair[1] != ""]
-    if len(kept) == len(read.pairs):
+    wanted = [pair for pair in read.pairs if pair[1] != ""]
+    if len(wanted) == len(read.pairs):
         return None
     return RedirectResponse(
-        with_query(quote(read.request.url.path), kept), 303, {"Cache-Control": PUBLIC, "Vary": VARY}
+        with_query(quote(read.request.url.path), wanted), 303, {"Cache-Control": PUBLIC, "Vary": VARY}
     )
 
 

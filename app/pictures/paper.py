@@ -45,9 +45,9 @@ def add(parent: Element, tag: str, words: str | None = None, /, **attributes: An
         for name, value in attributes.items()
         if value is not None
     }
-    made = SubElement(parent, tag, written)
-    made.text = words
-    return made
+    element = SubElement(parent, tag, written)
+    element.text = words
+    return element
 
 
 def text(
@@ -130,7 +130,7 @@ class Paper:
         self._address = f"/v1/partnerships/{view['partnership']['slug']}/{name}"
         self.root = Element("svg", {"xmlns": _SVG})
         self._title = add(self.root, "title", f"{self.partnership}: {clean(headline)}", id=self.id("title"))
-        self._told = add(self.root, "desc", "", id=self.id("desc"))
+        self._description = add(self.root, "desc", "", id=self.id("desc"))
         self.definitions = add(self.root, "defs")
         self._back = add(self.root, "rect", fill=PAPER)
         self.y = 0.0
@@ -166,7 +166,7 @@ class Paper:
         named = gettext("Source: %(address)s") % {"address": self._address}
         source = shorten(named, WIDTH - 2 * MARGIN - text_width(said, 11) - 20, 11)
         text(self.root, WIDTH - MARGIN, foot, source, size=11, fill=QUIET, anchor="end")
-        self._told.text = clean(reported)
+        self._description.text = clean(reported)
         if not len(self.definitions):
             self.root.remove(self.definitions)
         for name, value in (("width", WIDTH), ("height", height)):

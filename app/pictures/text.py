@@ -93,27 +93,27 @@ def shorten(text: str, width: float, size: float, bold: bool = False) -> str:
         return text
     signs = _signs(text)
     left = width - text_width(ELLIPSIS, size, bold)
-    kept = ""
+    beginning = ""
     for sign in signs:
         left -= text_width(sign, size, bold)
         if left < 0:
             break
-        kept += sign
+        beginning += sign
     # A word is not cut in two where little is lost by leaving it out.
-    words, _, rest = kept.rpartition(" ")
-    if words and len(rest) < 8 and len(words) > len(kept) * 0.7:
-        kept = words
-    return kept.rstrip(" ,;:\u2013-") + ELLIPSIS
+    words, _, rest = beginning.rpartition(" ")
+    if words and len(rest) < 8 and len(words) > len(beginning) * 0.7:
+        beginning = words
+    return beginning.rstrip(" ,;:\u2013-") + ELLIPSIS
 
 
 def wrap(text: str, width: float, size: float, lines: int, bold: bool = False) -> list[str]:
     """The text on so many lines at most; the last ends in an ellipsis where there is more."""
-    made: list[str] = []
+    finished: list[str] = []
     rest = text
-    while rest and len(made) < lines - 1 and text_width(rest, size, bold) > width:
+    while rest and len(finished) < lines - 1 and text_width(rest, size, bold) > width:
         line, rest = _line(rest, width, size, bold)
-        made.append(line)
-    return [*made, shorten(rest, width, size, bold)] if rest else made
+        finished.append(line)
+    return [*finished, shorten(rest, width, size, bold)] if rest else finished
 
 
 def _line(text: str, width: float, size: float, bold: bool) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.listing import Facts
+from app.core.listing import RowContext
 from app.core.model import State
 from app.core.resource import Change
 
@@ -17,16 +17,16 @@ COUNTED_INTENTS = ("evidence", "confirms", "data_source")
 _SHOWS = ("publisher", "original_publisher", "independence")
 
 
-def independent_sources(facts: Facts) -> sa.ColumnElement[int]:
+def independent_sources(context: RowContext) -> sa.ColumnElement[int]:
     """How many distinct independent publishers are cited for a promise or its updates."""
-    row = facts.row
-    update, update_seen = facts.records("updates")
-    citation, citation_seen = facts.records("citations")
-    source, source_seen = facts.records("sources")
+    row = context.row
+    update, update_visible = context.records("updates")
+    citation, citation_visible = context.records("citations")
+    source, source_visible = context.records("sources")
     # A union to join with, not an OR or IN, for which PostgreSQL reads all citations.
     subjects = sa.union_all(
         sa.select(row.c.id.label("id")).correlate(row),
-        sa.select(update.c.id).where(update.c.commitment_id == row.c.id, update_seen).correlate(row),
+        sa.select(update.c.id).where(update.c.commitment_id == row.c.id, update_visible).correlate(row),
     ).subquery()
     cited = subjects.join(citation, citation.c.subject_id == subjects.c.id).join(
         source, source.c.id == citation.c.source_id
@@ -34,9 +34,9 @@ def independent_sources(facts: Facts) -> sa.ColumnElement[int]:
     publisher = sa.func.coalesce(source.c.original_publisher, source.c.publisher)
     counted = sa.select(sa.func.count(sa.distinct(publisher))).select_from(cited)
     return counted.where(
-        citation_seen,
+        citation_visible,
         citation.c.intent.in_(COUNTED_INTENTS),
-        source_seen,
+        source_visible,
         # Not true of a source whose independence is not known, either.
         source.c.independence != "party",
     ).scalar_subquery()

@@ -72,13 +72,13 @@ class MilestoneRead(MilestoneBase, RecordRead):
     status: MilestoneStatus = Field(description="Whether it was met; follows from the updates.")
 
 
-def _stays_with_its_log(change: Change) -> Iterable[Flaw]:
+def _immutable_once_reported(change: Change) -> Iterable[Flaw]:
     """The log of one promise does not tell of a step of another."""
     if change.before is None or change.before["commitment_id"] == change.columns["commitment_id"]:
         return
     rows = change.writer.catalogue.by_name["updates"].rows
-    told = sa.select(rows.c.id).where(rows.c.milestone_id == change.id, rows.c.state != State.withdrawn.value)
-    if change.writer.connection.execute(told.limit(1)).first() is not None:
+    reports = sa.select(rows.c.id).where(rows.c.milestone_id == change.id, rows.c.state != State.withdrawn.value)
+    if change.writer.connection.execute(reports.limit(1)).first() is not None:
         yield {"pointer": "/commitment", "detail": "Updates of the promise it is a step of tell of it."}
 
 
@@ -95,7 +95,7 @@ milestones = Resource(
         facets=("status", "commitment"),
     ),
     searchable=("title",),
-    guards=(_stays_with_its_log,),
+    guards=(_immutable_once_reported,),
     examples={
         "key": "cepa-formal-talks-february-2022",
         "revision": 2,

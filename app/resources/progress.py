@@ -31,17 +31,17 @@ def _order(rows: sa.Table) -> tuple[sa.ColumnElement[Any], ...]:
 
 def projection(log: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """What a log comes to: completion and lifecycle."""
-    reached = dict(BEGINNING)
+    outcome = dict(BEGINNING)
     for update in log:
-        reached |= {name: update["sets"][name] for name in BEGINNING if update["sets"].get(name)}
-    return reached
+        outcome |= {name: update["sets"][name] for name in BEGINNING if update["sets"].get(name)}
+    return outcome
 
 
 def of_milestone(log: Iterable[Mapping[str, Any]], milestone: UUID) -> dict[str, Any]:
     """What the log of a promise comes to for one of its milestones: whether it was met, and when."""
-    told = [each for each in log if each["milestone_id"] == milestone and each["sets"].get("milestone_status")]
-    status = told[-1]["sets"]["milestone_status"] if told else "scheduled"
-    return {"status": status, "met_on": last_day(told[-1]["occurred_on"]) if status == "met" else None}
+    with_status = [each for each in log if each["milestone_id"] == milestone and each["sets"].get("milestone_status")]
+    status = with_status[-1]["sets"]["milestone_status"] if with_status else "scheduled"
+    return {"status": status, "met_on": last_day(with_status[-1]["occurred_on"]) if status == "met" else None}
 
 
 def project(writer: Writing, commitments: Sequence[UUID]) -> int:
@@ -112,7 +112,7 @@ def carry_on(change: Change) -> None:
 def keeps_evidence(change: Change) -> None:
     """Refuse to take away the last citation of an update that needs one."""
     if change.before is not None and change.before["subject_type"] == "update":
-        change.writer.at_the_end(_demand_that_evidence_stays, change.before["subject_id"])
+        change.writer.at_the_end(_refuse_last_citation, change.before["subject_id"])
 
 
 def _project(writer: Writing, commitments: list[UUID]) -> None:
@@ -125,7 +125,7 @@ def _demand_evidence(writer: Writing, updates: list[UUID]) -> None:
         raise Invalid(f"update {update['slug']}: {detail}", errors=[{"pointer": "/citations", "detail": detail}])
 
 
-def _demand_that_evidence_stays(writer: Writing, updates: list[UUID]) -> None:
+def _refuse_last_citation(writer: Writing, updates: list[UUID]) -> None:
     for update in _without_evidence(writer, updates):
         completion = update["sets"]["completion"]
         raise Conflict(

@@ -114,7 +114,7 @@ class Metrics:
         MultiProcessCollector(everyone, folder)  # type: ignore[no-untyped-call]
         return generate_latest(everyone)
 
-    async def keep_looking(self) -> None:
+    async def measure_repeatedly(self) -> None:
         """Take the figures every second where processes share a folder; never ends by itself there."""
         while os.environ.get(SHARED):
             self.look()

@@ -262,8 +262,8 @@ def _milestones(reader: Reader, ids: Sequence[UUID]) -> Details:
 def _updates(reader: Reader, ids: Sequence[UUID]) -> Details:
     row, promise = reader.tables.rows(updates.rows), reader.tables.rows(commitments.rows)
     owner_title = reader.tables.title(commitments, promise)
-    told = reader.tables.value(updates, row, "narrative")
-    columns = (row.c.id, row.c.slug, row.c.sets, told, promise.c.id, promise.c.slug, owner_title)
+    narrative = reader.tables.value(updates, row, "narrative")
+    columns = (row.c.id, row.c.slug, row.c.sets, narrative, promise.c.id, promise.c.slug, owner_title)
     chosen = sa.select(*columns).join_from(row, promise, row.c.commitment_id == promise.c.id)
     return {
         id_: _details(

@@ -55,12 +55,12 @@ class Count:
 
     name: str
     definition: str
-    keep: Callable[[Promise], bool]
+    matches: Callable[[Promise], bool]
     filters: str
 
     def number(self, promises: Sequence[Promise]) -> int:
         """How many there are."""
-        return sum(map(self.keep, promises))
+        return sum(map(self.matches, promises))
 
     def compute(self, promises: Sequence[Promise], address: str) -> dict[str, Any]:
         """The figure of some promises; ``address`` is the list of just these."""
@@ -133,12 +133,12 @@ ASSESSED = Count(
     "&completion__ne=not_assessed",
 )
 KEPT = Count("kept", "Promises that are complete.", lambda each: each.completion == "complete", "&completion=complete")
-TOLD = tuple(each for each in Completion if each not in (Completion.not_assessed, Completion.no_evidence_available))
+REPORTED = tuple(each for each in Completion if each not in (Completion.not_assessed, Completion.no_evidence_available))
 EVIDENCED = Count(
     "evidenced",
     "Promises on whose completion evidence tells: not started, limited, substantial or complete.",
-    lambda each: each.completion in TOLD,
-    "".join(f"&completion={each.value}" for each in TOLD),
+    lambda each: each.completion in REPORTED,
+    "".join(f"&completion={each.value}" for each in REPORTED),
 )
 OVERDUE = Count(
     "overdue",
@@ -182,13 +182,13 @@ def overall(today: date) -> tuple[Declared, ...]:
 
 def _due(today: date) -> tuple[Declared, ...]:
     """The figures of the promises whose last day is past on a day: those that can be said to be kept or not."""
-    past = f"&due_on__lt={today}"
-    due = Count("due", "Promises whose last day is past.", lambda each: each.due, past)
+    until_today = f"&due_on__lt={today}"
+    due = Count("due", "Promises whose last day is past.", lambda each: each.due, until_today)
     kept = Count(
         "kept_due",
         "Complete promises whose last day is past, done in time or late.",
-        lambda each: each.due and KEPT.keep(each),
-        KEPT.filters + past,
+        lambda each: each.due and KEPT.matches(each),
+        KEPT.filters + until_today,
     )
     return (
         due,

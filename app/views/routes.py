@@ -84,8 +84,8 @@ def _paged() -> type[ViewParameters]:
         "limit": limit_parameter(f"At most this many; {MAX_LIMIT:,} by default.", MAX_LIMIT),
         "cursor": cursor_parameter(),
     }
-    made: type[ViewParameters] = create_model("PagedViewParameters", __base__=ViewParameters, **parts)
-    return made
+    model: type[ViewParameters] = create_model("PagedViewParameters", __base__=ViewParameters, **parts)
+    return model
 
 
 SlugOrId = Annotated[

@@ -111,8 +111,8 @@ class _Groups:
             if each.made_on is not None:
                 years.setdefault(each.made_on[:4], []).append(each)
         return [
-            self._group(year, year, made, f"made_on__gte={year}&made_on__lte={year}")
-            for year, made in sorted(years.items())
+            self._group(year, year, group, f"made_on__gte={year}&made_on__lte={year}")
+            for year, group in sorted(years.items())
         ]
 
     def _group(self, key: str, title: str, promises: Sequence[Promise], filters: str) -> dict[str, Any]:

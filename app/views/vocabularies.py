@@ -24,7 +24,7 @@ from app.core.resource import Catalogue
 from app.core.translations import LanguageTag
 from app.core.vocabulary import Vocabulary
 from app.errors import NotFound
-from app.languages.choice import current, speaking
+from app.languages.choice import current, in_language
 from app.languages.terms import context_of, definition_of, label_of
 from app.languages.texts import gettext
 
@@ -100,7 +100,7 @@ def every(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
 
 @cache
 def _every(catalogue: Catalogue, language: str) -> dict[str, dict[str, Any]]:
-    with speaking(language):
+    with in_language(language):
         return {name: _shown(name, *found) for name, found in declared(catalogue).items()}
 
 

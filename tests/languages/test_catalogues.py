@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.languages.choice import LANGUAGES, ORIGINAL, speaking
+from app.languages.choice import LANGUAGES, ORIGINAL, in_language
 from app.languages.texts import gettext, ngettext
 from app.pages import messages
 from app.pages.html import templates
@@ -67,15 +67,15 @@ def test_templates_hold_no_text_of_their_own() -> None:
 
 def test_a_text_is_in_the_language_that_is_spoken() -> None:
     assert gettext("Overdue") == "Overdue"
-    with speaking("ko"):
+    with in_language("ko"):
         assert gettext("Overdue") == "기한 경과"
         assert gettext("What nobody has translated") == "What nobody has translated"
-    with speaking("hi"):
+    with in_language("hi"):
         assert ngettext("%(count)s source", "%(count)s sources", 1.5) == "%(count)s स्रोत"
 
 
 def test_what_is_put_into_a_text_is_escaped() -> None:
     template = templates.from_string("{% trans filter=x %}Remove {{ filter }}{% endtrans %}")
     for language in LANGUAGES:
-        with speaking(language):
+        with in_language(language):
             assert "&lt;b&gt;" in template.render(x="<b>")

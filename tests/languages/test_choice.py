@@ -3,7 +3,7 @@
 import pytest
 
 from app.languages import written
-from app.languages.choice import preferred, speaking, spoken
+from app.languages.choice import in_language, preferred, supported
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_header_chooses_the_language_it_likes_best(header: str, language: str)
 
 
 def test_a_tag_names_a_language_whatever_its_region() -> None:
-    assert [spoken(tag) for tag in ("ko-KR", "hi", "EN", "kok", "")] == ["ko", "hi", "en", None, None]
+    assert [supported(tag) for tag in ("ko-KR", "hi", "EN", "kok", "")] == ["ko", "hi", "en", None, None]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_tag_names_a_language_whatever_its_region() -> None:
 def test_each_language_writes_in_its_own_way(
     language: str, day: str, month: str, number: str, span: str, country: str
 ) -> None:
-    with speaking(language):
+    with in_language(language):
         assert written.day("2018-07-10") == day
         assert written.day("2018-07") == month
         assert written.number(1234567.5) == number
@@ -59,7 +59,7 @@ def test_each_language_writes_in_its_own_way(
     ],
 )
 def test_a_sum_of_money_is_counted_as_the_language_counts(language: str, trade: str, base: str, other: str) -> None:
-    with speaking(language):
+    with in_language(language):
         assert written.measured(50, "USD billion") == trade
         assert written.measured(21.5, "USD billion") == base
         assert written.measured(1200, "tonnes") == other

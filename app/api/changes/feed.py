@@ -133,8 +133,10 @@ def _entries(reader: Reader, query: FeedQuery) -> sa.Select[Any]:
 
 def partnership_named(reader: Reader, slug_or_id: str) -> UUID:
     """The partnership that is, or once was, public under a name; raises BadQuery with the nearest one."""
-    past = history.twin(partnerships.rows)
-    known = sa.select(past.c.id).where(matching_any(past, [slug_or_id]), past.c.state == _PUBLISHED).limit(1)
+    versions = history.twin(partnerships.rows)
+    known = (
+        sa.select(versions.c.id).where(matching_any(versions, [slug_or_id]), versions.c.state == _PUBLISHED).limit(1)
+    )
     id_: UUID | None = reader.connection.execute(known).scalar()
     if id_ is None:
         detail = no_such(reader.connection, reader.tables, [partnerships], slug_or_id)
@@ -202,9 +204,11 @@ def _shown(reader: Reader, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _public_slugs(connection: sa.Connection, resource: Resource, ids: set[UUID]) -> Iterator[tuple[UUID, int, str]]:
     """The slugs under which everybody could find some records, each with the change that it came with."""
-    past = history.twin(resource.rows)
-    chosen = sa.select(past.c.id, past.c.since, past.c.slug).where(past.c.id.in_(ids), past.c.state == _PUBLISHED)
-    for row in connection.execute(chosen.order_by(past.c.since)):
+    versions = history.twin(resource.rows)
+    chosen = sa.select(versions.c.id, versions.c.since, versions.c.slug).where(
+        versions.c.id.in_(ids), versions.c.state == _PUBLISHED
+    )
+    for row in connection.execute(chosen.order_by(versions.c.since)):
         yield row.id, row.since, row.slug
 
 

@@ -94,7 +94,7 @@ def document(app: FastAPI, context: Context, tags: Sequence[Tag], unlimited: Col
     """The whole document: the resources under their tags, in this order; ``unlimited`` paths have no rate limit."""
     every = (route for route in iter_route_contexts(app.routes) if isinstance(route.original_route, APIRoute))
     routes = {route.operation_id: route for route in every if route.include_in_schema}
-    made = get_openapi(
+    whole = get_openapi(
         title="Followthrough",
         version=__version__,
         openapi_version="3.1.0",
@@ -107,7 +107,7 @@ def document(app: FastAPI, context: Context, tags: Sequence[Tag], unlimited: Col
     )
     schemas = Schemas(_models(routes.values()))
     parameter_sets: set[str] = set()
-    for path, item in made["paths"].items():
+    for path, item in whole["paths"].items():
         for operation in item.values():
             route = routes[operation["operationId"]]
             declared = _takes(route)
@@ -121,7 +121,7 @@ def document(app: FastAPI, context: Context, tags: Sequence[Tag], unlimited: Col
                 parameter_sets.add(schemas.name(_query(declared), "validation"))
     schemas.extend()
     components, names = schemas.components(left_out=parameter_sets)
-    made["components"] = {
+    whole["components"] = {
         "schemas": components,
         "securitySchemes": {
             "bearer": {
@@ -131,16 +131,16 @@ def document(app: FastAPI, context: Context, tags: Sequence[Tag], unlimited: Col
             }
         },
     }
-    rename(made, names)
-    share(made)
-    made["tags"] = _tags(made, tags)
-    return made
+    rename(whole, names)
+    share(whole)
+    whole["tags"] = _tags(whole, tags)
+    return whole
 
 
-def _tags(made: Object, tags: Sequence[Tag]) -> list[dict[str, str]]:
+def _tags(whole: Object, tags: Sequence[Tag]) -> list[dict[str, str]]:
     """The tags in use, each with what it holds; a tag of which nothing is said here is a mistake of ours."""
     described = dict(tags) | OTHER_TAGS
-    used = {tag for operation in operations(made) for tag in operation["tags"]}
+    used = {tag for operation in operations(whole) for tag in operation["tags"]}
     return [{"name": name, "description": described[name]} for name in sorted(used, key=list(described).index)]
 
 

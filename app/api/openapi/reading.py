@@ -13,20 +13,20 @@ _REFERENCE = re.compile("^#/components/([^/]+)/([^/]+)$")
 
 def reading_document(whole: Object) -> Object:
     """The operations that need no credential, and of the components only what they refer to."""
-    made: Object = {name: deepcopy(part) for name, part in whole.items() if name not in ("paths", "components")}
-    made["paths"] = {}
+    document: Object = {name: deepcopy(part) for name, part in whole.items() if name not in ("paths", "components")}
+    document["paths"] = {}
     for path, item in whole["paths"].items():
-        kept = {method: said for method, said in item.items() if method == "get" and {} in said["security"]}
-        if kept:
-            made["paths"][path] = deepcopy(kept)
-    for operation in operations(made):
+        readable = {method: said for method, said in item.items() if method == "get" and {} in said["security"]}
+        if readable:
+            document["paths"][path] = deepcopy(readable)
+    for operation in operations(document):
         # Of the ways to show a credential, reading needs none.
         operation["security"] = [{}]
-    made["components"] = {}
-    _copy_components(made["paths"], whole, made["components"])
-    used = {tag for operation in operations(made) for tag in operation["tags"]}
-    made["tags"] = [tag for tag in made["tags"] if tag["name"] in used]
-    return made
+    document["components"] = {}
+    _copy_components(document["paths"], whole, document["components"])
+    used = {tag for operation in operations(document) for tag in operation["tags"]}
+    document["tags"] = [tag for tag in document["tags"] if tag["name"] in used]
+    return document
 
 
 def _copy_components(node: Any, whole: Object, components: Object) -> None:

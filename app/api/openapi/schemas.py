@@ -21,8 +21,8 @@ class Schemas:
     def __init__(self, models: Iterable[tuple[type[BaseModel], Mode]]) -> None:
         """Make the schemas of models that are read (``validation``) or shown (``serialization``)."""
         self._models = list(dict.fromkeys(models))
-        self._refs, made = models_json_schema(self._models, ref_template=_REF)
-        self.by_name: Object = made["$defs"]
+        self._refs, generated = models_json_schema(self._models, ref_template=_REF)
+        self.by_name: Object = generated["$defs"]
 
     def name(self, model: type[BaseModel], mode: Mode) -> str:
         """The name of a model's schema."""

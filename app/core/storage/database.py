@@ -111,7 +111,7 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, *, keep: bool = True) -> Iterator[sa.Connection]:
+    def writing(self, *, commit: bool = True) -> Iterator[sa.Connection]:
         """A transaction that changes the register: committed at the end of the block, rolled back if it raises.
 
         One that is not to be kept is rolled back in any case, once everything has been checked. Raises OutcomeUnknown
@@ -124,16 +124,16 @@ class Database:
                 if self.dialect == "postgresql":
                     postgresql.bound(connection, statement=_WRITE_SECONDS, lock=self.lock_seconds)
                 yield connection
-                if keep and self.numbers_changes:
+                if commit and self.numbers_changes:
                     number = connection.exec_driver_sql("SELECT seq FROM change_counter").scalar_one()
-                if not keep:
+                if not commit:
                     transaction.rollback()
-                whole = keep
+                whole = commit
         except sa.exc.DBAPIError as error:
             if whole and error.connection_invalidated:
                 raise OutcomeUnknown() from error
             raise
-        if keep:
+        if commit:
             self.on_write(number)
 
     @contextmanager

@@ -95,7 +95,7 @@ class PolledFreshness:
     def changed(self, number: int | None) -> None:
         """Take note of a change made here, before anybody else looks; and of its number, where that was looked up."""
         if number is not None:
-            self._reads.made(number)
+            self._reads.changed_here(number)
         with self._lock:
             self._own += 1
             self._version = None

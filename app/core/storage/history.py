@@ -97,7 +97,7 @@ def twin(table: sa.Table) -> sa.Table:
         return table.metadata.tables[name]
     columns = [sa.Column(column.name, column.type, nullable=column.nullable) for column in table.columns]
     owner = "id" if "id" in table.c else next(iter(table.primary_key.columns)).name
-    made = sa.Table(
+    created = sa.Table(
         name,
         table.metadata,
         *columns,
@@ -105,28 +105,28 @@ def twin(table: sa.Table) -> sa.Table:
         sa.Column("until", sa.BigInteger, nullable=True),
         sa.Index(None, owner, "since"),
     )
-    if "slug" in made.c:
-        sa.Index(None, made.c.slug)
+    if "slug" in created.c:
+        sa.Index(None, created.c.slug)
         # What belongs to a record is looked up by it in the past as well: its updates, its citations.
         for column in table.columns:
             if column.name.endswith("_id") and not column.nullable:
-                sa.Index(None, made.c[column.name])
-    return made
+                sa.Index(None, created.c[column.name])
+    return created
 
 
 def as_of(table: sa.Table, seq: int) -> sa.FromClause:
     """A table as it stood after change ``seq``: the same columns, under the same name."""
-    past = twin(table)
-    columns = [past.c[column.name] for column in table.columns]
-    still = sa.or_(past.c.until.is_(None), past.c.until > seq)
-    return sa.select(*columns).where(past.c.since <= seq, still).subquery(table.name)
+    versions = twin(table)
+    columns = [versions.c[column.name] for column in table.columns]
+    still = sa.or_(versions.c.until.is_(None), versions.c.until > seq)
+    return sa.select(*columns).where(versions.c.since <= seq, still).subquery(table.name)
 
 
 def withdrawn_since(table: sa.Table, rows: sa.FromClause, seq: int) -> sa.ColumnElement[bool]:
     """Whether a row, as it stood after change ``seq``, was withdrawn later and has not been published again."""
-    past, present = twin(table).alias(), table.alias()
+    versions, present = twin(table).alias(), table.alias()
     taken_back = sa.select(sa.literal(1)).where(
-        past.c.id == rows.c.id, past.c.since > seq, past.c.state == State.withdrawn.value
+        versions.c.id == rows.c.id, versions.c.since > seq, versions.c.state == State.withdrawn.value
     )
     public = sa.select(sa.literal(1)).where(present.c.id == rows.c.id, present.c.state == State.published.value)
     return sa.and_(taken_back.correlate(rows).exists(), sa.not_(public.correlate(rows).exists()))
@@ -212,24 +212,24 @@ def change_at(connection: sa.Connection, moment: datetime) -> int:
 
 def slugs_ever(connection: sa.Connection, resource: Resource) -> dict[str, UUID]:
     """Every slug that a record of a resource has, or once had, and the record."""
-    past = twin(resource.rows)
-    return {row.slug: row.id for row in connection.execute(sa.select(past.c.slug, past.c.id).distinct())}
+    versions = twin(resource.rows)
+    return {row.slug: row.id for row in connection.execute(sa.select(versions.c.slug, versions.c.id).distinct())}
 
 
 def was_published(connection: sa.Connection, table: type[Record], record: UUID, slug: str | None = None) -> bool:
     """Whether the public ever saw a record; where a slug is given, under this one."""
-    past = twin(table_of(table))
-    public = sa.select(past.c.id).where(past.c.id == record, past.c.state == State.published.value)
+    versions = twin(table_of(table))
+    public = sa.select(versions.c.id).where(versions.c.id == record, versions.c.state == State.published.value)
     if slug is not None:
-        public = public.where(past.c.slug == slug)
+        public = public.where(versions.c.slug == slug)
     return connection.execute(public.limit(1)).first() is not None
 
 
 def last_published(connection: sa.Connection, resource: Resource, ids: Collection[UUID]) -> list[tuple[UUID, str, str]]:
     """Id, slug and title of some records as the public last saw them; those it never saw are left out."""
-    past = twin(resource.rows)
-    chosen = sa.select(past.c.id, past.c.slug, past.c[resource.label])
-    chosen = chosen.where(past.c.id.in_(ids), past.c.state == State.published.value).order_by(past.c.since)
+    versions = twin(resource.rows)
+    chosen = sa.select(versions.c.id, versions.c.slug, versions.c[resource.label])
+    chosen = chosen.where(versions.c.id.in_(ids), versions.c.state == State.published.value).order_by(versions.c.since)
     return list({row[0]: (row[0], row[1], row[2]) for row in connection.execute(chosen)}.values())
 
 

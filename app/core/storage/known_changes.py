@@ -28,7 +28,7 @@ class KnownChanges:
                 self._found.append((number, self._looked_at))
             self._looked_at = begun
 
-    def made(self, number: int) -> None:
+    def changed_here(self, number: int) -> None:
         """Take note that this process made the change of a number."""
         with self._lock:
             self._own = max(self._own, number)

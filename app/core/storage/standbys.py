@@ -86,19 +86,19 @@ class Standby:
         self._changes = changes
         self._state: StandbyState | None = None
         """None: not known yet, as the primary was not seen."""
-        self._seen_at = float("-inf")
+        self._checked_at = float("-inf")
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._keep_looking, name=f"standby-{name}", daemon=True)
+        self._thread = threading.Thread(target=self._look_repeatedly, name=f"standby-{name}", daemon=True)
         self._thread.start()
 
     @property
     def usable(self) -> bool:
         """Whether it kept up when it was last seen, a moment ago."""
-        return self._state is StandbyState.keeps_up and time.monotonic() - self._seen_at < _OLDEST
+        return self._state is StandbyState.keeps_up and time.monotonic() - self._checked_at < _OLDEST
 
     def lost(self) -> None:
         """Let nobody else try it before it has been seen again."""
-        self._seen_at = float("-inf")
+        self._checked_at = float("-inf")
 
     def end(self) -> None:
         """Stop looking; wait with ``close``."""
@@ -109,7 +109,7 @@ class Standby:
         self._thread.join(timeout=2)
         self.database.dispose()
 
-    def _keep_looking(self) -> None:
+    def _look_repeatedly(self) -> None:
         with ExitStack() as connected:
             connection: sa.Connection | None = None
             while not self._stop.is_set():
@@ -136,7 +136,7 @@ class Standby:
         if state is not None and state is not self._state and not self._stop.is_set():
             level = logging.INFO if state is StandbyState.keeps_up else logging.WARNING
             log.log(level, "standby %s %s", self.name, state.value)
-        self.number, self._state, self._seen_at = number, state, begun
+        self.number, self._state, self._checked_at = number, state, begun
 
 
 @dataclass
@@ -167,7 +167,7 @@ class Reads:
             for place, url in enumerate(settings.read_database_urls, start=1)
         ]
         # How far the primary is, is noted by what looks at it anyway: see freshness.
-        self.looked, self.made = self._changes.looked, self._changes.made
+        self.looked, self.changed_here = self._changes.looked, self._changes.changed_here
         primary.numbers_changes = bool(self.standbys)
 
     @property

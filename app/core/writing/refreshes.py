@@ -20,21 +20,21 @@ _PUBLISHED = State.published.value
 
 def _looks_different(resource: Resource, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:
     """Whether a reference to a record changes with it: it comes, goes, or gets another name."""
-    seen_before = before is not None and before["state"] == _PUBLISHED
-    seen = after["state"] == _PUBLISHED
-    if seen != seen_before:
+    was_public = before is not None and before["state"] == _PUBLISHED
+    is_public = after["state"] == _PUBLISHED
+    if is_public != was_public:
         return True
-    return seen and before is not None and any(before[name] != after[name] for name in ("slug", resource.label))
+    return is_public and before is not None and any(before[name] != after[name] for name in ("slug", resource.label))
 
 
-def reached(
+def affected(
     connection: sa.Connection,
     catalogue: Catalogue,
     resource: Resource,
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any],
 ) -> Iterator[tuple[Resource, UUID]]:
-    """The published records that a change of a record reaches, each with its resource."""
+    """The published records that a change of a record affects, each with its resource."""
     if _PUBLISHED not in (after["state"], before["state"] if before else None):
         return
     for other in catalogue:
@@ -83,11 +83,11 @@ def published(connection: sa.Connection, found: Mapping[UUID, Resource]) -> list
     by_resource: dict[str, tuple[Resource, list[UUID]]] = {}
     for id_, resource in found.items():
         by_resource.setdefault(resource.name, (resource, []))[1].append(id_)
-    kept: list[tuple[Resource, UUID]] = []
+    changed: list[tuple[Resource, UUID]] = []
     for _, (resource, ids) in sorted(by_resource.items()):
         rows = table_of(resource.table)
         for start in range(0, len(ids), 500):
             part = rows.c.id.in_(ids[start : start + 500])
             chosen = sa.select(rows.c.id).where(part, rows.c.state == _PUBLISHED).order_by(rows.c.id)
-            kept += [(resource, id_) for id_ in connection.execute(chosen).scalars()]
-    return kept
+            changed += [(resource, id_) for id_ in connection.execute(chosen).scalars()]
+    return changed

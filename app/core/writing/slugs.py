@@ -59,6 +59,6 @@ class Slugs:
     def _is_taken(self, resource: Resource, slug: str, id_: UUID) -> bool:
         if resource.name in self._known:
             return self._known[resource.name].get(slug, id_) != id_
-        past = history.twin(resource.rows)
-        had = sa.select(past.c.id).where(past.c.slug == slug, past.c.id != id_).limit(1)
+        versions = history.twin(resource.rows)
+        had = sa.select(versions.c.id).where(versions.c.slug == slug, versions.c.id != id_).limit(1)
         return self._connection().execute(had).first() is not None

@@ -78,8 +78,8 @@ def model_of(resource: Resource) -> type[BaseModel]:
         info = resource.read.model_fields[name]
         kind: Any = Moment if name.endswith("_at") else info.annotation
         fields[name] = (kind | None, Field(default=None, description=info.description))
-    made: type[BaseModel] = create_model(f"{resource.table.__name__}Stamps", __base__=_Common, **fields)
-    return made
+    model: type[BaseModel] = create_model(f"{resource.table.__name__}Stamps", __base__=_Common, **fields)
+    return model
 
 
 def apart(resource: Resource, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -104,5 +104,5 @@ def read_stamps(resource: Resource, given: Mapping[str, Any], now: datetime) -> 
     if flaws:
         raise Invalid(errors=flaws)
     columns = {name: plain(getattr(found, name)) for name in found.model_fields_set - set(COMMON)}
-    kept = {name: value for name, value in columns.items() if value is not None}
-    return Stamps(**values, columns=kept)
+    given = {name: value for name, value in columns.items() if value is not None}
+    return Stamps(**values, columns=given)

@@ -74,14 +74,16 @@ class Store:
         seq = self._history.number()
         self._connection.execute(sa.insert(revisions), self._history.revision(seq, change))
         for table, owner in ((rows, "id"), *((each.links, each.owner) for each in resource.linking)):
-            self._keep_version(table, owner, change.id, seq)
+            self._store_version(table, owner, change.id, seq)
 
     def amend(self, change: Change) -> None:
         """Store a change of a record as part of the one that this transaction has made of it already."""
         self.flush()
-        rows, past = change.resource.rows, twin(change.resource.rows)
+        rows, versions = change.resource.rows, twin(change.resource.rows)
         self._connection.execute(sa.update(rows).where(rows.c.id == change.id), change.changed)
-        self._connection.execute(sa.update(past).where(past.c.id == change.id, past.c.until.is_(None)), change.changed)
+        self._connection.execute(
+            sa.update(versions).where(versions.c.id == change.id, versions.c.until.is_(None)), change.changed
+        )
 
     def _gather(self, table: sa.Table, row: dict[str, Any]) -> None:
         if self._number >= _MAX_GATHERED:
@@ -117,14 +119,14 @@ class Store:
         elif any(name in change.changed for name in (*resource.searchable, "translations")):
             self._connection.execute(sa.update(documents).where(here), _document(resource, change.columns))
 
-    def _keep_version(self, table: sa.Table, owner: str, id_: UUID, seq: int) -> None:
+    def _store_version(self, table: sa.Table, owner: str, id_: UUID, seq: int) -> None:
         """Keep the rows of a record as they now are, and end the version before."""
-        past = twin(table)
-        ended = sa.update(past).where(past.c[owner] == id_, past.c.until.is_(None))
+        versions = twin(table)
+        ended = sa.update(versions).where(versions.c[owner] == id_, versions.c.until.is_(None))
         self._connection.execute(ended, {"until": seq})
         columns = list(table.columns)
         now = sa.select(*columns, sa.literal(seq, sa.BigInteger)).where(table.c[owner] == id_)
-        self._connection.execute(sa.insert(past).from_select([*(column.name for column in columns), "since"], now))
+        self._connection.execute(sa.insert(versions).from_select([*(column.name for column in columns), "since"], now))
 
 
 def weight(row: Mapping[str, Any]) -> int:

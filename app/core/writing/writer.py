@@ -34,7 +34,7 @@ from app.core.writing.store import Store, weight
 from app.errors import Conflict, Forbidden, Gone, Invalid, NotFound, Problem, StaleRevision
 
 ANY_REVISION = frozenset("*")
-_ROWS_KEPT = 10_000
+_MAX_CACHED_ROWS = 10_000
 """Rows that are kept in memory, so as not to be asked for again, by :func:`weight`: an import may be of 64 MiB."""
 
 
@@ -65,7 +65,7 @@ class Writer:
         self._at_the_end: dict[Step, dict[UUID, None]] = {}
         self._changed: set[UUID] = set()
         self._refreshed: dict[UUID, Resource] = {}
-        self._stamped: set[UUID] = set()
+        self._changed_before: set[UUID] = set()
         self.before_change: Callable[[Change], None] = lambda change: None
         """Is shown each change of a record's content before it is made, and can refuse it by raising a problem."""
 
@@ -96,7 +96,7 @@ class Writer:
         return self._rows[id_]
 
     def _remember(self, id_: UUID, row: Mapping[str, Any]) -> None:
-        if self._rows_weigh >= _ROWS_KEPT:
+        if self._rows_weigh >= _MAX_CACHED_ROWS:
             self._rows.clear()
             self._rows_weigh = 0
         self._rows[id_] = row
@@ -159,7 +159,7 @@ class Writer:
         self._store.insert(change)
         self._remember(change.id, change.columns)
         if stamps.moments:
-            self._stamped.add(change.id)
+            self._changed_before.add(change.id)
         self.references.note(resource.rows, change.columns)
         self._changed.add(change.id)
         inline.create_given(change)
@@ -179,7 +179,7 @@ class Writer:
         before = self._current(resource, id_, expected)
         change = self.plan.of(resource, before, body, None, note, stamps)
         if change.columns["revision"] != before["revision"]:
-            self._stamped.add(id_)
+            self._changed_before.add(id_)
         changed = self._apply(change)
         given = inline.reconcile(self, resource, self.row(resource, id_), body)
         return changed or given
@@ -256,7 +256,7 @@ class Writer:
         """Give columns that no client writes the values that follow from elsewhere. Says whether any changed."""
         before = self.row(resource, id_)
         change = Change(self, resource, id_, None, {**before, **values}, before, note=note)
-        if change.changed and id_ in self._stamped:
+        if change.changed and id_ in self._changed_before:
             # Its revision was carried along, and this is a part of it.
             self._store.amend(change)
             self._rows.pop(id_, None)
@@ -302,7 +302,7 @@ class Writer:
 
     def _carry_on(self, change: Change) -> None:
         """Do what follows from a change, and note which other records read differently."""
-        for resource, id_ in refreshes.reached(
+        for resource, id_ in refreshes.affected(
             self._connection_for(change), self.catalogue, change.resource, change.before, change.columns
         ):
             self._refreshed[id_] = resource

@@ -26,7 +26,7 @@ _LEASE = "links"
 _LEASE_SECONDS = 3600.0
 
 
-async def keep_checking(database: Database, catalogue: Catalogue) -> None:
+async def check_repeatedly(database: Database, catalogue: Catalogue) -> None:
     """Try what is due every ten minutes, until cancelled; what fails is tried again with the next."""
     days = database.settings.link_check_days
     holder = secrets.token_hex(8)

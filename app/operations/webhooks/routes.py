@@ -49,7 +49,7 @@ def _takes(body: Body | None = None) -> dict[str, Any]:
     return takes(body=body, headers=(DRY_RUN,), security=WRITING)
 
 
-def _refuse_to_keep(write: AdminWrite) -> None:
+def _refuse_idempotency_key(write: AdminWrite) -> None:
     if "idempotency-key" in write.request.headers:
         raise Malformed("Idempotency-Key is not taken here: the answer, with its secret, would have to be kept.")
 
@@ -69,7 +69,7 @@ class WebhookRoutes:
 
     def create_webhook(self, write: AdminWrite, raw: JsonBody) -> Response:
         """Subscribes to changes. The answer holds the secret that verifies signatures: it is not shown again."""
-        _refuse_to_keep(write)
+        _refuse_idempotency_key(write)
         body = validate(WebhookCreate, raw)
         connection = write.connection
         id_, secret = store.create(connection, self._columns(write, body), write.viewer.key)
@@ -91,7 +91,7 @@ class WebhookRoutes:
 
         For 24 hours messages carry the signatures of both, the new one first: a receiver that knows either takes them.
         """
-        _refuse_to_keep(write)
+        _refuse_idempotency_key(write)
         secret = store.rotate_secret(write.connection, store.found(write.connection, webhook_id))
         return self._with_secret(write, webhook_id, secret)
 

@@ -146,10 +146,10 @@ def chosen_of(nodes: Iterable[Node]) -> tuple[list[list[Node]], list[int]]:
         candidates.sort(key=lambda node: (-len(node.ties), node.slug))
         shown.append(sorted(candidates[: column.most], key=lambda node: node.slug))
         left_out.append(len(inside) - len(shown[-1]))
-    kept = {node.id for nodes_ in shown for node in nodes_}
+    shown_ids = {node.id for nodes_ in shown for node in nodes_}
     for nodes_ in shown:
         for node in nodes_:
-            node.ties = [tie for tie in node.ties if tie.id in kept]
+            node.ties = [tie for tie in node.ties if tie.id in shown_ids]
     return shown, left_out
 
 

@@ -115,5 +115,5 @@ def newest(ordered: Sequence[Promise]) -> tuple[list[Promise], int]:
     """The newest promises, in the order they have, and how many others there are."""
     if len(ordered) <= PROMISES:
         return list(ordered), 0
-    kept = {each.slug for each in sorted(ordered, key=lambda each: (each.first, each.slug))[-PROMISES:]}
-    return [each for each in ordered if each.slug in kept], len(ordered) - PROMISES
+    latest = {each.slug for each in sorted(ordered, key=lambda each: (each.first, each.slug))[-PROMISES:]}
+    return [each for each in ordered if each.slug in latest], len(ordered) - PROMISES

@@ -8,7 +8,7 @@ from app.pictures.paper import (
     WIDTH,
 )
 
-_PAST, _FUTURE = 40, 15  # years around today that are drawn: a promise for 2100 shall not squeeze the rest
+_YEARS_BEFORE, _YEARS_AFTER = 40, 15  # years around today that are drawn: a promise for 2100 shall not squeeze the rest
 NAMES = 326.0
 LEFT, RIGHT = MARGIN + NAMES + 8.0, WIDTH - MARGIN - 6.0
 
@@ -19,8 +19,8 @@ class Scale:
     def __init__(self, today: date, days: Iterable[date]) -> None:
         years = [each.year for each in days]
         self.today = today
-        self.first = max(min([*years, today.year]), today.year - _PAST)
-        self.last = min(max([*years, today.year]), today.year + _FUTURE) + 1
+        self.first = max(min([*years, today.year]), today.year - _YEARS_BEFORE)
+        self.last = min(max([*years, today.year]), today.year + _YEARS_AFTER) + 1
         if self.last - self.first < 4:
             self.first = self.last - 4
         self._start = date(max(self.first, 1), 1, 1).toordinal()

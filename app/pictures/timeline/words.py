@@ -15,8 +15,8 @@ def promise_in_words(promise: Promise) -> str:
     """A promise in a line."""
     said = [f"{promise.title}: {label_of(promise.completion).lower()}"]
     if promise.made_on:
-        made = gettext("restated %(day)s") if promise.restated else gettext("made %(day)s")
-        said.append(made % {"day": promise.made_on.words})
+        pattern = gettext("restated %(day)s") if promise.restated else gettext("made %(day)s")
+        said.append(pattern % {"day": promise.made_on.words})
     due = promise.due_on
     said.append(gettext("due %(day)s") % {"day": due.words} if due else gettext("no last day"))
     return ", ".join(said)

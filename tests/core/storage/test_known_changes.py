@@ -21,7 +21,7 @@ def test_a_change_is_demanded_when_it_has_been_known_for_the_time_allowed() -> N
 def test_a_change_of_this_process_is_demanded_at_once() -> None:
     known = KnownChanges(5)
     known.looked(7, 100.0)
-    known.made(9)
+    known.changed_here(9)
     assert (known.demanded(100.1), known.demanded(100.1, own=True), known.last) == (7, 9, 9)
 
 
@@ -35,6 +35,6 @@ def test_without_a_time_allowed_everything_known_is_demanded() -> None:
 def test_a_primary_that_went_back_is_begun_with_anew() -> None:
     known = KnownChanges(5)
     known.looked(100, 100.0)
-    known.made(101)
+    known.changed_here(101)
     known.looked(50, 101.0)
     assert (known.demanded(101.0, own=True), known.last) == (50, 50)
