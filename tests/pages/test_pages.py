@@ -10,6 +10,7 @@ import pytest
 
 from app import errors
 from app.api import problems
+from app.resources import CATALOGUE
 from tests.support.register import Register
 
 PAGES = (
@@ -240,3 +241,9 @@ def test_the_icon_is_an_icon(anonymous: httpx.Client) -> None:
     response = anonymous.get("/favicon.ico")
     assert response.headers["content-type"] in ("image/vnd.microsoft.icon", "image/x-icon")
     assert response.content.startswith(b"\0\0\1\0")
+
+
+def test_a_list_offers_a_search_where_its_records_have_words_to_search(anonymous: httpx.Client) -> None:
+    for resource in CATALOGUE:
+        page = anonymous.get(f"/{resource.name}").text
+        assert ('<p class="search-field">' in page) is bool(resource.searchable), resource.name
