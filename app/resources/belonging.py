@@ -19,7 +19,7 @@ from app.errors import Flaw
 from app.resources.partnerships import Partnership, partnerships
 
 _ELSEWHERE = "It belongs to another partnership."
-_STAYS = "It stays what it was when the record was published; withdraw the record, and make it anew."
+_IMMUTABLE = "It stays what it was when the record was published; withdraw the record, and make it anew."
 _TIED = "Other records refer to this one within its partnership; withdraw them first."
 
 
@@ -27,12 +27,12 @@ _TIED = "Other records refer to this one within its partnership; withdraw them f
 def owner_of(catalogue: Catalogue, resource: Resource) -> One | None:
     """The relation by which records of a resource belong to a partnership, directly or through others."""
     for relation in resource.relations:
-        if isinstance(relation, One) and resource.required(relation) and _leads(catalogue, relation):
+        if isinstance(relation, One) and resource.required(relation) and leads_to_partnership(catalogue, relation):
             return relation
     return None
 
 
-def _leads(catalogue: Catalogue, relation: One) -> bool:
+def leads_to_partnership(catalogue: Catalogue, relation: One) -> bool:
     """Whether a relation leads to a partnership."""
     return relation.target is Partnership or owner_of(catalogue, catalogue.of(relation.target)) is not None
 
@@ -62,7 +62,7 @@ def belongs_to_partnership(change: Change) -> Iterator[Flaw]:
     partnership = partnership_of(writer, resource, change.columns)
     moved = change.before is not None and partnership_of(writer, resource, change.before) != partnership
     if moved and was_published(writer.connection, resource.table, change.id):
-        yield {"pointer": f"/{owner.field}", "detail": _STAYS}
+        yield {"pointer": f"/{owner.field}", "detail": _IMMUTABLE}
     elif moved and _is_referred_to(change):
         yield {"pointer": f"/{owner.field}", "detail": _TIED}
     for relation, pointer, id_ in _ties(change, owner, everything=moved):

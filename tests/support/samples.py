@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from app.core.relations import AnyOne, Many, One, Relation
 from app.core.resource import Inline, Resource
 from app.resources import CATALOGUE
+from app.resources.belonging import leads_to_partnership
 from tests.support.values import OF_CHANGES, Place, model_of, object_for, values_for
 
 ALREADY_GIVEN = ("slug", "state")
@@ -162,7 +163,7 @@ class Samples:
     def _value(self, resource: Resource, info: FieldInfo, place: Place) -> Any:
         relation = resource.by_field.get(place.name)
         if relation is not None:
-            return self._reference(relation, info, place)
+            return self._reference(relation, info, place, _other(resource, place))
         values = values_for(info, place)
         if not values and info.is_required():
             values = [resource.examples["create"][place.name]]
@@ -170,7 +171,7 @@ class Samples:
             return f"{str(values[0])[:100]} {uuid4().hex[:12]}"
         return values[0] if values else None
 
-    def _reference(self, relation: Relation, info: FieldInfo, place: Place) -> Any:
+    def _reference(self, relation: Relation, info: FieldInfo, place: Place, other: int = 0) -> Any:
         if isinstance(relation, AnyOne):
             model = model_of(info.annotation)
             assert model is not None
@@ -178,8 +179,7 @@ class Samples:
             return {"type": singular, "slug": self.target(CATALOGUE.by_singular[singular])}
         target = CATALOGUE.of(relation.target)
         if isinstance(relation, One):
-            # Mostly the same one: records that refer to each other must often belong together.
-            return self.target(target, 1 if place.number % 5 == 4 else 0)
+            return self.target(target, other)
         keys = [self.target(target, each) for each in range(place.number % 3)]
         if relation.item is None:
             return keys
@@ -215,6 +215,17 @@ class Samples:
 def writable_relations(resource: Resource) -> list[Relation]:
     """The relations that stand in a record's own body."""
     return list(resource.writable_relations)
+
+
+def _other(resource: Resource, place: Place) -> int:
+    """Which target a reference leads to: mostly the same one, as records that refer to each other belong together.
+
+    The targets that are made for references are all of one partnership, but for a second partnership itself. A record
+    that cannot be without two references which lead to a partnership takes no other.
+    """
+    needed = [each for each in resource.relations if isinstance(each, One) and resource.required(each)]
+    bound = sum(leads_to_partnership(CATALOGUE, each) for each in needed) > 1
+    return 1 if place.number % 5 == 4 and not bound else 0
 
 
 def _fitness(value: Any) -> int:
