@@ -10,8 +10,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from app.api.context import Context
-from app.api.documentation import IF_NONE_MATCH, READ_FAILS, conditional, response, takes, text
-from app.api.problems import documented
+from app.api.documentation import response, text
+from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import bytes_response, json_response
 from app.core.reading.paths import list_path
@@ -82,37 +82,25 @@ class CountRoutes:
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
         plural, singular = self.resource.name, self.resource.singular
-        fails = {**conditional(), **documented(*READ_FAILS)}
-        router.add_api_route(
+        routes = DocumentedRouter(router, self.resource)
+        routes.read(
             f"/{plural}/counts",
             self.get_counts,
-            methods=["GET"],
-            operation_id=f"count_{plural}",
-            response_class=Response,
-            response_model=None,
+            f"count_{plural}",
             summary=f"Count {plural}",
             description=(
                 f"How many {plural} have each value of one facet, or each pair of values of two, under the filters of "
                 f"the list. A {singular} with several values counts for each of them."
             ),
-            responses={**response(200, "The counts.", RecordCounts, "ETag"), **fails},
-            openapi_extra=self._takes(),
+            shows=response(200, "The counts.", RecordCounts, "ETag"),
+            query=lambda: self.grammar.count_parameters,
         )
-        router.add_api_route(
+        routes.read(
             f"/{plural}/counts.csv",
             self.get_counts_csv,
-            methods=["GET"],
-            operation_id=f"count_{plural}_csv",
-            response_class=Response,
-            response_model=None,
+            f"count_{plural}_csv",
             summary=f"Count {plural}, as a table",
             description=f"How many {plural} have which values, as CSV.",
-            responses={
-                **response(200, "The counts.", None, "ETag", content=text(CSV, "A header row, then a row a count.")),
-                **fails,
-            },
-            openapi_extra=self._takes(),
+            shows=response(200, "The counts.", None, "ETag", content=text(CSV, "A header row, then a row a count.")),
+            query=lambda: self.grammar.count_parameters,
         )
-
-    def _takes(self) -> dict[str, Any]:
-        return takes(query=lambda: self.grammar.count_parameters, resource=self.resource, headers=(IF_NONE_MATCH,))

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app import __version__
 from app.api import etag
 from app.api.context import Context
-from app.api.documentation import IF_NONE_MATCH, READ_FAILS, conditional, response, takes
+from app.api.documentation import response
+from app.api.documented_router import DocumentedRouter
 from app.api.file_stream import FileStream, last_change, streaming
-from app.api.problems import documented
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import HEAD, LICENCE_LINK, VARY, cache_control
 from app.api.schemas import YAML_BUNDLE
@@ -141,21 +141,15 @@ class ExportRoutes:
             ),
         ):
             media_type = MEDIA_TYPES[ending].partition(";")[0]
-            router.add_api_route(
+            DocumentedRouter(router).read(
                 f"/export.{ending}",
                 handler,
-                methods=["GET"],
-                operation_id=f"export_{ending}",
-                response_class=Response,
-                response_model=None,
+                f"export_{ending}",
                 summary=summary,
                 description=f"{description} A key's drafts are in it, where it may see them.",
-                responses={
-                    **response(
-                        200, "The file.", None, "ETag", "Link", content={media_type: {"schema": _SCHEMAS[ending]}}
-                    ),
-                    **conditional(),
-                    **documented(*READ_FAILS, Overloaded),
-                },
-                openapi_extra=takes(query=ExportParameters, headers=(IF_NONE_MATCH,)),
+                shows=response(
+                    200, "The file.", None, "ETag", "Link", content={media_type: {"schema": _SCHEMAS[ending]}}
+                ),
+                fails=(Overloaded,),
+                query=ExportParameters,
             )

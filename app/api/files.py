@@ -17,9 +17,9 @@ from app import __version__
 from app.api import etag
 from app.api.context import Context
 from app.api.documentation import response
+from app.api.documented_router import DocumentedRouter
 from app.api.file_stream import FileStream, RecordSource, WholeFile, last_change, pieces_of
 from app.api.read_request import Read, ReadRequest
-from app.api.resource_router import ResourceRouter
 from app.api.responses import HEAD, LICENCE_LINK, LICENCE_URL, VARY, bytes_response, cache_control
 from app.core.reading.list_query import ListQuery
 from app.core.reading.parameters import flaws_together, parameter_model, read_parameters, refused
@@ -169,7 +169,7 @@ class FileRoutes:
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them. They come before those of records."""
         plural, singular = self.resource.name, self.resource.singular
-        routes = ResourceRouter(router, self.resource)
+        routes = DocumentedRouter(router, self.resource)
         if self.of_record:
             routes.read(
                 f"/{plural}/{{slug}}.{{format}}",

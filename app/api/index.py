@@ -11,6 +11,7 @@ from app.api.documentation import (
     IF_NONE_MATCH,
     OPEN,
     conditional,
+    response,
     takes,
 )
 from app.api.problems import documented
@@ -82,8 +83,11 @@ class LinksetResponse(JSONResponse):
     operation_id="get_index",
     summary="Get the index of the API",
     response_model=Index,
-    response_description="Every resource.",
-    responses={**conditional(), **documented(BadQuery, Unauthorized, Forbidden, Unavailable)},
+    responses={
+        **response(200, "Every resource.", None, "ETag"),
+        **conditional(),
+        **documented(BadQuery, Unauthorized, Forbidden, Unavailable),
+    },
     openapi_extra=takes(headers=(IF_NONE_MATCH,)),
 )
 def get_index(read: Read) -> Response:
@@ -116,8 +120,7 @@ def count_records(reader: Reader) -> dict[str, int]:
     summary="Get the API catalog (RFC 9727)",
     response_class=LinksetResponse,
     response_model=Linkset,
-    response_description="A link set.",
-    responses={**conditional(), **documented(BadQuery)},
+    responses={**response(200, "A link set.", None, "ETag"), **conditional(), **documented(BadQuery)},
     openapi_extra=takes(headers=(IF_NONE_MATCH,), security=OPEN),
 )
 async def get_api_catalog() -> Response:

@@ -15,10 +15,10 @@ from app.api.documentation import (
     record_shown,
     response,
 )
+from app.api.documented_router import DocumentedRouter
 from app.api.record_models import RecordModels
 from app.api.records import SlugOrId
 from app.api.request_body import OptionalJsonBody
-from app.api.resource_router import ResourceRouter
 from app.api.write_request import Write, WriteRequest
 from app.core.field_types import Prose
 from app.core.resource import Resource
@@ -80,7 +80,7 @@ class PublishingRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
-        routes = ResourceRouter(router, self.resource)
+        routes = DocumentedRouter(router, self.resource)
         singular, base = self.resource.singular, f"/{self.resource.name}/{{slug}}"
         fails: tuple[type[Problem], ...] = (Conflict, StaleRevision, *BODY_FAILS)
         note = Body(model=ReviewNote, required=False)

@@ -20,13 +20,13 @@ from app.api.documentation import (
     record_shown,
     response,
 )
+from app.api.documented_router import DocumentedRouter
 from app.api.files import FileRoutes
 from app.api.idempotency import once
 from app.api.negotiation import choose
 from app.api.read_request import Read
 from app.api.record_models import RecordModels, record_models
 from app.api.request_body import MERGE_PATCH, JsonBody, PatchBody
-from app.api.resource_router import ResourceRouter
 from app.api.responses import page_response, record_response
 from app.api.write_request import Write
 from app.core.model import RecordWrite
@@ -139,12 +139,12 @@ class RecordRoutes:
         singular = self.resource.singular
         one = f"{'an' if singular[0] in 'aeiou' else 'a'} {singular}"
         self.files.register(router)
-        routes = ResourceRouter(router, self.resource)
+        routes = DocumentedRouter(router, self.resource)
         self._register_reading(routes, one)
         self._register_creating(routes, one)
         self._register_updating(routes, one)
 
-    def _register_reading(self, routes: ResourceRouter, one: str) -> None:
+    def _register_reading(self, routes: DocumentedRouter, one: str) -> None:
         singular, plural = self.resource.singular, self.resource.name
         grammar = self.context.grammar(self.resource)
         routes.read(
@@ -170,7 +170,7 @@ class RecordRoutes:
             query=lambda: grammar.record_parameters,
         )
 
-    def _register_creating(self, routes: ResourceRouter, one: str) -> None:
+    def _register_creating(self, routes: DocumentedRouter, one: str) -> None:
         singular, plural, record = self.resource.singular, self.resource.name, self.models.record
         routes.write(
             "POST",
@@ -210,7 +210,7 @@ class RecordRoutes:
             body=self._body("create"),
         )
 
-    def _register_updating(self, routes: ResourceRouter, one: str) -> None:
+    def _register_updating(self, routes: DocumentedRouter, one: str) -> None:
         singular, plural = self.resource.singular, self.resource.name
         routes.write(
             "PATCH",

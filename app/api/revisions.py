@@ -9,11 +9,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.api.context import Context
 from app.api.documentation import CHANGE_FAILS, DRY_RUN, IF_MATCH, PREFER, minimal, record_shown, response
+from app.api.documented_router import DocumentedRouter
 from app.api.read_request import NoParameters, Read, ReadRequest
 from app.api.record_history import RevisionDiff, RevisionList, as_shown, changes_of, differences, record_at
 from app.api.record_models import RecordModels
 from app.api.records import SlugOrId
-from app.api.resource_router import ResourceRouter
 from app.api.responses import json_response, page_response
 from app.api.write_request import Write
 from app.core.reading.list_query import LIMIT, LIMIT_MOST, ListQuery
@@ -127,7 +127,7 @@ class RevisionRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
-        routes = ResourceRouter(router, self.resource)
+        routes = DocumentedRouter(router, self.resource)
         singular, base = self.resource.singular, f"/{self.resource.name}/{{slug}}/revisions"
         routes.read(
             base,

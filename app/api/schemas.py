@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from app.api.context import Context
-from app.api.documentation import IF_NONE_MATCH, READ_FAILS, conditional, response, takes
-from app.api.problems import documented
+from app.api.documentation import response
+from app.api.documented_router import DocumentedRouter
 from app.api.read_request import NoParameters, Read
 from app.api.responses import bytes_response
 from app.core.resource import Catalogue, Resource
@@ -115,33 +115,23 @@ class SchemaRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
-        shown = {
-            **response(200, "The schema.", None, "ETag", content={_MEDIA_TYPE: {"schema": {"type": "object"}}}),
-            **conditional(),
-        }
-        router.add_api_route(
+        routes = DocumentedRouter(router)
+        shown = response(200, "The schema.", None, "ETag", content={_MEDIA_TYPE: {"schema": {"type": "object"}}})
+        routes.read(
             "/schemas/bundle.json",
             self.get_bundle_schema,
-            methods=["GET"],
-            operation_id="get_bundle_schema",
-            response_class=Response,
-            response_model=None,
+            "get_bundle_schema",
             summary="Get the schema of a bundle",
             description="What `/v1/export` gives and `POST /v1/import` takes, as JSON Schema (2020-12).",
-            responses={**shown, **documented(*READ_FAILS)},
-            openapi_extra=takes(headers=(IF_NONE_MATCH,)),
+            shows=shown,
         )
-        router.add_api_route(
+        routes.read(
             "/schemas/{resource}.json",
             self.get_schema,
-            methods=["GET"],
-            operation_id="get_resource_schema",
-            response_class=Response,
-            response_model=None,
+            "get_resource_schema",
             summary="Get the schema of what is written",
             description="What a record of a resource is written as, as JSON Schema (2020-12).",
-            responses={**shown, **documented(*READ_FAILS, NotFound)},
-            openapi_extra=takes(
-                headers=(IF_NONE_MATCH,), path={"resource": [name for name in self._schemas if name != "bundle"]}
-            ),
+            shows=shown,
+            fails=(NotFound,),
+            path_values={"resource": [name for name in self._schemas if name != "bundle"]},
         )

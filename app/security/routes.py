@@ -3,29 +3,18 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.api.documentation import (
-    BODY_FAILS,
-    DRY_RUN,
-    IF_NONE_MATCH,
-    WRITE_FAILS,
-    WRITING,
-    Body,
-    conditional,
-    response,
-    takes,
-)
-from app.api.problems import documented
+from app.api.documentation import BODY_FAILS, DRY_RUN, Body, response
 from app.api.request_body import JsonBody
 from app.api.responses import json_response
 from app.core.field_types import Line
 from app.core.reading.value_types import Moment
 from app.core.strict_json import validate
-from app.errors import Malformed, NotFound
-from app.security.admin_requests import AdminRead, AdminWrite, admin_write
+from app.errors import Malformed
+from app.security.admin_requests import AdminRead, AdminWrite, admin_routes, refuse_idempotency_key
 from app.security.keys import KeyRole, Keys
 
 
@@ -97,8 +86,7 @@ class KeyRoutes:
 
     def create_key(self, write: AdminWrite, raw: JsonBody) -> Response:
         """Makes a key. The answer holds its token, of which only a digest is kept: it cannot be shown again."""
-        if "idempotency-key" in write.request.headers:
-            raise Malformed("Idempotency-Key is not taken here: the answer, with its secret, would have to be kept.")
+        refuse_idempotency_key(write)
         body = validate(KeyCreate, raw)
         key, token = self.keys.create(write.connection, body.name, body.role, write.viewer.key, body.expires_at)
         shown = {**key, "token": None if write.dry_run else token}
@@ -115,61 +103,33 @@ class KeyRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
-        router.add_api_route(
-            "/keys",
-            self.list_keys,
-            methods=["GET"],
-            operation_id="list_keys",
-            summary="List keys",
-            response_model=None,
-            responses={**response(200, "All keys.", KeyList, "ETag"), **conditional(), **documented(*WRITE_FAILS)},
-            openapi_extra=takes(headers=(IF_NONE_MATCH,), security=WRITING),
+        routes = admin_routes(router)
+        routes.read(
+            "/keys", self.list_keys, "list_keys", summary="List keys", shows=response(200, "All keys.", KeyList, "ETag")
         )
-        router.add_api_route(
-            "/keys/{id}",
-            self.get_key,
-            methods=["GET"],
-            operation_id="get_key",
-            summary="Get a key",
-            response_model=None,
-            responses={
-                **response(200, "The key.", KeyRead),
-                **documented(*WRITE_FAILS, NotFound),
-            },
-            openapi_extra=takes(headers=(IF_NONE_MATCH,), security=WRITING),
+        routes.read(
+            "/keys/{id}", self.get_key, "get_key", summary="Get a key", shows=response(200, "The key.", KeyRead, "ETag")
         )
-        router.add_api_route(
+        routes.write(
+            "POST",
             "/keys",
             self.create_key,
-            methods=["POST"],
-            operation_id="create_key",
+            "create_key",
             summary="Create a key",
-            response_model=None,
-            status_code=201,
-            # Before the body, which the signature could not say.
-            dependencies=[Depends(admin_write)],
-            responses={
+            shows={
                 **response(201, "The key, with the token, which is never shown again.", NewKey),
                 **response(200, "What would have been made, in a dry run.", NewKey),
-                **documented(*WRITE_FAILS, Malformed, *BODY_FAILS),
             },
-            openapi_extra=takes(
-                headers=(DRY_RUN,),
-                body=Body(model=KeyCreate, example={"name": "Research desk", "role": "contributor"}),
-                security=WRITING,
-            ),
+            fails=(Malformed, *BODY_FAILS),
+            headers=(DRY_RUN,),
+            body=Body(model=KeyCreate, example={"name": "Research desk", "role": "contributor"}),
         )
-        router.add_api_route(
+        routes.write(
+            "DELETE",
             "/keys/{id}",
             self.revoke_key,
-            methods=["DELETE"],
-            operation_id="revoke_key",
+            "revoke_key",
             summary="Revoke a key",
-            response_model=None,
-            status_code=204,
-            responses={
-                **response(204, "It is refused from its next request on."),
-                **documented(*WRITE_FAILS, NotFound),
-            },
-            openapi_extra=takes(headers=(DRY_RUN,), security=WRITING),
+            shows=response(204, "It is refused from its next request on."),
+            headers=(DRY_RUN,),
         )

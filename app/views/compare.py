@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.documentation import IF_NONE_MATCH, READ_FAILS, conditional, response, takes
-from app.api.problems import documented
+from app.api.documentation import response
+from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read
 from app.api.responses import json_response
 from app.core.field_types import SlugOrId
@@ -81,23 +81,16 @@ class ComparisonRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the route, with what the document says of it."""
-        router.add_api_route(
+        DocumentedRouter(router).read(
             "/compare",
             self.compare_partnerships,
-            methods=["GET"],
-            operation_id="compare_partnerships",
-            response_class=Response,
-            response_model=None,
+            "compare_partnerships",
             summary="Compare partnerships",
             description=(
                 f"The scorecards of {LEAST} to {MOST} partnerships side by side: the same figures with the same "
                 "definitions, each with the list of exactly the records behind it. Say each by a `partnership` of its "
                 "own: `/v1/compare?partnership=a&partnership=b`."
             ),
-            responses={
-                **response(200, "The scorecards.", Comparison),
-                **conditional(),
-                **documented(*READ_FAILS),
-            },
-            openapi_extra=takes(query=ComparisonParameters, headers=(IF_NONE_MATCH,)),
+            shows=response(200, "The scorecards.", Comparison, "ETag"),
+            query=ComparisonParameters,
         )

@@ -8,8 +8,8 @@ from fastapi.responses import Response
 
 from app import __version__
 from app.api.context import Context
-from app.api.documentation import IF_NONE_MATCH, READ_FAILS, conditional, response, takes
-from app.api.problems import documented
+from app.api.documentation import response
+from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read, refuse_parameters
 from app.api.responses import LICENCE_LINK, LICENCE_URL, bytes_response
 from app.core.reading.reader import Reader
@@ -88,23 +88,15 @@ class LinkedDataRoutes:
                 "Annotation. Each file has it in itself as well.",
             ),
         ):
-            router.add_api_route(
+            DocumentedRouter(router).read(
                 path,
                 handler,
-                methods=["GET"],
-                operation_id=name,
-                response_class=Response,
-                response_model=None,
+                name,
                 summary=summary,
                 description=description,
-                responses={
-                    **response(
-                        200, "The document.", None, "ETag", "Link", content={JSON_LD: {"schema": {"type": "object"}}}
-                    ),
-                    **conditional(),
-                    **documented(*READ_FAILS),
-                },
-                openapi_extra=takes(headers=(IF_NONE_MATCH,)),
+                shows=response(
+                    200, "The document.", None, "ETag", "Link", content={JSON_LD: {"schema": {"type": "object"}}}
+                ),
             )
 
 

@@ -14,17 +14,8 @@ from pydantic import (
     create_model,
 )
 
-from app.api.documentation import (
-    FIND_FAILS,
-    IF_NONE_MATCH,
-    READ_FAILS,
-    conditional,
-    redirected,
-    response,
-    takes,
-    text,
-)
-from app.api.problems import documented
+from app.api.documentation import response, text
+from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import LICENCE_LINK, bytes_response, json_response, link, next_page
 from app.core.reading.list_query import ListQuery
@@ -158,49 +149,37 @@ class ViewRoutes:
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
         view = self.view
-        fails = {**redirected(), **conditional(), **documented(*READ_FAILS, *FIND_FAILS)}
-        router.add_api_route(
+        routes = DocumentedRouter(router)
+        routes.read(
             f"/partnerships/{{slug}}/{view.name}",
             self.get_view,
-            methods=["GET"],
-            operation_id=f"get_{view.name}",
-            response_class=Response,
-            response_model=None,
+            f"get_{view.name}",
             summary=f"Get the {view.name} of a partnership",
             description=f"{view.summary}. {view.description}",
-            responses={
-                **response(200, view.summary, view.model, "ETag", "Link"),
-                **fails,
-            },
-            openapi_extra=takes(query=self.parameters, headers=(IF_NONE_MATCH,)),
+            shows=response(200, view.summary, view.model, "ETag", "Link"),
+            query=self.parameters,
         )
         if view.calendar is not None:
-            router.add_api_route(
+            routes.read(
                 f"/partnerships/{{slug}}/{view.name}.ics",
                 self.get_calendar,
-                methods=["GET"],
-                operation_id=f"subscribe_to_{view.name}",
-                response_class=Response,
-                response_model=None,
+                f"subscribe_to_{view.name}",
                 summary=f"Subscribe to the {view.name} of a partnership",
                 description=(
                     "A calendar (RFC 5545) to subscribe to: what falls due, meetings, and when each dialogue should "
                     "meet next by its promised interval."
                 ),
-                responses={**response(200, "The calendar.", None, "ETag", "Link", content=text(ICS)), **fails},
-                openapi_extra=takes(query=ViewParameters, headers=(IF_NONE_MATCH,)),
+                shows=response(200, "The calendar.", None, "ETag", "Link", content=text(ICS)),
+                query=ViewParameters,
             )
         if view.draw is None:
             return
-        router.add_api_route(
+        routes.read(
             f"/partnerships/{{slug}}/{view.name}.svg",
             self.draw_view,
-            methods=["GET"],
-            operation_id=f"draw_{view.name}",
-            response_class=Response,
-            response_model=None,
+            f"draw_{view.name}",
             summary=f"Draw the {view.name} of a partnership",
             description=f"{view.description} Drawn as an SVG picture, to be shown with an `<img>`.",
-            responses={**response(200, "The picture.", None, "ETag", "Link", content=text(SVG)), **fails},
-            openapi_extra=takes(query=ViewParameters, headers=(IF_NONE_MATCH,)),
+            shows=response(200, "The picture.", None, "ETag", "Link", content=text(SVG)),
+            query=ViewParameters,
         )

@@ -12,8 +12,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from app.api.documentation import IF_NONE_MATCH, READ_FAILS, conditional, response, takes
-from app.api.problems import documented
+from app.api.documentation import response
+from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import (
     json_response,
@@ -164,18 +164,14 @@ class SearchRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the route, with what the document says of it."""
-        router.add_api_route(
+        DocumentedRouter(router).read(
             "/search",
             self.search,
-            operation_id="search",
+            "search",
             summary="Search the whole register",
-            response_model=None,
-            responses={
-                **response(200, "What was found.", SearchResults, "ETag", "Link"),
-                **conditional(),
-                **documented(*READ_FAILS, BadCursor),
-            },
-            openapi_extra=takes(query=SearchParameters, headers=(IF_NONE_MATCH,)),
+            shows=response(200, "What was found.", SearchResults, "ETag", "Link"),
+            fails=(BadCursor,),
+            query=SearchParameters,
         )
 
 

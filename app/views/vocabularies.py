@@ -10,13 +10,9 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.documentation import (
-    IF_NONE_MATCH,
-    READ_FAILS,
-    conditional,
     response,
-    takes,
 )
-from app.api.problems import documented
+from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import json_response
 from app.core.flaws import nearest
@@ -146,29 +142,21 @@ class VocabularyRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
-        router.add_api_route(
+        routes = DocumentedRouter(router)
+        routes.read(
             "/vocabularies",
             self.list_vocabularies,
-            operation_id="list_vocabularies",
+            "list_vocabularies",
             summary="List vocabularies",
-            response_model=None,
-            responses={
-                **response(200, "The vocabularies.", VocabularyList, "ETag"),
-                **conditional(),
-                **documented(*READ_FAILS),
-            },
-            openapi_extra=takes(query=VocabularyParameters, headers=(IF_NONE_MATCH,)),
+            shows=response(200, "The vocabularies.", VocabularyList, "ETag"),
+            query=VocabularyParameters,
         )
-        router.add_api_route(
+        routes.read(
             "/vocabularies/{name}",
             self.get_vocabulary,
-            operation_id="get_vocabulary",
+            "get_vocabulary",
             summary="Get a vocabulary",
-            response_model=None,
-            responses={
-                **response(200, "The vocabulary.", VocabularyOut, "ETag"),
-                **conditional(),
-                **documented(*READ_FAILS, NotFound),
-            },
-            openapi_extra=takes(query=VocabularyParameters, headers=(IF_NONE_MATCH,)),
+            shows=response(200, "The vocabulary.", VocabularyOut, "ETag"),
+            fails=(NotFound,),
+            query=VocabularyParameters,
         )

@@ -119,3 +119,19 @@ def test_the_example_of_every_problem_fits_its_schema() -> None:
     for kind in errors.ALL:
         found = Draft202012Validator(schema).iter_errors(problems.example(kind))
         assert [each.message for each in found] == [], kind.name
+
+
+def test_what_is_read_under_a_condition_says_that_it_may_be_unchanged() -> None:
+    conditional = [each for each in OPERATIONS if each.method == "GET" and "If-None-Match" in each.parameters]
+    assert len(conditional) > 50
+    assert [each.name for each in conditional if "304" not in each.said["responses"]] == []
+    responses = {each.name: SPECIFICATION.followed(each.said["responses"]["200"]) for each in conditional}
+    assert [name for name, said in responses.items() if "ETag" not in said.get("headers", {})] == []
+
+
+def test_what_refuses_a_malformed_request_refuses_a_bad_query_too() -> None:
+    for operation in OPERATIONS:
+        if "400" in operation.said["responses"]:
+            refused = SPECIFICATION.followed(operation.said["responses"]["400"])
+            examples = refused["content"]["application/problem+json"]["examples"]
+            assert "bad-query" in examples, operation.name

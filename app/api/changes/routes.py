@@ -15,14 +15,10 @@ from app.api.changes.feed import FeedQuery, Part, check_number, last_number, par
 from app.api.changes.live import Ending, Live
 from app.api.context import Context
 from app.api.documentation import (
-    IF_NONE_MATCH,
-    READ_FAILS,
-    conditional,
     response,
-    takes,
     text,
 )
-from app.api.problems import documented
+from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import (
     HEAD,
@@ -228,14 +224,11 @@ class ChangeRoutes:
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
         as_atom = text(ATOM_MEDIA_TYPE, "An Atom feed (RFC 4287).")
-        fails = documented(*READ_FAILS, Malformed)
-        router.add_api_route(
+        routes = DocumentedRouter(router)
+        routes.read(
             "/changes",
             self.list_changes,
-            methods=["GET"],
-            operation_id="list_changes",
-            response_class=Response,
-            response_model=None,
+            "list_changes",
             summary="List the changes of the register",
             description=(
                 "Every change of what everybody sees, in the order of commit, removals included. Keep `seq`, and ask "
@@ -243,24 +236,20 @@ class ChangeRoutes:
                 "stream of events (`Accept: text/event-stream`) changes arrive as they happen: each is "
                 "named `change`, and its id is its number."
             ),
-            responses={
-                **response(200, "Changes.", ChangeList, "ETag", "Link"),
-                **conditional(),
-                **fails,
-            },
-            openapi_extra=takes(query=self.parameters, headers=(IF_NONE_MATCH, LAST_EVENT_ID)),
+            shows=response(200, "Changes.", ChangeList, "ETag", "Link"),
+            fails=(Malformed,),
+            query=self.parameters,
+            headers=(LAST_EVENT_ID,),
         )
-        router.add_api_route(
+        routes.read(
             "/changes.atom",
             self.changes_as_atom,
-            methods=["GET"],
-            operation_id="get_changes_feed",
-            response_class=Response,
-            response_model=None,
+            "get_changes_feed",
             summary="Get the changes as an Atom feed",
             description="The latest changes as an Atom feed (RFC 4287).",
-            responses={**response(200, "The feed.", None, "ETag", content=as_atom), **conditional(), **fails},
-            openapi_extra=takes(query=self.parameters, headers=(IF_NONE_MATCH,)),
+            shows=response(200, "The feed.", None, "ETag", content=as_atom),
+            fails=(Malformed,),
+            query=self.parameters,
         )
 
 

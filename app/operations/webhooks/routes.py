@@ -2,29 +2,19 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from app.api.changes.feed import partnership_named
-from app.api.documentation import (
-    BODY_FAILS,
-    DRY_RUN,
-    IF_NONE_MATCH,
-    WRITE_FAILS,
-    WRITING,
-    Body,
-    conditional,
-    response,
-    takes,
-)
-from app.api.problems import documented
+from app.api.documentation import BODY_FAILS, DRY_RUN, Body, response
+from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read
 from app.api.request_body import MERGE_PATCH, JsonBody, PatchBody
 from app.api.responses import json_response
 from app.core.strict_json import dump, parse, validate
 from app.core.visibility import ANONYMOUS
 from app.core.writing.merge_patch import merge
-from app.errors import BadQuery, Invalid, Malformed, NotFound
+from app.errors import BadQuery, Invalid, Malformed
 from app.operations.webhooks import store
 from app.operations.webhooks.models import (
     DeliveryList,
@@ -36,22 +26,12 @@ from app.operations.webhooks.models import (
     WebhookRead,
     WebhookWithSecret,
 )
-from app.security.admin_requests import AdminRead, AdminWrite, admin_write, require_admin
+from app.security.admin_requests import AdminRead, AdminWrite, admin_routes, refuse_idempotency_key, require_admin
 
 WebhookId = Annotated[str, Path(alias="id", description="The subscription's id.", examples=["wh_4f1d2c3b5a697887"])]
 
 _EXAMPLE = {"url": "https://hooks.example.org/followthrough", "resources": ["commitments", "updates"]}
-_FINDS = documented(*WRITE_FAILS, NotFound)
-
-
-def _takes(body: Body | None = None) -> dict[str, Any]:
-    """What a change takes."""
-    return takes(body=body, headers=(DRY_RUN,), security=WRITING)
-
-
-def _refuse_idempotency_key(write: AdminWrite) -> None:
-    if "idempotency-key" in write.request.headers:
-        raise Malformed("Idempotency-Key is not taken here: the answer, with its secret, would have to be kept.")
+_SHOWN = response(200, "The subscription as it now is.", WebhookRead)
 
 
 class WebhookRoutes:
@@ -69,7 +49,7 @@ class WebhookRoutes:
 
     def create_webhook(self, write: AdminWrite, raw: JsonBody) -> Response:
         """Subscribes to changes. The answer holds the secret that verifies signatures: it is not shown again."""
-        _refuse_idempotency_key(write)
+        refuse_idempotency_key(write)
         body = validate(WebhookCreate, raw)
         connection = write.connection
         id_, secret = store.create(connection, self._columns(write, body), write.viewer.key)
@@ -91,7 +71,7 @@ class WebhookRoutes:
 
         For 24 hours messages carry the signatures of both, the new one first: a receiver that knows either takes them.
         """
-        _refuse_idempotency_key(write)
+        refuse_idempotency_key(write)
         secret = store.rotate_secret(write.connection, store.found(write.connection, webhook_id))
         return self._with_secret(write, webhook_id, secret)
 
@@ -152,135 +132,100 @@ class WebhookRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
-        self._register_reading(router)
-        self._register_writing(router)
+        routes = admin_routes(router)
+        self._register_reading(routes)
+        self._register_writing(routes)
+        self._register_orders(routes)
 
-    def _register_reading(self, router: APIRouter) -> None:
-        for path, handler, operation_id, summary, described in (
-            ("", self.list_webhooks, "list_webhooks", "List webhooks", ("All subscriptions.", WebhookList)),
-            ("/{id}", self.get_webhook, "get_webhook", "Get a webhook", ("The subscription.", WebhookRead)),
-        ):
-            router.add_api_route(
-                f"/webhooks{path}",
-                handler,
-                methods=["GET"],
-                operation_id=operation_id,
-                summary=summary,
-                response_model=None,
-                responses={**response(200, *described, "ETag"), **conditional(), **_FINDS},
-                openapi_extra=takes(headers=(IF_NONE_MATCH,), security=WRITING),
-            )
-        router.add_api_route(
+    def _register_reading(self, routes: DocumentedRouter) -> None:
+        routes.read(
+            "/webhooks",
+            self.list_webhooks,
+            "list_webhooks",
+            summary="List webhooks",
+            shows=response(200, "All subscriptions.", WebhookList, "ETag"),
+        )
+        routes.read(
+            "/webhooks/{id}",
+            self.get_webhook,
+            "get_webhook",
+            summary="Get a webhook",
+            shows=response(200, "The subscription.", WebhookRead, "ETag"),
+        )
+        routes.read(
             "/webhooks/{id}/deliveries",
             self.list_deliveries,
-            methods=["GET"],
-            operation_id="list_webhook_deliveries",
+            "list_webhook_deliveries",
             summary="List deliveries of a webhook",
-            response_model=None,
-            responses={**response(200, "The log.", DeliveryList, "ETag"), **conditional(), **_FINDS},
-            openapi_extra=takes(query=LogParameters, headers=(IF_NONE_MATCH,), security=WRITING),
+            shows=response(200, "The log.", DeliveryList, "ETag"),
+            query=LogParameters,
         )
 
-    def _register_writing(self, router: APIRouter) -> None:
-        patch = Body(model=WebhookCreate, media_type=MERGE_PATCH, patch=True, example={"description": "For the desk"})
-        self._add(
-            router,
+    def _register_writing(self, routes: DocumentedRouter) -> None:
+        routes.write(
             "POST",
-            "",
+            "/webhooks",
             self.create_webhook,
             "create_webhook",
-            "Create a webhook",
-            responses={
+            summary="Create a webhook",
+            shows={
                 **response(201, "The subscription, with its secret, which is never shown again.", WebhookWithSecret),
                 **response(200, "What would have been made, in a dry run.", WebhookWithSecret),
-                **documented(*WRITE_FAILS, Malformed, *BODY_FAILS),
             },
-            extra=_takes(Body(model=WebhookCreate, example=_EXAMPLE)),
-            status_code=201,
+            fails=(Malformed, *BODY_FAILS),
+            headers=(DRY_RUN,),
+            body=Body(model=WebhookCreate, example=_EXAMPLE),
         )
-        shown = response(200, "The subscription as it now is.", WebhookRead)
-        self._add(
-            router,
+        routes.write(
             "PATCH",
-            "/{id}",
+            "/webhooks/{id}",
             self.update_webhook,
             "update_webhook",
-            "Update a webhook",
-            responses={**shown, **_FINDS, **documented(*BODY_FAILS)},
-            extra=_takes(patch),
+            summary="Update a webhook",
+            shows=_SHOWN,
+            fails=BODY_FAILS,
+            headers=(DRY_RUN,),
+            body=Body(model=WebhookCreate, media_type=MERGE_PATCH, patch=True, example={"description": "For the desk"}),
         )
-        self._add(
-            router,
+        routes.write(
             "DELETE",
-            "/{id}",
+            "/webhooks/{id}",
             self.delete_webhook,
             "delete_webhook",
-            "Delete a webhook",
-            responses={**response(204, "Nothing more is sent."), **_FINDS},
-            extra=_takes(),
-            status_code=204,
+            summary="Delete a webhook",
+            shows=response(204, "Nothing more is sent."),
+            headers=(DRY_RUN,),
         )
-        self._register_orders(router, shown)
 
-    def _register_orders(self, router: APIRouter, shown: Any) -> None:
-        self._add(
-            router,
+    def _register_orders(self, routes: DocumentedRouter) -> None:
+        """What is done with a subscription, beside changing it."""
+        routes.write(
             "POST",
-            "/{id}/rotate-secret",
+            "/webhooks/{id}/rotate-secret",
             self.rotate_secret,
             "rotate_webhook_secret",
-            "Replace the secret of a webhook",
-            responses={
-                **response(200, "The subscription, with its new secret: never shown again.", WebhookWithSecret),
-                **_FINDS,
-                **documented(Malformed),
-            },
-            extra=_takes(),
+            summary="Replace the secret of a webhook",
+            shows=response(200, "The subscription, with its new secret: never shown again.", WebhookWithSecret),
+            fails=(Malformed,),
+            headers=(DRY_RUN,),
         )
-        self._add(
-            router,
+        routes.write(
             "POST",
-            "/{id}/test",
+            "/webhooks/{id}/test",
             self.test_webhook,
             "test_webhook",
-            "Send a test message",
-            responses={**response(200, "What was asked for, as it stands in the log.", DeliveryRead), **_FINDS},
-            extra=_takes(),
+            summary="Send a test message",
+            shows=response(200, "What was asked for, as it stands in the log.", DeliveryRead),
+            headers=(DRY_RUN,),
         )
-        self._add(
-            router,
+        routes.write(
             "POST",
-            "/{id}/redeliver",
+            "/webhooks/{id}/redeliver",
             self.redeliver,
             "redeliver_webhook",
-            "Deliver changes again",
-            responses={**shown, **_FINDS, **documented(*BODY_FAILS)},
-            extra=_takes(Body(model=Redelivery, example={"since": 0})),
-        )
-
-    @staticmethod
-    def _add(
-        router: APIRouter,
-        method: str,
-        path: str,
-        handler: Any,
-        operation_id: str,
-        summary: str,
-        *,
-        responses: Any,
-        extra: Any,
-        status_code: int = 200,
-    ) -> None:
-        router.add_api_route(
-            f"/webhooks{path}",
-            handler,
-            methods=[method],
-            operation_id=operation_id,
-            summary=summary,
-            response_model=None,
-            status_code=status_code,
-            # Before the body, which the signature could not say.
-            dependencies=[Depends(admin_write)],
-            responses=responses,
-            openapi_extra=extra,
+            summary="Deliver changes again",
+            shows=_SHOWN,
+            fails=BODY_FAILS,
+            headers=(DRY_RUN,),
+            body=Body(model=Redelivery, example={"since": 0}),
         )

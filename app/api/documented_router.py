@@ -1,10 +1,11 @@
-"""Adds the routes of a resource's records, so that what holds for all of them is said once."""
+"""Adds routes, each with what the document says of it, so that what holds for all of them is said once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.params import Depends as DependsOn
 from fastapi.responses import Response
 from pydantic import BaseModel
 
@@ -22,21 +23,27 @@ from app.api.documentation import (
 )
 from app.api.problems import documented
 from app.core.resource import Resource
-from app.errors import Problem
+from app.errors import NotFound, Problem
 
 Handler = Callable[..., Response]
 
 
 @dataclass(frozen=True)
-class ResourceRouter:
-    """A router, and the resource whose routes it takes.
+class DocumentedRouter:
+    """A router, and what its routes have in common.
 
     A route with ``{slug}`` in its path is about one record: the record may be missing, withdrawn, or under another
-    slug by now. The document says so of each.
+    slug by now. One with ``{id}`` is about something that may be missing. The document says so of each.
     """
 
     router: APIRouter
-    resource: Resource
+    resource: Resource | None = None
+    """The resource whose routes they are, where they are of one."""
+    security: list[dict[str, Any]] | None = None
+    """The credential that reading takes; None: anybody reads, with one or without."""
+    read_fails: Sequence[type[Problem]] = READ_FAILS
+    before_body: Sequence[DependsOn] = ()
+    """What a writing route depends on before its body is read, which the signature of its handler could not say."""
 
     def read(
         self,
@@ -45,13 +52,17 @@ class ResourceRouter:
         operation_id: str,
         *,
         summary: str,
-        description: str,
+        description: str | None = None,
         shows: Responses,
         fails: Sequence[type[Problem]] = (),
         query: Callable[[], type[BaseModel]] | type[BaseModel] | None = None,
+        headers: Sequence[dict[str, Any]] = (),
         path_values: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """Add a reading route, which whoever has its answer already need not be sent again."""
+        """Add a reading route: whoever has its response already need not be sent it again.
+
+        Without a ``description`` it is the docstring of the handler.
+        """
         self.router.add_api_route(
             path,
             handler,
@@ -61,8 +72,14 @@ class ResourceRouter:
             response_model=None,
             summary=summary,
             description=description,
-            responses={**shows, **conditional(), **_found(path, *READ_FAILS, *fails)},
-            openapi_extra=takes(query=query, headers=(IF_NONE_MATCH,), path=path_values, resource=self.resource),
+            responses={**shows, **conditional(), **_found(path, *self.read_fails, *fails)},
+            openapi_extra=takes(
+                query=query,
+                headers=(IF_NONE_MATCH, *headers),
+                path=path_values,
+                resource=self.resource,
+                security=self.security,
+            ),
         )
 
     def write(
@@ -73,7 +90,7 @@ class ResourceRouter:
         operation_id: str,
         *,
         summary: str,
-        description: str,
+        description: str | None = None,
         shows: Responses,
         fails: Sequence[type[Problem]] = (),
         headers: Sequence[dict[str, Any]],
@@ -89,6 +106,7 @@ class ResourceRouter:
             response_class=Response,
             response_model=None,
             status_code=int(next(iter(shows))),
+            dependencies=self.before_body,
             summary=summary,
             description=description,
             responses={**shows, **_found(path, *WRITE_FAILS, *fails, redirects=redirects)},
@@ -97,7 +115,9 @@ class ResourceRouter:
 
 
 def _found(path: str, *fails: type[Problem], redirects: bool = True) -> Responses:
-    """The problems of a route, and what else a path to one record can answer."""
+    """The problems of a route, and what else a path to one record can give."""
+    if "{id}" in path:
+        return documented(*fails, NotFound)
     if "{slug}" not in path:
         return documented(*fails)
     return {**(redirected() if redirects else {}), **documented(*fails, *FIND_FAILS)}
