@@ -1,12 +1,12 @@
 """Registers of any size: a thousand promises are generated, and the database multiplies them by itself.
 
-A million promises, with the 21 million records that belong to them, take less than 2 GB of memory and a few minutes.
+A million promises, with the 21 million records that belong to them, take less than 2 GB of memory and 15 minutes.
 Every copy has stakeholders, sources and themes of its own, so that nothing has more ties in a large register than in a
 small one. Only the present is written, not the history of how it came about.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from sqlmodel import SQLModel
 
 from app.core.storage.database import Database
+from app.core.storage.postgresql import unbound
 from app.operations.prepare import migrate
 from app.settings import Settings
 from migrations.search import FTS5
@@ -25,7 +26,17 @@ ONE = "one"
 """The name of a register whose 10,000 promises are all of one partnership."""
 
 _MAX_COPIES = 4096
-"""So many numbers fit into the part of an id that tells the copies apart."""
+_LEADING = 0x019B7
+"""The first five digits of every id that is generated: they count weeks. A copy has those of a later week."""
+
+_HASTY = (
+    "foreign_keys = OFF",
+    "journal_mode = OFF",
+    "synchronous = OFF",
+    "temp_store = FILE",
+    "cache_size = -400000",
+)
+"""What is good enough for a register that is made anew where making it fails, and keeps its memory small."""
 
 
 def settings_of(folder: Path, database_url: str = "") -> Settings:
@@ -69,16 +80,42 @@ def fill(database: Database, size: str) -> None:
         _multiply(database, copies)
 
 
+Transactions = Callable[[], AbstractContextManager[sa.Connection]]
+
+
 def _multiply(database: Database, copies: int) -> None:
     """Add copies of what there is, until there is so much of it."""
-    with _without_indexes(database):
+    with _hastily(database) as writing, _without_indexes(writing):
         for table in SQLModel.metadata.sorted_tables:
             if _is_copied(table):
-                with database.writing() as connection:
+                with writing() as connection:
                     _copy(connection, table, copies)
     if database.dialect == "postgresql":
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            unbound(connection)
             connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+@contextmanager
+def _hastily(database: Database) -> Iterator[Transactions]:
+    """Transactions over one connection, which take as long as they take; on SQLite none can be rolled back."""
+    database.dispose()  # no other connection may be open where the journal is given up
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        if database.dialect == "sqlite":
+            for pragma in _HASTY:
+                driver.execute(f"PRAGMA {pragma}")
+
+        @contextmanager
+        def writing() -> Iterator[sa.Connection]:
+            with connection.begin():
+                if database.dialect == "postgresql":
+                    unbound(connection)
+                yield connection
+
+        yield writing
+        connection.invalidate()
 
 
 def _is_copied(table: sa.Table) -> bool:
@@ -107,20 +144,19 @@ def _copied(column: sa.Column[object], dialect: str) -> str:
         return "slug || '-' || n"
     if not isinstance(column.type, sa.Uuid):
         return column.name
-    # The three digits after that of the version, which the generator leaves at zero.
     if dialect == "sqlite":
-        return f"substr({column.name}, 1, 13) || printf('%03x', n) || substr({column.name}, 17)"
-    return f"overlay({column.name}::text placing lpad(to_hex(n), 3, '0') from 16 for 3)::uuid"
+        return f"printf('%05x', {_LEADING} + n) || substr({column.name}, 6)"
+    return f"overlay({column.name}::text placing lpad(to_hex({_LEADING} + n), 5, '0') from 1 for 5)::uuid"
 
 
 @contextmanager
-def _without_indexes(database: Database) -> Iterator[None]:
+def _without_indexes(writing: Transactions) -> Iterator[None]:
     """Take the indexes away, and make them again at the end, each in one go; full text too.
 
     The statistics that SQLite was given go with the indexes, and are given again.
     """
-    on_sqlite = database.dialect == "sqlite"
-    with database.writing() as connection:
+    with writing() as connection:
+        on_sqlite = connection.dialect.name == "sqlite"
         if on_sqlite:
             found = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
             statistics = connection.exec_driver_sql("SELECT tbl, idx, stat FROM sqlite_stat1").all()
@@ -132,11 +168,11 @@ def _without_indexes(database: Database) -> Iterator[None]:
             connection.exec_driver_sql(f"DROP INDEX {name}")
     yield
     for _, statement in indexes:
-        with database.writing() as connection:
+        with writing() as connection:
             connection.exec_driver_sql(statement)
     if not on_sqlite:
         return
-    with database.writing() as connection:
+    with writing() as connection:
         connection.exec_driver_sql(FTS5[1])
         connection.exec_driver_sql("INSERT INTO search_index(search_index) VALUES ('rebuild')")
         connection.exec_driver_sql("DELETE FROM sqlite_stat1")
