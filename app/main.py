@@ -1,7 +1,7 @@
 """The whole application on one screen."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 
 import anyio
@@ -205,11 +205,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     changes = ChangeRoutes(
         context, Following(freshness.version, shutdown, settings.streams, settings.heartbeat_seconds)
     )
-    app.include_router(_api(context, keys, changes, ways), prefix="/v1")
-    app.include_router(_service(ReadinessProbe(database, reads), metrics))
-    app.include_router(index.router)
-    app.include_router(_site(context, assistants))
-    app.include_router(pages.pages(context))
+    for router in (
+        *_api(context, keys, changes, ways),
+        _service(ReadinessProbe(database, reads), metrics),
+        index.router,
+        _site(context, assistants),
+        *pages.pages(context),
+    ):
+        # Each has its whole path and all that holds for it. To include a router makes each of its routes anew.
+        app.router.routes.extend(router.routes)
     app.mount("/static", static)
 
     document = openapi.DocumentRoutes(lambda: openapi.document(app, context, _tags(), EXEMPT))
@@ -233,11 +237,10 @@ def _site(context: Context, assistants: AssistantRoutes) -> APIRouter:
     return site
 
 
-def _api(context: Context, keys: Keys, changes: ChangeRoutes, ways: ShortWays) -> APIRouter:
+def _api(context: Context, keys: Keys, changes: ChangeRoutes, ways: ShortWays) -> Iterator[APIRouter]:
     """Every route of the API itself."""
-    api = APIRouter()
     for resource in context.catalogue:
-        router = APIRouter(tags=[resource.name])
+        router = APIRouter(prefix="/v1", tags=[resource.name])
         # Before the records, none of which can have the slug `counts`.
         CountRoutes(resource, context).register(router)
         if resource.name == "sources":
@@ -247,7 +250,7 @@ def _api(context: Context, keys: Keys, changes: ChangeRoutes, ways: ShortWays) -
         ways.add(records)
         RevisionRoutes(resource, context, records.models).register(router)
         PublishingRoutes(resource, records.models).register(router)
-        api.include_router(router)
+        yield router
     for tag, register in (
         ("views", lambda router: views.register(router, context)),
         ("changes", changes.register),
@@ -257,10 +260,9 @@ def _api(context: Context, keys: Keys, changes: ChangeRoutes, ways: ShortWays) -
         ("keys", KeyRoutes(keys).register),
         ("webhooks", WebhookRoutes().register),
     ):
-        router = APIRouter(tags=[tag])
+        router = APIRouter(prefix="/v1", tags=[tag])
         register(router)
-        api.include_router(router)
-    return api
+        yield router
 
 
 def _tags() -> list[openapi.Tag]:

@@ -15,7 +15,7 @@ from app.pages.requests import AsData, json_of, see_other, wants_data, without_b
 from app.views.compare import LEAST, MOST, ComparisonParameters, build
 from app.views.routes import ViewParameters
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/compare", response_model=None)

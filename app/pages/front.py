@@ -20,7 +20,7 @@ from app.pages.requests import AsData, changes_feed, json_of
 from app.resources.sections import ORDER, place
 from app.views.linked_data import DESCRIPTION, NAME
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 _PARTNERSHIPS_MOST = 12
 _LATELY_MOST = 6

@@ -19,7 +19,7 @@ from app.pages.html import fixed_page, html_error
 from app.pages.requests import AsData, json_of
 from app.pages.suggestions import suggestions
 
-router = APIRouter(dependencies=[Depends(refuse_bad_credentials)])
+router = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_bad_credentials)])
 
 
 def _json(value: object) -> Response:

@@ -1,5 +1,7 @@
 """The pages for people: the front page, a page for each list, record and view, and the texts."""
 
+from collections.abc import Iterator
+
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 
@@ -14,15 +16,15 @@ from app.pages.partnership import PartnershipPage
 from app.pages.records import RecordPage
 from app.pages.static_files import STATIC
 
-plain = APIRouter(dependencies=[Depends(refuse_bad_credentials)])
+plain = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_bad_credentials)])
 
 
-def pages(context: Context) -> APIRouter:
+def pages(context: Context) -> Iterator[APIRouter]:
     """The routes of every page."""
-    router = APIRouter(include_in_schema=False)
     for module in (front, search, compare, texts, problem_pages):
-        router.include_router(module.router, include_in_schema=False)
-    router.include_router(plain, include_in_schema=False)
+        yield module.router
+    yield plain
+    router = APIRouter(include_in_schema=False)
     FrameRoutes().register(router)
     PartnershipPage().register(router)
     for resource in context.catalogue:
@@ -30,7 +32,7 @@ def pages(context: Context) -> APIRouter:
         HistoryPage(resource).register(router)
         if resource.name != "partnerships":
             RecordPage(resource, context).register(router)
-    return router
+    yield router
 
 
 @plain.get("/favicon.ico", response_model=None)

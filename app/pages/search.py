@@ -16,7 +16,7 @@ from app.pages.requests import AsData, json_of, see_other, wants_data, with_quer
 from app.resources import CATALOGUE
 from app.views.search import search_register
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/search", response_model=None)

@@ -13,7 +13,7 @@ from app.pages.requests import AsData, json_of, see_other, wants_data
 from app.resources import CATALOGUE
 from app.views import vocabularies
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 _CONTENT = Path(__file__).parent / "content"
 
