@@ -4,7 +4,6 @@ The body is put on disk as it comes, and read after the credential is known to b
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 from typing import IO, Annotated, Any
@@ -135,17 +134,6 @@ class ImportPlanOut(BaseModel):
 
 
 # -- the request ------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class ImportRequest:
-    """A request that brings records in, by somebody who may; its body is on disk."""
-
-    request: Request
-    context: Context
-    viewer: Viewer
-    parameters: ImportParameters
-    body: IO[bytes]
 
 
 def import_viewer(request: Request) -> Viewer:

@@ -16,7 +16,7 @@ from app.api.record_models import RecordModels
 from app.api.records import SlugOrId
 from app.api.responses import json_response, page_response
 from app.api.write_request import Write
-from app.core.reading.list_query import LIMIT, LIMIT_MOST, ListQuery
+from app.core.reading.list_query import LIMIT, MAX_LIMIT, ListQuery
 from app.core.reading.reader import Located
 from app.core.reading.value_types import digits, whole_number
 from app.core.resource import Resource
@@ -38,7 +38,7 @@ class RevisionParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: whole_number(1, LIMIT_MOST) = Field(  # type: ignore[valid-type]
+    limit: whole_number(1, MAX_LIMIT) = Field(  # type: ignore[valid-type]
         default=LIMIT, description=f"At most this many revisions; {LIMIT} by default."
     )
     cursor: Annotated[str, Field(max_length=2000)] | None = Field(

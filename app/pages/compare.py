@@ -12,7 +12,7 @@ from app.pages.html import html_response
 from app.pages.partnership import bar_of, shown
 from app.pages.register import Register
 from app.pages.requests import AsData, json_of, see_other, wants_data, without_blanks
-from app.views.compare import LEAST, MOST, ComparisonParameters, build
+from app.views.compare import MAX_PARTNERSHIPS, MIN_PARTNERSHIPS, ComparisonParameters, build
 from app.views.routes import ViewParameters
 
 router = APIRouter(include_in_schema=False)
@@ -31,8 +31,8 @@ def compare(read: Read) -> Response:
     every = register.list("partnerships").records
     pairs = read.pairs
     if not named:
-        pairs = [*pairs, *(("partnership", each["slug"]) for each in every[:MOST])]
-    names = read_parameters(ComparisonParameters, pairs).partnership if named or len(every) >= LEAST else []
+        pairs = [*pairs, *(("partnership", each["slug"]) for each in every[:MAX_PARTNERSHIPS])]
+    names = read_parameters(ComparisonParameters, pairs).partnership if named or len(every) >= MIN_PARTNERSHIPS else []
     built = build(register.reader, names)["data"] if names else []
     columns = [
         {

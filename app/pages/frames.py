@@ -30,7 +30,7 @@ from app.resources.partnerships import partnerships
 from app.views import timeline
 from app.views.routes import ViewParameters
 
-_LATELY_MOST, _NEXT_MOST = 8, 4
+_MAX_LATEST, _MAX_UPCOMING = 8, 4
 _FIGURES = ("promises", "follow_through_rate", "overdue", "share_verifiable")
 
 
@@ -69,8 +69,8 @@ class FrameRoutes:
             read,
             "embed_timeline.html",
             record,
-            past=list(islice(_each_once(timeline.latest(register.reader, record)), _LATELY_MOST)),
-            to_come=list(islice(timeline.to_come(register.reader, record), _NEXT_MOST)),
+            past=list(islice(_each_once(timeline.latest(register.reader, record)), _MAX_LATEST)),
+            to_come=list(islice(timeline.to_come(register.reader, record), _MAX_UPCOMING)),
             plural_of={each.singular: each.name for each in register.context.catalogue},
             as_of=register.reader.today,
         )

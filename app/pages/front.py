@@ -22,10 +22,10 @@ from app.views.linked_data import DESCRIPTION, NAME
 
 router = APIRouter(include_in_schema=False)
 
-_PARTNERSHIPS_MOST = 12
-_LATELY_MOST = 6
+_MAX_PARTNERSHIPS = 12
+_MAX_LATEST = 6
 _LATELY_READ = 30
-_OVERDUE_MOST = 6
+_MAX_OVERDUE = 6
 
 
 def _examples(partnership: str | None) -> Iterable[tuple[str, str]]:
@@ -86,7 +86,7 @@ def front(read: Read) -> Response:
     form = read.choose("json", "html")
     register = Register(read)
     counts = count_records(register.reader)
-    listed = register.list("partnerships", limit=_PARTNERSHIPS_MOST)
+    listed = register.list("partnerships", limit=_MAX_PARTNERSHIPS)
     if form == "html":
         return _page(read, register, counts)
     first = listed.records[0]["slug"] if listed.records else None
@@ -114,16 +114,16 @@ def _lately(entries: Sequence[Record]) -> list[Record]:
         shown = found.setdefault(promise, each)
         if shown["occurred_on"] == each["occurred_on"] and each["sets"].get("completion"):
             found[promise] = each
-    return list(found.values())[:_LATELY_MOST]
+    return list(found.values())[:_MAX_LATEST]
 
 
 def _page(read: Read, register: Register, counts: Mapping[str, int]) -> Response:
-    partnerships = register.list("partnerships", limit=_PARTNERSHIPS_MOST)
+    partnerships = register.list("partnerships", limit=_MAX_PARTNERSHIPS)
     cards = []
     for record in partnerships.records:
         built = scorecard_of(register.reader, record)
         cards.append({"record": record, "headlines": headlines(built)[:4], "bar": bar_of(built)})
-    overdue = register.list("commitments", ("overdue", "true"), ("sort", "-days_overdue"), limit=_OVERDUE_MOST)
+    overdue = register.list("commitments", ("overdue", "true"), ("sort", "-days_overdue"), limit=_MAX_OVERDUE)
     log = register.list("updates", ("sort", "-occurred_on"), limit=_LATELY_READ)
     resource = register.resource("commitments")
     return html_response(

@@ -23,7 +23,7 @@ from app.pages.register import Register
 from app.pages.requests import list_as_data, see_other, wants_data, with_query, without_blanks
 from app.pages.restated import later_promises
 
-_VALUES_MOST = 12
+_MAX_VALUES = 12
 """How many values of a facet are offered: those with the most records, and those that are chosen."""
 
 _OPEN_FACETS = 3
@@ -208,7 +208,7 @@ class ListPage:
 
     def _facet(self, register: Register, name: str, counts: Mapping[str, int], query: ListQuery, place: int) -> Facet:
         chosen = {_text(value) for term in query.terms if term.filter.parameter == name for value in term.values}
-        values = [*list(counts)[:_VALUES_MOST], *(each for each in chosen if each not in list(counts)[:_VALUES_MOST])]
+        values = [*list(counts)[:_MAX_VALUES], *(each for each in chosen if each not in list(counts)[:_MAX_VALUES])]
         named = self._value_labels(register, name, values)
         order = list(terms(self.resource.name, name))
         if order:

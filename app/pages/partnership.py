@@ -26,11 +26,11 @@ from app.resources.partnerships import partnerships
 from app.views import VIEWS, gaps, scorecard, timeline
 from app.views.routes import ViewParameters
 
-_EVENTS_MOST = 12
-_PARTIES_MOST = 12
-_ROWS_MOST = 6
-_OVERDUE_MOST = 100
-_GAPS_MOST = 25
+_MAX_EVENTS = 12
+_MAX_STAKEHOLDERS = 12
+_MAX_ROWS = 6
+_MAX_OVERDUE = 100
+_MAX_GAPS = 25
 """How many records are shown of a kind of gap."""
 
 SHOWN_LISTS = ("challenges", "recommendations", "dialogues", "indicators")
@@ -180,9 +180,9 @@ class PartnershipPage:
         """What happened lately and is to come, where the trace breaks, who promised, and the lists behind."""
         of_it = ("partnership", record["slug"])
         return {
-            "past": list(islice(timeline.latest(register.reader, record), _EVENTS_MOST)),
-            "to_come": list(islice(timeline.to_come(register.reader, record), _EVENTS_MOST)),
-            "gaps": gaps.breaks(register.reader, record, _GAPS_MOST),
+            "past": list(islice(timeline.latest(register.reader, record), _MAX_EVENTS)),
+            "to_come": list(islice(timeline.to_come(register.reader, record), _MAX_EVENTS)),
+            "gaps": gaps.breaks(register.reader, record, _MAX_GAPS),
             "accountable": self._accountable(register, of_it),
             "overdue": self._rows(register, "commitments", of_it, ("overdue", "true"), ("sort", "-days_overdue")),
             "made_anew": self._made_anew(register, of_it),
@@ -191,18 +191,18 @@ class PartnershipPage:
         }
 
     def _rows(self, register: Register, name: str, *pairs: tuple[str, str]) -> dict[str, Any]:
-        listed = register.list(name, *pairs, limit=_ROWS_MOST)
+        listed = register.list(name, *pairs, limit=_MAX_ROWS)
         resource = register.resource(name)
         return {"listed": listed, "rows": rows_of(register, resource, listed.records)}
 
     def _made_anew(self, register: Register, of_it: tuple[str, str]) -> int:
         """How many of the overdue promises were made anew later; of very many nobody counts it by hand."""
-        overdue = register.list("commitments", of_it, ("overdue", "true"), limit=_OVERDUE_MOST)
+        overdue = register.list("commitments", of_it, ("overdue", "true"), limit=_MAX_OVERDUE)
         return 0 if overdue.more else len(later_promises(register, overdue.records))
 
     def _accountable(self, register: Register, of_it: tuple[str, str]) -> list[tuple[str, int, str]]:
         """Who takes part in most promises: the name, how many, and their list."""
-        counts = list(register.facet("commitments", "stakeholder", of_it).items())[:_PARTIES_MOST]
+        counts = list(register.facet("commitments", "stakeholder", of_it).items())[:_MAX_STAKEHOLDERS]
         titles = register.titles("stakeholders", [slug for slug, _ in counts])
         return [
             (titles[slug], count, register.path("commitments", of_it, ("stakeholder", slug)))

@@ -10,8 +10,8 @@ from app.pages.facts import term_label
 from app.pages.register import Listed, Record, Register
 from app.resources.independence import COUNTED_INTENTS
 
-_LONGEST_CHAIN = 50
-_LOG_MOST = 200
+_MAX_CHAIN = 50
+_MAX_UPDATES = 200
 _SUBJECTS_A_QUERY = 40
 
 
@@ -52,10 +52,10 @@ def chain(register: Register, promise: Record) -> list[Link]:
     """The promises that restate each other, the first of them first; empty where there is only the one."""
     resource = register.resource("commitments")
     found = [promise]
-    while found[0]["supersedes"] is not None and len(found) < _LONGEST_CHAIN:
+    while found[0]["supersedes"] is not None and len(found) < _MAX_CHAIN:
         earlier = register.reader.several(resource, [found[0]["supersedes"]["id"]])
         found.insert(0, *earlier.values())
-    while len(found) < _LONGEST_CHAIN:
+    while len(found) < _MAX_CHAIN:
         later = register.list("commitments", ("supersedes", found[-1]["slug"]), ("sort", "made_on"), limit=10).records
         if not later:
             break
@@ -100,7 +100,7 @@ def publishers(own: Sequence[Record], entries: Sequence[Entry]) -> list[Publishe
 
 def log(register: Register, promise: Record) -> tuple[list[Entry], Listed]:
     """The log of a promise, the latest entry first, each with what is cited for it."""
-    listed = register.list("updates", ("commitment", promise["slug"]), limit=_LOG_MOST)
+    listed = register.list("updates", ("commitment", promise["slug"]), limit=_MAX_UPDATES)
     cited: dict[str, list[Record]] = {}
     for citation in citations(register, "update", [each["slug"] for each in listed.records]):
         cited.setdefault(citation["subject"]["slug"], []).append(citation)

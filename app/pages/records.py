@@ -21,7 +21,7 @@ from app.pages.register import Listed, Record, Register
 from app.pages.requests import LOCAL, record_as_data, see_other, wants_data
 from app.views.routes import ViewParameters
 
-_RELATED_MOST = 12
+_MAX_RELATED = 12
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class RecordPage:
         for name, parameter in self.referring.items():
             if name in left_out:
                 continue
-            listed = register.list(name, (parameter, record["slug"]), limit=_RELATED_MOST)
+            listed = register.list(name, (parameter, record["slug"]), limit=_MAX_RELATED)
             if listed.total:
                 rows = rows_of(register, register.resource(name), listed.records)
                 yield Related(self._title(name, parameter), rows, listed)

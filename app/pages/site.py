@@ -17,7 +17,7 @@ from app.core.visibility import ANONYMOUS
 from app.pages.html import templates
 from app.resources.sections import first_words, place
 
-_MOST_ADDRESSES = 50_000
+_MAX_URLS = 50_000
 """A sitemap may have this many, and no more."""
 
 _PAGES = ("/", "/search", "/compare", "/methodology", "/licence", "/glossary", "/docs", "/assistants", "/problems")
@@ -85,7 +85,7 @@ def _latest(reader: Reader) -> list[tuple[Any, ...]]:
         parts.append(sa.select(name, rows.c.slug, rows.c.updated_at).where(condition))
     every = sa.union_all(*parts).subquery("record")
     ordered = sa.select(every).order_by(every.c.updated_at.desc(), every.c.name, every.c.slug)
-    most = _MOST_ADDRESSES - len(_PAGES) - len(list(reader.catalogue))
+    most = _MAX_URLS - len(_PAGES) - len(list(reader.catalogue))
     return reader.rows("the sitemap", ordered.limit(most))
 
 

@@ -16,7 +16,7 @@ from app.core.visibility import ANONYMOUS
 Suggestion = tuple[str, str]
 """A title, and the address of its page."""
 
-_MOST = 4
+_MAX_SUGGESTIONS = 4
 _ALIKE = 0.5
 """How alike a slug must be to what was asked for, from 0 to 1."""
 
@@ -32,7 +32,7 @@ def suggestions(context: Context, path: str) -> list[Suggestion]:
     with suppress(SQLAlchemyError), context.database.reading() as connection:
         tables = context.reader(connection, ANONYMOUS).tables
         known = similar_slugs(connection, tables, resource, segments[1])
-        near = difflib.get_close_matches(segments[1], known, _MOST, _ALIKE) or known[:_MOST]
+        near = difflib.get_close_matches(segments[1], known, _MAX_SUGGESTIONS, _ALIKE) or known[:_MAX_SUGGESTIONS]
         rows, visible = tables.visible(resource.table)
         chosen = sa.select(rows.c.slug, rows.c[resource.label]).where(visible, rows.c.slug.in_(near))
         titles = {row[0]: row[1] for row in only_readable(connection, chosen, {}, resource.name)}

@@ -22,7 +22,8 @@ from app.resources.partnerships import partnerships
 from app.views import scorecard
 from app.views.routes import ViewParameters
 
-LEAST, MOST = 2, 6
+MIN_PARTNERSHIPS, MAX_PARTNERSHIPS = 2, 6
+_SO_MANY = f"{MIN_PARTNERSHIPS} to {MAX_PARTNERSHIPS}"
 
 
 class Comparison(BaseModel):
@@ -30,7 +31,9 @@ class Comparison(BaseModel):
 
     as_of: date = Field(description="The day they are computed for, in UTC.")
     data: list[scorecard.Scorecard] = Field(
-        min_length=LEAST, max_length=MOST, description="The scorecards, in the order of the query."
+        min_length=MIN_PARTNERSHIPS,
+        max_length=MAX_PARTNERSHIPS,
+        description="The scorecards, in the order of the query.",
     )
 
 
@@ -40,9 +43,9 @@ class ComparisonParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     partnership: list[SlugOrId] = Field(
-        min_length=LEAST,
-        max_length=MOST,
-        description=f"The partnerships to compare, {LEAST} to {MOST} of them, each by slug or id.",
+        min_length=MIN_PARTNERSHIPS,
+        max_length=MAX_PARTNERSHIPS,
+        description=f"The partnerships to compare, {_SO_MANY} of them, each by slug or id.",
         examples=[["india-south-korea", "india-japan"]],
     )
     as_of: Moment | None = Field(default=None, description=ViewParameters.model_fields["as_of"].description)
@@ -87,7 +90,7 @@ class ComparisonRoutes:
             "compare_partnerships",
             summary="Compare partnerships",
             description=(
-                f"The scorecards of {LEAST} to {MOST} partnerships side by side: the same figures with the same "
+                f"The scorecards of {_SO_MANY} partnerships side by side: the same figures with the same "
                 "definitions, each with the list of exactly the records behind it. Say each by a `partnership` of its "
                 "own: `/v1/compare?partnership=a&partnership=b`."
             ),

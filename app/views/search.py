@@ -35,7 +35,7 @@ from app.errors import BadCursor
 from app.resources import CATALOGUE
 from app.resources.partnerships import partnerships
 
-LIMIT, LIMIT_MOST = 20, 100
+LIMIT, MAX_LIMIT = 20, 100
 _AROUND = 90
 _SEARCHABLE = tuple(each for each in CATALOGUE if each.searchable)
 
@@ -95,7 +95,7 @@ SearchParameters: type[BaseModel] = create_model(
             examples=["india-south-korea"],
         ),
     ),
-    limit=(whole_number(1, LIMIT_MOST), Field(default=LIMIT, description="At most this many hits.")),
+    limit=(whole_number(1, MAX_LIMIT), Field(default=LIMIT, description="At most this many hits.")),
     cursor=cursor_parameter(),
     count=(Flag | None, Field(default=None, description="Whether to count all hits, by type.")),
     lang=LANG,

@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 
 import pytest
 
-from app.core.reading.list_query import TERMS_MOST, Filter
+from app.core.reading.list_query import MAX_TERMS, Filter
 from app.core.resource import Resource
 from app.resources import ALL
 from tests.support.grammar import filters_of
@@ -100,7 +100,7 @@ def test_a_value_that_cannot_be_is_refused_by_name(library: Library, resource: R
 
 @pytest.mark.mechanics
 def test_there_can_be_fifty_values_and_no_more(library: Library, resource: Resource) -> None:
-    most = [("slug", f"no-{number}") for number in range(TERMS_MOST)]
+    most = [("slug", f"no-{number}") for number in range(MAX_TERMS)]
     assert library.anonymous.get(f"/v1/{resource.name}", params=most).status_code == 200
     response = library.anonymous.get(f"/v1/{resource.name}", params=[*most, ("slug", "one-more")])
     assert (response.status_code, kind(response)) == (400, "bad-query")

@@ -28,7 +28,7 @@ from app.api.responses import (
     link,
 )
 from app.core.field_types import SlugOrId
-from app.core.reading.list_query import LIMIT, LIMIT_MOST
+from app.core.reading.list_query import LIMIT, MAX_LIMIT
 from app.core.reading.value_types import whole_number
 from app.core.resource import Catalogue
 from app.core.visibility import ANONYMOUS
@@ -99,7 +99,7 @@ def feed_parameters(catalogue: Catalogue) -> type[BaseModel]:
             ),
         ),
         "limit": (
-            whole_number(1, LIMIT_MOST),
+            whole_number(1, MAX_LIMIT),
             Field(default=LIMIT, description="How many changes at most, 1 to 200."),
         ),
         "resource": (
@@ -196,7 +196,7 @@ class ChangeRoutes:
         if since is None:
             with self.context.database.reading() as connection:
                 since = last_number(connection)
-        return FeedQuery(since, LIMIT_MOST, query.resources, query.partnership)
+        return FeedQuery(since, MAX_LIMIT, query.resources, query.partnership)
 
     def _as_json(self, read: ReadRequest, query: FeedQuery) -> Response:
         part = self._part(query)

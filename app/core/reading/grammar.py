@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.core.reading.filters import declared_filters, relation_at
-from app.core.reading.list_query import LIMIT, LIMIT_MOST, TERMS_MOST, ListQuery, Term
+from app.core.reading.list_query import LIMIT, MAX_LIMIT, MAX_TERMS, ListQuery, Term
 from app.core.reading.parameters import (
     AS_OF,
     SearchText,
@@ -110,7 +110,7 @@ class Grammar:
         """The parameters of a request for a list."""
         definitions: dict[str, Any] = {
             **self._choosing(),
-            "limit": limit_parameter(f"At most this many records, up to {LIMIT_MOST}; {LIMIT} by default."),
+            "limit": limit_parameter(f"At most this many records, up to {MAX_LIMIT}; {LIMIT} by default."),
             "count": (Flag | None, Field(default=None, description="Whether to count all matches, in `total`.")),
             "facets": names(
                 self.facetable,
@@ -247,8 +247,8 @@ class Grammar:
         for name in sorted(parameters.model_fields_set & self.filters.keys()):
             value = getattr(parameters, name)
             terms.append(Term(self.filters[name], tuple(value) if isinstance(value, list) else (value,)))
-        if sum(len(term.values) for term in terms) > TERMS_MOST:
-            raise BadQuery(f"A query takes at most {TERMS_MOST} filter values.")
+        if sum(len(term.values) for term in terms) > MAX_TERMS:
+            raise BadQuery(f"A query takes at most {MAX_TERMS} filter values.")
         return tuple(terms)
 
 

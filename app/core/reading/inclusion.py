@@ -16,14 +16,14 @@ from app.core.reading.cursors import Cursors
 from app.core.reading.embedding import Embedding, Referred, Shape, Shown
 from app.core.reading.filters import relation_at
 from app.core.reading.grammar import Grammar, grammar_of
-from app.core.reading.list_query import LIMIT_MOST, ListQuery
+from app.core.reading.list_query import MAX_LIMIT, ListQuery
 from app.core.reading.listing import Listing
 from app.core.reading.paths import list_path
 from app.core.reading.tables import Tables
 from app.core.relations import AnyOne
 from app.core.resource import Resource
 
-INCLUDED_MOST = LIMIT_MOST
+MAX_INCLUDED = MAX_LIMIT
 """So many records that refer to one are included of each resource."""
 
 
@@ -83,11 +83,11 @@ def _referring(
     pairs = list(_pairs(grammar, parameter, subject, query))
     wanted = grammar.list_query(pairs)
     terms = resolved(wanted.terms, {parameter: [Referent(subject.resource.singular, subject.id)]})
-    page = Listing(connection, tables, grammar, replace(wanted, terms=terms)).page(INCLUDED_MOST, None, beyond)
+    page = Listing(connection, tables, grammar, replace(wanted, terms=terms)).page(MAX_INCLUDED, None, beyond)
     if page.after is None or cursors is None:
         return page.records, None
     cursor = cursors.write(grammar.resource.name, wanted, page.after, tables.viewer)
-    return page.records, list_path(grammar.resource, [*pairs, ("limit", str(INCLUDED_MOST)), ("cursor", cursor)])
+    return page.records, list_path(grammar.resource, [*pairs, ("limit", str(MAX_INCLUDED)), ("cursor", cursor)])
 
 
 def _pairs(grammar: Grammar, parameter: str, subject: Subject, query: ListQuery) -> Sequence[tuple[str, str]]:

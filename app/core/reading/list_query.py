@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 LIMIT = 25
-LIMIT_MOST = 200
-TERMS_MOST = 50
+MAX_LIMIT = 200
+MAX_TERMS = 50
 
 
 @dataclass(frozen=True, slots=True)

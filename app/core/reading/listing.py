@@ -18,7 +18,7 @@ from app.core.reading.spoiled import only_readable, readable_rows
 from app.core.reading.tables import Tables
 from app.core.storage import full_text
 
-_READ_LEAST = 10
+_MIN_READ = 10
 """SQLite sorts the whole table where it is to read a row or two, and follows the index where it is to read more."""
 
 
@@ -74,7 +74,7 @@ class Listing:
         if self._tables.at is not None:
             return self._past_page(shape, size, position, referred)
         unset = None if position is None else tuple(value is None for value in position)
-        bound = {**self._bound, "size": max(size + 1, _READ_LEAST), **ordering.values(position or ())}
+        bound = {**self._bound, "size": max(size + 1, _MIN_READ), **ordering.values(position or ())}
         rows: list[Row | None] = []
         for rest in self._parts(unset):
             key = ("page", shape.key, self._query.sort, unset, rest, *self._key)

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from app.core.field_types import unstorable
 from app.core.flaws import MAX_FLAWS, nearest, sentence, wrong_name
-from app.core.reading.list_query import LIMIT_MOST
+from app.core.reading.list_query import MAX_LIMIT
 from app.core.reading.other_names import right_name
 from app.core.reading.value_types import Moment, unwrap, whole_number
 from app.core.vocabulary import Vocabulary
@@ -42,7 +42,7 @@ def names(
     return (list[item], Field(default_factory=list, max_length=most, **said))
 
 
-def limit_parameter(description: str, most: int = LIMIT_MOST) -> Any:
+def limit_parameter(description: str, most: int = MAX_LIMIT) -> Any:
     """The definition of the parameter that says how many at most."""
     return (whole_number(1, most) | None, Field(default=None, description=description))
 

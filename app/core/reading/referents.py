@@ -22,7 +22,7 @@ from app.core.relations import AnyOne
 from app.core.resource import Resource
 from app.errors import Flaw
 
-_SIMILAR_MOST = 200
+_MAX_SIMILAR = 200
 """Among so many slugs the nearest is looked for."""
 
 
@@ -91,7 +91,7 @@ def no_such(connection: sa.Connection, tables: Tables, targets: Sequence[Resourc
     """That nothing visible has this slug or id, with the nearest slug that something has."""
     kind = targets[0].singular if len(targets) == 1 else "record"
     similar = [slug for target in targets for slug in similar_slugs(connection, tables, target, name)]
-    return f"There is no {kind} {name}.{nearest(name, similar[:_SIMILAR_MOST])}"
+    return f"There is no {kind} {name}.{nearest(name, similar[:_MAX_SIMILAR])}"
 
 
 def similar_slugs(connection: sa.Connection, tables: Tables, target: Resource, name: str) -> list[str]:
@@ -101,4 +101,4 @@ def similar_slugs(connection: sa.Connection, tables: Tables, target: Resource, n
     alike = [rows.c.slug.like(f"{name[:1]}%"), *(rows.c.slug.like(f"%{word}%") for word in words)]
     shared = sum((sa.case((condition, 1), else_=0) for condition in alike), sa.literal(0))
     chosen = sa.select(rows.c.slug).where(visible, sa.or_(*alike))
-    return list(connection.execute(chosen.order_by(shared.desc(), rows.c.slug).limit(_SIMILAR_MOST)).scalars())
+    return list(connection.execute(chosen.order_by(shared.desc(), rows.c.slug).limit(_MAX_SIMILAR)).scalars())

@@ -14,7 +14,7 @@ from app.core.reading.plans import Plan, Query, Row, without_bytes
 
 Statement = TypeVar("Statement")
 
-_MOST = 1000
+_MAX_STATEMENTS = 1000
 """So many are stored; then all are dropped, and those in use are built again."""
 
 _built: dict[Hashable, object] = {}
@@ -27,7 +27,7 @@ def built_once(name: Hashable, build: Callable[[], Statement]) -> Statement:
     """The statement of this name, built where there is none yet."""
     found = _built.get(name)
     if found is None:
-        if len(_built) >= _MOST:
+        if len(_built) >= _MAX_STATEMENTS:
             _built.clear()
         found = _built.setdefault(name, build())
         if isinstance(found, (sa.Select, sa.CompoundSelect)):

@@ -134,13 +134,13 @@ class PartialDay(sa.types.TypeDecorator[str]):
 class _Ids(dict[Any, Any]):
     """Ids that were read before, by their text. To make one takes thirty times as long as to find it here."""
 
-    _MOST = 20_000
+    _MAX_IDS = 20_000
 
     def __missing__(self, stored: Any) -> UUID | None:
         if stored is None:
             return None
         id_ = UUID(stored)
-        if len(self) >= self._MOST:
+        if len(self) >= self._MAX_IDS:
             self.clear()
         self[stored] = id_
         return id_

@@ -57,7 +57,7 @@ def test_a_list_that_goes_on_can_be_followed(
     for record in richest(register, resource)[-1:]:
         for name in grammar_of(resource).referring:
             everything = register.get(f"{list_of(resource, name, record['slug'])}&limit=200").json()["data"]
-            monkeypatch.setattr(inclusion, "INCLUDED_MOST", 1)
+            monkeypatch.setattr(inclusion, "MAX_INCLUDED", 1)
             # By its id: what was given for the slug may be stored.
             shown = register.get(f"/v1/{resource.name}/{record['id']}?include={name}").json()
             monkeypatch.undo()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.core.flaws import MAX_FLAWS
 from app.core.model import Record, RecordRead
 from app.core.reading.grammar import Grammar
-from app.core.reading.list_query import LIMIT_MOST, TERMS_MOST
+from app.core.reading.list_query import MAX_LIMIT, MAX_TERMS
 from app.core.reading.value_types import unwrap
 from app.core.resource import Resource
 from app.core.storage.full_text import MAX_WORDS, phrases
@@ -43,7 +43,7 @@ def values(*pairs: tuple[str, str], grammar: Grammar = CHALLENGES) -> Any:
 # -- numbers ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("limit", ["1", "25", str(LIMIT_MOST), "007"])
+@pytest.mark.parametrize("limit", ["1", "25", str(MAX_LIMIT), "007"])
 def test_limits_that_are_taken(limit: str) -> None:
     assert CHALLENGES.list_query([("limit", limit)]).limit == int(limit)
 
@@ -53,7 +53,7 @@ def test_limits_that_are_taken(limit: str) -> None:
     [
         "0",
         "-1",
-        str(LIMIT_MOST + 1),
+        str(MAX_LIMIT + 1),
         str(10**30),
         "1" + "0" * 10_000,
         "",
@@ -339,10 +339,10 @@ def test_text_that_cannot_be_stored_cannot_be_asked_for(parameter: str, text: st
 
 
 def test_a_query_takes_so_many_filter_values_and_no_more() -> None:
-    assert CHALLENGES.list_query([("title", f"t{number}") for number in range(TERMS_MOST)])
-    many = [("title", f"t{number}") for number in range(TERMS_MOST - 1)]
+    assert CHALLENGES.list_query([("title", f"t{number}") for number in range(MAX_TERMS)])
+    many = [("title", f"t{number}") for number in range(MAX_TERMS - 1)]
     for more in ([("slug", "a"), ("slug", "b")], [("status", "open"), ("identified_on__isnull", "true")]):
-        assert str(TERMS_MOST) in refused(*many, *more).detail
+        assert str(MAX_TERMS) in refused(*many, *more).detail
 
 
 @pytest.mark.parametrize(
