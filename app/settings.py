@@ -18,7 +18,7 @@ TOKEN_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 
 
 def secure_address(address: str) -> str:
-    """Refuse an address whose answers somebody on the way could change: https, or http to this very machine.
+    """Refuse an address whose responses somebody on the way could change: https, or http to this very machine.
 
     Raises ValueError, with what the address must be.
     """
@@ -120,11 +120,11 @@ class Settings(BaseSettings):
     cache_bytes: int = Field(
         default=64 * 1024 * 1024,
         ge=0,
-        description="Memory for ready-made public answers, in bytes; 0 turns it off.",
+        description="Memory for ready-made public responses, in bytes; 0 turns it off.",
     )
     short_way: bool = Field(
         default=True,
-        description="Answer what everybody reads past the framework's routing; false: the same answers, by its routes.",
+        description="Read what everybody reads past the framework's routing; false: the same responses, by its routes.",
     )
     streams: int = Field(default=200, ge=0, description="Clients that may follow the changes live at once, a process.")
     heartbeat_seconds: float = Field(
@@ -161,7 +161,7 @@ class Settings(BaseSettings):
         description="Longest time in which the body of a request must have come, and a second more per 100 kB of it.",
     )
     stalled_seconds: float = Field(
-        default=30.0, gt=0, description="Longest time for which a client may leave its answer unread."
+        default=30.0, gt=0, description="Longest time for which a client may leave its response unread."
     )
     connections: int = Field(
         default=800, ge=1, description="Connections that one process serves at once; beyond, it answers 503."

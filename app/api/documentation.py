@@ -108,7 +108,7 @@ IF_NONE_MATCH: dict[str, Any] = {
     "name": "If-None-Match",
     "in": "header",
     "schema": _TEXT,
-    "description": "The `ETag` of the answer that you have: if it still holds, the answer is 304 without a body.",
+    "description": "The `ETag` of the response that you have: if it still holds, the response is 304 without a body.",
 }
 IF_NONE_EXISTS: dict[str, Any] = IF_NONE_MATCH | {
     "description": "`*`: only create, never replace; an existing record is then left (412).",
@@ -118,14 +118,14 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    "description": "A name of your choice for this request; repeated within 24 hours, it has the same answer.",
+    "description": "A name of your choice for this request; repeated within 24 hours, it has the same response.",
 }
 PREFER: dict[str, Any] = {
     "name": "Prefer",
     "in": "header",
     "required": False,
     "schema": _TEXT,
-    "description": "`return=minimal`: answer without a body (RFC 7240).",
+    "description": "`return=minimal`: respond without a body (RFC 7240).",
 }
 DRY_RUN: dict[str, Any] = {
     "name": "dry_run",
@@ -139,7 +139,7 @@ DRY_RUN: dict[str, Any] = {
 # -- responses ---------------------------------------------------------------------------------------------------
 
 HEADERS: dict[str, dict[str, Any]] = {
-    "ETag": {"description": "Names this version of the answer.", "schema": _TEXT},
+    "ETag": {"description": "Names this version of the response.", "schema": _TEXT},
     "Link": {"description": 'The next page (`rel="next"`), and the licence (`rel="license"`).', "schema": _TEXT},
     "Location": {"description": "The record's address.", "schema": {"type": "string", "format": "uri-reference"}},
     "Content-Location": {
@@ -149,7 +149,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Last-Modified": {"description": "When the record last changed.", "schema": _TEXT},
     "Dry-Run": {"description": "`true` where nothing was stored, as `dry_run=true` asks.", "schema": _TEXT},
     "Idempotency-Replayed": {
-        "description": "`true` where this is the answer that an earlier request with the same key had.",
+        "description": "`true` where this is the response that an earlier request with the same key had.",
         "schema": _TEXT,
     },
 }

@@ -1,6 +1,6 @@
 """Problems over HTTP: every exception becomes ``application/problem+json``, and every operation documents its own.
 
-:func:`install` turns each :class:`app.errors.Problem`, and everything the framework raises, into an answer. No answer
+:func:`install` turns each :class:`app.errors.Problem`, and everything the framework raises, into a response. None
 repeats the input, names SQL or shows a traceback.
 """
 
@@ -64,7 +64,7 @@ class ProblemOut(BaseModel):
     title: str = Field(description="The kind of problem, in a line.")
     status: int = Field(description="The HTTP status.")
     detail: str = Field(description="What is wrong this time.")
-    instance: str = Field(description="Names this very answer: ends in the request id, which the logs have too.")
+    instance: str = Field(description="Names this very response: ends in the request id, which the logs have too.")
     errors: list[FlawOut] | None = Field(default=None, description="Each flaw, where several can be told apart.")
 
 
@@ -100,11 +100,11 @@ _EXAMPLE_MEMBERS: dict[type[Problem], dict[str, Any]] = {
         ],
     },
 }
-"""What an answer says that its kind does not, in the examples."""
+"""What a response says that its kind does not, in the examples."""
 
 
 def example(kind: type[Problem]) -> dict[str, Any]:
-    """What an answer of this kind looks like."""
+    """What a response of this kind looks like."""
     return {
         "type": f"/problems/{kind.name}",
         "title": kind.title,
@@ -139,8 +139,8 @@ def _from_http(error: HTTPException) -> Problem:
         return problem
     status = HTTPStatus(error.status_code)
     known = type(status.phrase, (Problem,), {"status": status.value, "name": "http-error", "title": status.phrase})
-    made: Problem = known(status.phrase, headers=headers)
-    return made
+    other: Problem = known(status.phrase, headers=headers)
+    return other
 
 
 _PASSING = {

@@ -180,7 +180,7 @@ class RecordRoutes:
             summary=f"Create {one}",
             description=(
                 f"Makes {one}: a draft, unless `state` says `published`. With an `Idempotency-Key`, a repeated request "
-                "has the first answer again."
+                "has the first response again."
             ),
             shows={
                 **record_shown(record, 201, "It was created.", "Location", "Idempotency-Replayed"),

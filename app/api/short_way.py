@@ -1,10 +1,10 @@
 """A short way for what everybody reads: lists, records and files, past the framework's routing and dependencies.
 
 Finding one route among some two hundred, working out its dependencies and changing threads twice costs more than most
-of these answers. The handlers are the same, in the same kind of transaction, and what they raise is answered by the
+of these responses. The handlers are the same, in the same kind of transaction, and what they raise is answered by the
 same exception handlers; everything that stands in front of the router (limits, turns, log, metrics, conditions, coding)
 is in front of this as well. Whatever is not plainly one of these requests goes on to the framework:
-``FOLLOWTHROUGH_SHORT_WAY=false`` sends everything there, with the same answers.
+``FOLLOWTHROUGH_SHORT_WAY=false`` sends everything there, with the same responses.
 """
 
 from collections.abc import Callable
@@ -78,7 +78,7 @@ class ShortWay:
         self.app = app
         self._ways = ways
         self._others: frozenset[str] | None = None
-        self._answering: ASGIApp = ExceptionMiddleware(self._answer)
+        self._responding: ASGIApp = ExceptionMiddleware(self._respond)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass the request on."""
@@ -88,7 +88,7 @@ class ShortWay:
             return
         scope[_WAY] = way
         scope.setdefault("state", {})["route"] = way.route
-        await self._answering(scope, receive, send)
+        await self._responding(scope, receive, send)
 
     def _way(self, scope: Scope) -> Way | None:
         if scope["type"] != "http" or scope["method"] != "GET":
@@ -107,15 +107,15 @@ class ShortWay:
         handlers = {
             kind: handler for kind, handler in application.exception_handlers.items() if kind not in (500, Exception)
         }
-        self._answering = ExceptionMiddleware(self._answer, handlers=handlers)
+        self._responding = ExceptionMiddleware(self._respond, handlers=handlers)
         paths = (each.path_format or "" for each in iter_route_contexts(application.routes))
         return frozenset(path for path in paths if path.count("/") > _API.count("/") and "{" not in path)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await run_in_threadpool(self._respond, scope[_WAY], Request(scope, receive))
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await run_in_threadpool(self._handle, scope[_WAY], Request(scope, receive))
         await response(scope, receive, send)
 
-    def _respond(self, way: Way, request: Request) -> Response:
+    def _handle(self, way: Way, request: Request) -> Response:
         """Read within one transaction, in one thread, and end it before the response is sent."""
         with ExitStack() as transaction:
             return way.handle(ReadRequest(request, self._ways.context, ANONYMOUS, transaction))

@@ -41,7 +41,7 @@ class WriteParameters(BaseModel):
 
     dry_run: Flag = Field(
         default=False,
-        description="Make every check and answer as the change would be answered, but store nothing. "
+        description="Make every check and respond as to the change itself, but store nothing. "
         "The response has `Dry-Run: true`.",
     )
 

@@ -134,6 +134,6 @@ def _record_of(table_name: str) -> type[Record]:
 def extended(model: type[Model], more: type[SQLModel]) -> type[Model]:
     """A model of the same name with more fields, after its own."""
     names = {"__module__": model.__module__, "__doc__": model.__doc__, "__qualname__": model.__qualname__}
-    made = types.new_class(model.__name__, (more, model), exec_body=lambda body: body.update(names))
-    assert issubclass(made, model)
-    return made
+    extended_model = types.new_class(model.__name__, (more, model), exec_body=lambda body: body.update(names))
+    assert issubclass(extended_model, model)
+    return extended_model

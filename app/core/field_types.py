@@ -217,9 +217,9 @@ def fold(text: str) -> str:
     part of the same word is no part of one here: numerals that are not digits, and what goes on for too long.
     """
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    kept = "".join(
+    word_signs = "".join(
         " " if category == "No" else character
         for character in decomposed
         if not (category := unicodedata.category(character)).startswith("M")
     )
-    return " ".join(re.findall(rf"[^\W_]{{1,{WORD_LENGTH}}}", unicodedata.normalize("NFKC", kept)))
+    return " ".join(re.findall(rf"[^\W_]{{1,{WORD_LENGTH}}}", unicodedata.normalize("NFKC", word_signs)))

@@ -40,7 +40,7 @@ class TooManyRequests(Problem):
     name = "too-many-requests"
     title = "There were too many requests"
     meaning = "More requests came from this address, or with this key, than the server takes in the time."
-    remedy = "Wait for the seconds in `Retry-After`; `RateLimit` tells in every answer how many requests are left."
+    remedy = "Wait for the seconds in `Retry-After`; `RateLimit` tells in every response how many requests are left."
 
     def __init__(self, detail: str | None = None, *, retry_after: int) -> None:
         """Say when to come back, in seconds."""

@@ -61,7 +61,7 @@ class KeyReused(Problem):
     name = "idempotency-key-reused"
     title = "This Idempotency-Key was used for another request"
     meaning = "The same `Idempotency-Key` came with another body or path within 24 hours."
-    remedy = "Use a new key for a new request; repeat the same request to have its first answer again."
+    remedy = "Use a new key for a new request; repeat the same request to have its first response again."
 
 
 class PreconditionRequired(Problem):

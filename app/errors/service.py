@@ -40,7 +40,7 @@ class VersionNotSupported(Problem):
 
 
 class Unavailable(Problem):
-    """What an answer needs cannot be reached, or takes too long."""
+    """What a response needs cannot be reached, or takes too long."""
 
     status = 503
     name = "unavailable"

@@ -1,4 +1,4 @@
-"""Which language a request is answered in, and how whatever makes the answer knows it."""
+"""Which language a request is answered in, and how whatever makes the response knows it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -131,7 +131,7 @@ class ResponseCache:
         def store(recorder: _Recorder) -> None:
             attempt: Attempt | None = state.get(ATTEMPT)
             if attempt is not None and not all(self._freshness.is_at(version[0], each) for each in attempt.numbers):
-                # A standby was not as far yet, or further: kept under this version, its answer would be an old one.
+                # A standby was not as far yet, or further: kept under this version, its response would be an old one.
                 return
             self._store(key, recorder.response(version, key, scope.get("state", {})))
 

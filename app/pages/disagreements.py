@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from app.languages import written
 from app.languages.texts import gettext
 from app.pages import labels
-from app.pages.facts import Link, period
+from app.pages.fields import Link, period
 from app.pages.promises import Entry, citations
 from app.pages.register import Record, Register
 

@@ -15,7 +15,7 @@ from app.core.reading.reader import Located
 from app.core.resource import Resource
 from app.errors import NotFound
 from app.pages import labels
-from app.pages.facts import name_of, text_of
+from app.pages.fields import name_of, text_of
 from app.pages.html import html_response
 from app.pages.requests import AsData, json_of, see_other, wants_data
 

@@ -18,7 +18,7 @@ from app.api.responses import PUBLIC, VARY, cache_control
 from app.languages import texts, written
 from app.languages.choice import ORIGINAL, current
 from app.pages import labels, links
-from app.pages.facts import action_label, person, term_label
+from app.pages.fields import action_label, person, term_label
 from app.pages.markdown import markdown
 from app.pages.requests import LOCAL
 from app.pages.static_files import asset

@@ -42,7 +42,7 @@ def of_languages(request: Request) -> dict[str, Any]:
 def leading_on(html: str, language: str) -> str:
     """A page whose links to other pages keep its language."""
 
-    def kept(match: re.Match[str]) -> str:
+    def in_language(match: re.Match[str]) -> str:
         path, mark, fragment = match[2].partition("#")
         # What is offered in each language says its own.
         if not is_page(path) or "lang=" in path:
@@ -50,4 +50,4 @@ def leading_on(html: str, language: str) -> str:
         joint = "&amp;" if "?" in path else "?"
         return f'{match[1]}{path}{joint}lang={language}{mark}{fragment}"'
 
-    return _LINK.sub(kept, html)
+    return _LINK.sub(in_language, html)

@@ -16,7 +16,7 @@ from app.core.resource import Resource
 from app.languages import written
 from app.languages.texts import gettext, pgettext
 from app.pages import labels
-from app.pages.facts import Fact, facts, name_of, prose_of, term_label, terms
+from app.pages.fields import ShownField, fields_of, name_of, prose_of, term_label, terms
 from app.pages.html import html_response
 from app.pages.names import with_subjects
 from app.pages.register import Register
@@ -51,7 +51,7 @@ FACETS: Mapping[str, tuple[str, ...]] = {
 }
 """What a list can be narrowed by on its page, the most useful first; a resource that is not here: all its facets."""
 
-ROW_FACTS: Mapping[str, tuple[str, ...]] = {
+ROW_FIELDS: Mapping[str, tuple[str, ...]] = {
     "commitments": ("made_on", "due_on", "kind", "participants"),
     "challenges": ("severity", "status", "identified_on"),
     "recommendations": ("priority", "status", "participants"),
@@ -88,7 +88,7 @@ class Row:
     href: str
     title: str
     record: Mapping[str, Any]
-    facts: Sequence[Fact]
+    fields: Sequence[ShownField]
     text: str | None
     prose_field: str = ""
     """The field that the text is of."""
@@ -128,8 +128,8 @@ class Applied:
 
 def row_of(resource: Resource, record: Mapping[str, Any]) -> Row:
     """A record as a row of a list."""
-    wanted = ROW_FACTS.get(resource.name, ())
-    by_name = {fact.name: fact for fact in facts(resource, record)}
+    wanted = ROW_FIELDS.get(resource.name, ())
+    by_name = {item.name: item for item in fields_of(resource, record)}
     shown = [_accountable(by_name[name]) for name in wanted if name in by_name]
     field, text = prose_of(record)
     return Row(record["html_url"], name_of(resource.name, record), record, shown, text, field)
@@ -145,11 +145,11 @@ def rows_of(register: Register, resource: Resource, records: Sequence[Mapping[st
     return [replace(row, later=later.get(row.record["slug"]) if row.record.get("overdue") else None) for row in rows]
 
 
-def _accountable(fact: Fact) -> Fact:
+def _accountable(item: ShownField) -> ShownField:
     """Of those who take part in something, a row names who answers for it; else all."""
-    links = tuple(replace(link, note="") for link in fact.links if link.role == "accountable")
+    links = tuple(replace(link, note="") for link in item.links if link.role == "accountable")
     label = term_label("commitments", "participants", "accountable")
-    return replace(fact, label=label, links=links) if links else fact
+    return replace(item, label=label, links=links) if links else item
 
 
 class ListPage:
@@ -202,8 +202,8 @@ class ListPage:
         found: dict[str, dict[str, int]] = {}
         for name in {term.filter.parameter for term in query.terms} & set(offered):
             others = tuple(term for term in query.terms if term.filter.parameter != name)
-            asked = replace(query, terms=others, facets=(name,), limit=1, cursor=None, include=(), fields=("slug",))
-            found |= register.page(self.resource, asked).facets or {}
+            counted = replace(query, terms=others, facets=(name,), limit=1, cursor=None, include=(), fields=("slug",))
+            found |= register.page(self.resource, counted).facets or {}
         return found
 
     def _facet(self, register: Register, name: str, counts: Mapping[str, int], query: ListQuery, place: int) -> Facet:

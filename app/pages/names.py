@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.pages.facts import name_of
+from app.pages.fields import name_of
 from app.pages.register import Record, Register
 
 _SUBJECTS_A_QUERY = 40

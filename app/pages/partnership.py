@@ -16,7 +16,7 @@ from app.languages.choice import ORIGINAL, current
 from app.languages.texts import pgettext
 from app.pages import citing, embeds, promises
 from app.pages.completion import Part, completion_bar
-from app.pages.facts import facts
+from app.pages.fields import fields_of
 from app.pages.html import html_response
 from app.pages.lists import rows_of
 from app.pages.register import Record, Register
@@ -151,7 +151,7 @@ class PartnershipPage:
             text=text,
             prose_field=prose_field,
             as_of=as_of,
-            facts=list(facts(partnerships, record)),
+            fields=list(fields_of(partnerships, record)),
             related=[],
             scorecard=built,
             headlines=headlines(built),
@@ -185,7 +185,7 @@ class PartnershipPage:
             "gaps": gaps.breaks(register.reader, record, _MAX_GAPS),
             "accountable": self._accountable(register, of_it),
             "overdue": self._rows(register, "commitments", of_it, ("overdue", "true"), ("sort", "-days_overdue")),
-            "made_anew": self._made_anew(register, of_it),
+            "made_anew": self._promised_again(register, of_it),
             "lists": [self._rows(register, each, of_it) for each in SHOWN_LISTS],
             "plural_of": {each.singular: each.name for each in register.context.catalogue},
         }
@@ -195,7 +195,7 @@ class PartnershipPage:
         resource = register.resource(name)
         return {"listed": listed, "rows": rows_of(register, resource, listed.records)}
 
-    def _made_anew(self, register: Register, of_it: tuple[str, str]) -> int:
+    def _promised_again(self, register: Register, of_it: tuple[str, str]) -> int:
         """How many of the overdue promises were made anew later; of very many nobody counts it by hand."""
         overdue = register.list("commitments", of_it, ("overdue", "true"), limit=_MAX_OVERDUE)
         return 0 if overdue.more else len(later_promises(register, overdue.records))

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.core.field_types import last_day
 from app.pages.charts import Chart, chart
-from app.pages.facts import term_label
+from app.pages.fields import term_label
 from app.pages.register import Listed, Record, Register
 from app.resources.independence import COUNTED_INTENTS
 

@@ -13,7 +13,7 @@ from app.api.records import SlugOrId
 from app.core.resource import Resource
 from app.languages.texts import gettext
 from app.pages import citing, disagreements, embeds, labels, promises
-from app.pages.facts import facts, name_of, prose_of
+from app.pages.fields import fields_of, name_of, prose_of
 from app.pages.html import html_response
 from app.pages.lists import Row, rows_of
 from app.pages.names import with_subjects
@@ -65,7 +65,7 @@ class RecordPage:
             text=text,
             prose_field=prose_field,
             as_of=as_of,
-            facts=list(facts(resource, record, _LEFT_OUT.get(resource.name, ()))),
+            fields=list(fields_of(resource, record, _LEFT_OUT.get(resource.name, ()))),
             citations=cited,
             related=list(self._related(register, record)),
             embeds=embeds.of_promise(located.slug, name) if resource.name == "commitments" else (),

@@ -37,7 +37,7 @@ def pages(context: Context) -> Iterator[APIRouter]:
 
 @plain.get("/favicon.ico", response_model=None)
 async def favicon() -> Response:
-    """The icon, where browsers look for it beside an answer that is no page."""
+    """The icon, where browsers look for it beside a response that is no page."""
     return FileResponse(STATIC / "favicon.ico", headers={"Cache-Control": "public, max-age=86400"})
 
 

@@ -44,4 +44,4 @@ def admin_routes(router: APIRouter) -> DocumentedRouter:
 def refuse_idempotency_key(write: WriteRequest) -> None:
     """Refuse to repeat a response that holds a secret: it would have to be stored."""
     if "idempotency-key" in write.request.headers:
-        raise Malformed("Idempotency-Key is not taken here: the answer, with its secret, would have to be kept.")
+        raise Malformed("Idempotency-Key is not taken here: the response, with its secret, would have to be stored.")

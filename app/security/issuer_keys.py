@@ -85,7 +85,7 @@ class IssuerKeys:
         self._tried_at = now
         reading = threading.Event()
         try:
-            # A daemon: the end of the process need not wait for an answer that nobody wants any more.
+            # A daemon: the end of the process need not wait for a response that nobody wants any more.
             threading.Thread(target=self._run, args=(reading, now), name="issuer-keys", daemon=True).start()
         except RuntimeError:
             self._failed = True

@@ -1,4 +1,4 @@
-"""Keys over HTTP, for an admin: made, listed, shown and revoked. The secret is in one answer only."""
+"""Keys over HTTP, for an admin: made, listed, shown and revoked. The secret is in one response only."""
 
 from datetime import datetime
 from typing import Annotated
@@ -85,7 +85,7 @@ class KeyRoutes:
         return json_response(self.keys.get(read.connection, key_id), read.viewer)
 
     def create_key(self, write: AdminWrite, raw: JsonBody) -> Response:
-        """Makes a key. The answer holds its token, of which only a digest is kept: it cannot be shown again."""
+        """Makes a key. The response holds its token, of which only a digest is kept: it cannot be shown again."""
         refuse_idempotency_key(write)
         body = validate(KeyCreate, raw)
         key, token = self.keys.create(write.connection, body.name, body.role, write.viewer.key, body.expires_at)

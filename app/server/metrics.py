@@ -40,7 +40,7 @@ class Metrics:
     def __init__(
         self, pool: Callable[[], QueuePool], seq: Callable[[], int | None], cache: Figures, reads: Reads
     ) -> None:
-        """Say where to look: at the connections, the number of the last change, the answer cache, and the standbys."""
+        """Say where to look: at the connections, the number of the last change, the cache, and the standbys."""
         self.in_progress = 0
         self._pool = pool
         self._last_change = seq

@@ -74,14 +74,14 @@ def telemetry(discretion: PathDiscretion) -> TelemetryConfig:
 
 
 class CachedRoute:
-    """ASGI layer that names the span of a ready-made answer by its route, which FastAPI does of those it makes."""
+    """ASGI layer that names the span of a ready-made response by its route, which FastAPI does of those it makes."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap the cache."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; the route is known before the answer where it comes from the cache."""
+        """Pass a request on; the route is known before the response where it comes from the cache."""
 
         async def named(message: Message) -> None:
             route = scope.get("state", {}).get("route")

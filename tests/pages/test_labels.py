@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.languages import written
-from app.pages.facts import period
+from app.pages.fields import period
 from app.pages.html import json_ld, paragraphs, shortened
 
 

@@ -112,7 +112,7 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 
 class _Stream(StreamingResponse):
-    """An answer that takes a slot while it is sent, however that ends; refused before it begins where there is none."""
+    """A response that takes a slot while it is sent, however that ends; refused beforehand where there is none."""
 
     def __init__(self, events: AsyncIterator[bytes], slot: Callable[[], AbstractContextManager[None]]) -> None:
         # A proxy that gathered the events would hold them back.

@@ -25,11 +25,11 @@ class Outline(RouteContext):
 
     @property
     def response_field(self) -> None:
-        """The model of an answer, of which the framework is told nothing."""
+        """The model of a response, of which the framework is told nothing."""
 
     @property
     def response_fields(self) -> Object:
-        """The models of the other answers."""
+        """The models of the other responses."""
         return {}
 
 

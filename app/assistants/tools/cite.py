@@ -7,7 +7,7 @@ from app.assistants.tool import Call, Tool, ToolResult
 from app.assistants.tools.get_record import RecordQuestion
 from app.formats.format import File
 from app.pages import citing
-from app.pages.facts import name_of
+from app.pages.fields import name_of
 from app.resources import CATALOGUE
 
 

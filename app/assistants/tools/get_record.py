@@ -9,7 +9,7 @@ from app.assistants.evidence import Entry, Evidence, cited_for, entry_of, eviden
 from app.assistants.tool import Call, Kind, Named, QuestionAsOf, Tool, ToolResult, shortened
 from app.core.resource import Resource
 from app.pages import citing, promises
-from app.pages.facts import facts, name_of, period, prose_of
+from app.pages.fields import fields_of, name_of, period, prose_of
 from app.pages.register import Record
 from app.resources import CATALOGUE
 
@@ -112,10 +112,10 @@ def run(call: Call, question: RecordQuestion) -> RecordOut:
 
 
 def _fields(resource: Resource, record: Record) -> Iterator[FieldOut]:
-    for fact in facts(resource, record):
-        names = (f"{link.text} ({link.note})" if link.note else link.text for link in fact.links)
+    for item in fields_of(resource, record):
+        names = (f"{link.text} ({link.note})" if link.note else link.text for link in item.links)
         yield FieldOut(
-            name=fact.name, value=fact.address or fact.text or ", ".join(names), meaning=fact.meaning or None
+            name=item.name, value=item.address or item.text or ", ".join(names), meaning=item.meaning or None
         )
 
 

@@ -180,8 +180,8 @@ class Embedding:
         }
         for singular, ids in by_type.items():
             missing = {id_ for id_ in ids if (singular, id_) not in references}
-            seen = self._as_last_published(self._tables.catalogue.by_singular[singular], missing)
-            references |= {(singular, id_): {"type": singular, **shown} for id_, shown in seen.items()}
+            published = self._as_last_published(self._tables.catalogue.by_singular[singular], missing)
+            references |= {(singular, id_): {"type": singular, **shown} for id_, shown in published.items()}
         if referred is not None:
             for singular, id_ in references:
                 referred.add(self._tables.catalogue.by_singular[singular].name, [id_])

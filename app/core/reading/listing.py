@@ -72,7 +72,7 @@ class Listing:
         """So many records, those after a position; notes what they refer to."""
         shape = Shape(self._grammar.resource, self._query.fields, self._query.include)
         if self._tables.at is not None:
-            return self._past_page(shape, size, position, referred)
+            return self._page_as_of(shape, size, position, referred)
         unset = None if position is None else tuple(value is None for value in position)
         bound = {**self._bound, "size": max(size + 1, _MIN_READ), **ordering.values(position or ())}
         rows: list[Row | None] = []
@@ -89,7 +89,7 @@ class Listing:
         after = list(found[-1][len(shape.columns) :]) if found and len(rows) > size else None
         return Page(records, after, unreadable=len(rows[:size]) - len(found))
 
-    def _past_page(self, shape: Shape, size: int, position: Sequence[Any] | None, referred: Referred | None) -> Page:
+    def _page_as_of(self, shape: Shape, size: int, position: Sequence[Any] | None, referred: Referred | None) -> Page:
         """The same of the past, in two steps.
 
         The past has no index on what refers to a record. What is computed is therefore computed for the records of the

@@ -140,13 +140,13 @@ class Reader:
 
     def _moved(self, resource: Resource, slug: str) -> None:
         """What became of the record that once had this slug, as far as the viewer may know that it had."""
-        past = history.twin(resource.rows)
-        known: sa.ColumnElement[bool] = past.c.state == State.published.value
+        versions = history.twin(resource.rows)
+        known: sa.ColumnElement[bool] = versions.c.state == State.published.value
         if self.viewer.role >= Role.editor:
             known = sa.true()
         elif not self.viewer.public:
-            known = sa.or_(known, past.c.created_by == self.viewer.key)
-        had = sa.select(past.c.id).where(past.c.slug == slug, known)
+            known = sa.or_(known, versions.c.created_by == self.viewer.key)
+        had = sa.select(versions.c.id).where(versions.c.slug == slug, known)
         rows, visible = self.tables.visible(resource.table)
         chosen = sa.select(rows.c.slug, rows.c.state, visible.label("visible")).where(rows.c.id.in_(had))
         now = self.connection.execute(chosen).first()

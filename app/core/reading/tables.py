@@ -51,7 +51,7 @@ class Tables:
         self.dialect = dialect
         self.today = today
         self.at = at
-        self._past: dict[sa.Table, sa.FromClause] = {}
+        self._as_of: dict[sa.Table, sa.FromClause] = {}
         self._handed_out: dict[sa.Table, int] = {}
         own = viewer.key if viewer.role is Role.contributor else ""
         self._perspective = (catalogue, dialect, viewer.role, own, today, language)
@@ -66,9 +66,9 @@ class Tables:
         """A table, as it is or as it stood."""
         if self.at is None:
             return table
-        if table not in self._past:
-            self._past[table] = history.as_of(table, self.at)
-        return self._past[table]
+        if table not in self._as_of:
+            self._as_of[table] = history.as_of(table, self.at)
+        return self._as_of[table]
 
     def visible(self, model: type[Record]) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
         """A table of records, and the condition under which the viewer sees a row of it."""
@@ -113,7 +113,7 @@ class Tables:
             return rows.c[name]
         if name == "html_url":
             return sa.literal(f"/{resource.name}/", sa.String) + rows.c.slug
-        return resource.computed[name](RowFacts(self, rows))
+        return resource.computed[name](VisibleRow(self, rows))
 
     def title(self, resource: Resource, rows: sa.FromClause) -> sa.ColumnElement[Any]:
         """What a row's record is called, in the language of the viewer where it is translated."""
@@ -154,7 +154,7 @@ class Tables:
         return sa.func.json_array_elements_text(only_list(column)).table_valued("value")
 
 
-class RowFacts:
+class VisibleRow:
     """What a computed field can look at, for one row of a query."""
 
     def __init__(self, tables: Tables, row: sa.FromClause) -> None:

@@ -5,7 +5,7 @@ process has known of for longer than ``FOLLOWTHROUGH_READ_LAG_SECONDS`` must be 
 this process has made itself. Each reading transaction takes the number of its snapshot's last change, so that this is
 known of the snapshot that is read, and not only of the standby some time before.
 
-A standby that is away, hangs, lags, was promoted, or cancels a query costs nobody an answer. Before anything is read,
+A standby that is away, hangs, lags, was promoted, or cancels a query costs nobody a response. Before anything is read,
 the primary is read instead; afterwards StandbyFailed is raised, and whoever made the Attempt makes another one.
 """
 

@@ -88,7 +88,7 @@ class DeliveryRead(BaseModel):
     at: datetime = Field(description="When it was tried, or asked for.")
     status_code: int | None = Field(description="What the receiver answered; null: nothing.")
     milliseconds: int | None = Field(description="How long that took.")
-    detail: str | None = Field(description="Why there was no answer.")
+    detail: str | None = Field(description="Why there was no response.")
 
 
 class DeliveryList(BaseModel):

@@ -48,7 +48,7 @@ class WebhookRoutes:
         return json_response(store.shown(read.connection, webhook_id), read.viewer)
 
     def create_webhook(self, write: AdminWrite, raw: JsonBody) -> Response:
-        """Subscribes to changes. The answer holds the secret that verifies signatures: it is not shown again."""
+        """Subscribes to changes. The response holds the secret that verifies signatures: it is not shown again."""
         refuse_idempotency_key(write)
         body = validate(WebhookCreate, raw)
         connection = write.connection

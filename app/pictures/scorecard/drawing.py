@@ -190,25 +190,25 @@ def _concreteness(paper: Paper, view: Mapping[str, Any], x: float, width: float)
         text(row, x + 104 + (width - 104 - 44) * count / most + 8, y, number(count), size=11.5, bold=True)
         y += 21
     y += 8
-    for fact in _facts(view):
-        text(paper.root, x, y, shorten(fact, width, 11.5), size=11.5)
+    for remark in _remarks(view):
+        text(paper.root, x, y, shorten(remark, width, 11.5), size=11.5)
         y += 17
     return y
 
 
-def _facts(view: Mapping[str, Any]) -> list[str]:
+def _remarks(view: Mapping[str, Any]) -> list[str]:
     """What else can be said of how good the promises are, each in a line."""
     figures = view["figures"]
     promises = whole(figures["promises"])
     mean, slipped = figures["mean_concreteness"]["value"], figures["mean_slippage_days"]["value"]
-    facts = [gettext("%(marks)s marks on average") % {"marks": f"{mean:.1f}"}] if mean is not None else []
+    remarks = [gettext("%(marks)s marks on average") % {"marks": f"{mean:.1f}"}] if mean is not None else []
     if promises:
         two_or_more = view["independent_sources"]["two_or_more"]
-        facts += [
+        remarks += [
             gettext("%(part)s can be checked from outside") % {"part": part_of(whole(figures["verifiable"]), promises)},
             gettext("%(part)s with two independent witnesses") % {"part": part_of(whole(two_or_more), promises)},
             gettext("%(part)s without news for a year") % {"part": part_of(whole(figures["stale"]), promises)},
         ]
     if slipped is not None and slipped > 0:
-        facts.append(gettext("%(span)s later, on average, where restated") % {"span": written.duration(slipped)})
-    return facts
+        remarks.append(gettext("%(span)s later, on average, where restated") % {"span": written.duration(slipped)})
+    return remarks

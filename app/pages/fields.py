@@ -51,7 +51,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Fact:
+class ShownField:
     """A field with its value: links, or a text with what it means."""
 
     name: str
@@ -120,7 +120,7 @@ def prose_of(record: Mapping[str, Any]) -> tuple[str, str | None]:
     return next(((name, record[name]) for name in PROSE if record.get(name)), ("", None))
 
 
-def facts(resource: Resource, record: Mapping[str, Any], leave_out: tuple[str, ...] = ()) -> Iterator[Fact]:
+def fields_of(resource: Resource, record: Mapping[str, Any], leave_out: tuple[str, ...] = ()) -> Iterator[ShownField]:
     """The fields of a record that have a value, in the order of the resource."""
     for name in resource.fields:
         if name in _ELSEWHERE or name in PROSE or name in leave_out:
@@ -128,24 +128,24 @@ def facts(resource: Resource, record: Mapping[str, Any], leave_out: tuple[str, .
         value = record.get(name)
         if value is None or value in ([], {}, ""):
             continue
-        fact = _fact(resource, name, value)
-        if fact.text or fact.links:
-            yield fact
+        item = _shown_field(resource, name, value)
+        if item.text or item.links:
+            yield item
 
 
-def _fact(resource: Resource, name: str, value: Any) -> Fact:
+def _shown_field(resource: Resource, name: str, value: Any) -> ShownField:
     label = labels.field(name)
     relation = resource.by_field.get(name)
     if relation is not None:
-        return Fact(name, label, links=tuple(_links(resource, relation, value)))
+        return ShownField(name, label, links=tuple(_links(resource, relation, value)))
     if terms(resource.name, name) and isinstance(value, str):
         shown, meaning = terms(resource.name, name)[value]
-        return Fact(name, label, shown, meaning)
+        return ShownField(name, label, shown, meaning)
     if isinstance(value, str) and re.match(r"https?://", value):
-        return Fact(name, label, re.sub(r"^https?://(www\.)?", "", value), address=value)
+        return ShownField(name, label, re.sub(r"^https?://(www\.)?", "", value), address=value)
     if name == "doi":
-        return Fact(name, label, value, address=f"https://doi.org/{value}")
-    return Fact(name, label, labels.unit(value) if name == "unit" else _text(name, value))
+        return ShownField(name, label, value, address=f"https://doi.org/{value}")
+    return ShownField(name, label, labels.unit(value) if name == "unit" else _text(name, value))
 
 
 def _links(resource: Resource, relation: One | Many | AnyOne, value: Any) -> Iterator[Link]:
@@ -186,5 +186,5 @@ def text_of(resource: Resource, name: str, value: Any) -> str:
     """A field's value as plain text."""
     if value is None or value in ([], {}, ""):
         return gettext("nothing")
-    fact = _fact(resource, name, value)
-    return fact.text or ", ".join(f"{link.text} ({link.note})" if link.note else link.text for link in fact.links)
+    item = _shown_field(resource, name, value)
+    return item.text or ", ".join(f"{link.text} ({link.note})" if link.note else link.text for link in item.links)
