@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
 import migrations.tables  # noqa: F401
-from app.core.storage.column_types import Document, Instant, PartialDay, TermColumn
+from app.core.storage.column_types import Document, Instant, Number, PartialDay, TermColumn, WholeNumber, YesOrNo
 
 BASELINE = Path(__file__).parent / "versions" / "0001_register.py"
 
@@ -64,6 +64,8 @@ def render(kind: str, thing: Any, context: Any) -> str | Literal[False]:
         return "text()"
     if isinstance(thing, Document):
         return "sa.JSON()"
+    if isinstance(thing, WholeNumber | Number | YesOrNo):
+        return f"sa.{thing.impl_instance!r}"
     if isinstance(thing, sa.String):
         return f"text({thing.length or ''})"
     return False

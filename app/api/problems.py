@@ -21,11 +21,13 @@ from starlette.requests import ClientDisconnect
 
 from app.api.responses import PUBLIC, VARY
 from app.api.trailing_slash import without_slash
+from app.core.storage.column_types import UnreadableValue
 from app.core.storage.failures import Failure, failure_of
 from app.errors import (
     ALL,
     BadQuery,
     Conflict,
+    DamagedRecord,
     Gone,
     Internal,
     Invalid,
@@ -155,6 +157,8 @@ def from_database(failure: Failure) -> Problem:
     """What a failure of the database means for the client: a conflict, something that passes, or a mistake of ours."""
     if failure is Failure.conflict:
         return Conflict("Another change got there first, and this one no longer fits; read the record and try again.")
+    if failure is Failure.unreadable:
+        return DamagedRecord()
     return Unavailable(_PASSING[failure]) if failure in _PASSING else Internal()
 
 
@@ -217,6 +221,11 @@ def install(app: FastAPI, page: ProblemPage = lambda request, problem, request_i
             log.error(failure.value, exc_info=error, extra=extra)
         return respond(from_database(failure), request)
 
+    def on_unreadable(request: Request, error: Exception) -> Response:
+        # What is read of a record beside its own row, where nothing can be left out.
+        log.error(Failure.unreadable.value, exc_info=error, extra={"request_id": request_id_of(request)})
+        return respond(DamagedRecord(), request)
+
     def on_disconnect(request: Request, error: Exception) -> Response:
         # Nobody is there to read it, and nothing went wrong on our side.
         return problem_response(Malformed("The client left before its request was whole."), request_id_of(request))
@@ -235,6 +244,7 @@ def install(app: FastAPI, page: ProblemPage = lambda request, problem, request_i
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(DBAPIError, on_database)
+    app.add_exception_handler(UnreadableValue, on_unreadable)
     app.add_exception_handler(PoolTimeoutError, on_pool)
     app.add_exception_handler(ClientDisconnect, on_disconnect)
     app.add_exception_handler(Exception, on_anything)

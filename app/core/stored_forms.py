@@ -6,18 +6,29 @@ Only the form of JSON is looked at, and not the limits of its texts: whatever ha
 from collections.abc import Callable, Iterable
 from typing import Any, Union, get_args, get_origin
 
+import sqlalchemy as sa
 from pydantic import BaseModel
 
 from app.core.reading.value_types import is_partial_date, unwrap
 from app.core.resource import Resource
-from app.core.storage.column_types import Document, PartialDay
+from app.core.storage.column_types import Document, Number, PartialDay, WholeNumber, YesOrNo
 from app.core.vocabulary import Vocabulary
 
 Fits = Callable[[Any], bool]
 
+_CHECKED: tuple[tuple[type[sa.types.TypeEngine[Any]], type[sa.types.TypeEngine[Any]]], ...] = (
+    (sa.Boolean, YesOrNo),
+    (sa.Integer, WholeNumber),
+    (sa.Float, Number),
+)
+"""The types of columns that give whatever is stored, and those that look at it."""
+
 
 def prepare(resources: Iterable[Resource]) -> None:
-    """Let the columns of partial dates and of JSON give nothing else. Comes before their history is declared."""
+    """Let the columns of partial dates, of numbers and of JSON give nothing else.
+
+    Comes before their history is declared, which has the same columns.
+    """
     for resource in resources:
         for name, info in resource.table.model_fields.items():
             column = resource.rows.c[name]
@@ -25,6 +36,10 @@ def prepare(resources: Iterable[Resource]) -> None:
                 column.type = Document(fits(info.annotation))
             elif is_partial_date(info):
                 column.type = PartialDay()
+            else:
+                column.type = next(
+                    (checked() for kind, checked in _CHECKED if isinstance(column.type, kind)), column.type
+                )
 
 
 def fits(annotation: Any) -> Fits:

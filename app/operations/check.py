@@ -8,12 +8,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter, ValidationError
+from pydantic import PositiveInt, TypeAdapter, ValidationError
 
 from app.core.clock import now
+from app.core.model import State
+from app.core.reading.spoiled import any_text
 from app.core.relations import AnyOne
 from app.core.resource import Catalogue, Resource
-from app.core.storage.column_types import Document, PartialDay, TermColumn
+from app.core.storage.column_types import Document, PartialDay, TermColumn, WholeNumber
 from app.core.storage.database import Database
 from app.core.storage.history import MAX_CLOCK_LAG, change_counter, refreshes, revisions, twin
 from app.core.strict_json import dump
@@ -28,7 +30,7 @@ _SHOWN = 20
 def check(database: Database, catalogue: Catalogue, moment: datetime | None = None) -> Iterator[str]:
     """Everything that is wrong with a register, a line each."""
     moment = moment or now()
-    with database.reading(seconds=0) as connection:
+    with database.reading(seconds=0) as connection, any_text(connection):
         if database.dialect == "sqlite":
             yield from _file(connection)
         yield from _clock(connection, moment)
@@ -101,15 +103,10 @@ def _counter(connection: sa.Connection) -> Iterator[str]:
 # -- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _raw_id(table: sa.Table, dialect: str) -> sa.ColumnElement[str]:
-    """The id of a row as it is stored, whatever it is."""
-    return sa.type_coerce(table.c.id, sa.String) if dialect == "sqlite" else sa.cast(table.c.id, sa.String)
-
-
 def _as_stored(table: sa.Table) -> Iterator[sa.ColumnElement[Any]]:
-    """The columns of a table as they can be looked at whatever they hold, as far as that is text or JSON."""
+    """The columns of a table as they can be looked at whatever they hold, as far as that is text, a number or JSON."""
     for column in table.columns:
-        if isinstance(column.type, TermColumn | PartialDay):
+        if isinstance(column.type, TermColumn | PartialDay | WholeNumber):
             yield sa.type_coerce(column, sa.String).label(column.name)
         elif isinstance(column.type, Document):
             yield sa.type_coerce(column, sa.JSON).label(column.name)
@@ -119,32 +116,69 @@ def _as_stored(table: sa.Table) -> Iterator[sa.ColumnElement[Any]]:
 
 def _spoiled(connection: sa.Connection, resource: Resource) -> Iterator[str]:
     """Rows with a value that no record could have: a date that is none, a word of no vocabulary, a malformed id."""
-    table = resource.rows
-    raw_id = _raw_id(table, connection.dialect.name)
     readers = _adapters(resource)
-    for key in connection.execute(sa.select(raw_id).order_by(raw_id)).scalars().all():
+    past = twin(resource.rows)
+    for table, columns in ((resource.rows, ("id",)), (past, ("id", "since"))):
+        key = [_raw(table.c[name], connection.dialect.name) for name in columns]
+        for found in connection.execute(sa.select(*key).order_by(*key)).all():
+            if any(isinstance(part, bytes) for part in found):
+                yield f"a {resource.singular} has bytes in the place of its id: {found[0]!r:.60}"
+                continue
+            named = sa.and_(*(part == value for part, value in zip(key, found, strict=True)))
+            then = f" (as of change {found[1]})" if table is past else ""
+            for slug, finding in _flaws_of(connection, table, named, readers):
+                yield f"{resource.singular} {slug or found[0]}{then}: {finding}"
+
+
+def _raw(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[Any]:
+    """A key of a row as it is stored, whatever it is; PostgreSQL stores nothing that is not of its type."""
+    return sa.type_coerce(column, sa.String) if dialect == "sqlite" else column
+
+
+_UNREADABLE = (ValueError, TypeError, LookupError, sa.exc.StatementError)
+
+
+def _flaws_of(
+    connection: sa.Connection, table: sa.Table, named: sa.ColumnElement[bool], readers: dict[str, TypeAdapter[Any]]
+) -> Iterator[tuple[str | None, str]]:
+    """What is wrong with one row, column by column, with the slug of the record as far as it can be read."""
+    columns = list(_as_stored(table))
+    slug = sa.type_coerce(table.c.slug, sa.String)
+    try:
+        row = connection.execute(sa.select(*columns).where(named)).mappings().one()
+    except _UNREADABLE:
+        row = None
+    for column in columns:
         try:
-            row = connection.execute(sa.select(*_as_stored(table)).where(raw_id == key)).mappings().one()
-        except (ValueError, TypeError, LookupError, sa.exc.StatementError) as error:
-            yield f"{resource.singular} {key}: a value cannot be read ({type(error).__name__})"
-            continue
-        for name, adapter in readers.items():
-            if (problem := _flaw(adapter, row[name])) is not None:
-                yield f"{resource.singular} {row['slug']}: {name} {problem}"
+            value = row[column.name] if row is not None else connection.execute(sa.select(column).where(named)).scalar()
+        except _UNREADABLE as error:
+            problem: str | None = f"has a value that cannot be read ({type(error).__name__})"
+        else:
+            problem = _bytes(value) or _flaw(readers.get(column.name), value)
+        if problem is not None:
+            known = connection.execute(sa.select(slug).where(named)).scalar()
+            yield known if isinstance(known, str) else None, f"{column.name} {problem}"
+
+
+def _bytes(value: Any) -> str | None:
+    return "has bytes in the place of a text" if isinstance(value, bytes) else None
 
 
 def _adapters(resource: Resource) -> dict[str, TypeAdapter[Any]]:
-    """What reads each column as the body of a record would."""
+    """What reads each column as the body of a record would, and those that every record has."""
     written = resource.create.model_fields
-    return {
+    return {name: TypeAdapter(kind) for name, kind in _OF_ALL.items()} | {
         name: TypeAdapter(Annotated[(field.annotation, *field.metadata)])  # type: ignore[arg-type] # a type, made here
         for name, field in written.items()
-        if name in resource.rows.c and name != "state"
+        if name in resource.rows.c and name not in _OF_ALL
     }
 
 
-def _flaw(adapter: TypeAdapter[Any], value: Any) -> str | None:
-    if value is None:
+_OF_ALL: dict[str, Any] = {"state": State, "revision": PositiveInt}
+
+
+def _flaw(adapter: TypeAdapter[Any] | None, value: Any) -> str | None:
+    if value is None or adapter is None:
         return None
     try:
         adapter.validate_json(dump(value))

@@ -143,6 +143,7 @@ def _what_to_do(error: "DBAPIError", settings: "Settings") -> str:
     place = "PostgreSQL" if settings.on_postgresql else str(settings.data_dir)
     failure = failure_of(error)
     known = {
+        Failure.unreadable: "a row was changed from outside and cannot be read; followthrough check names it",
         Failure.busy: "another program is writing to the register, and nothing was changed; try again later",
         Failure.slow: "the database took too long, and nothing was changed; try again when it has less to do",
         Failure.full: f"the disk is full, and nothing was changed; make room for {place}, and try again",

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from app.core.field_types import last_day
 from app.core.model import State
+from app.core.reading.spoiled import whole_rows
 from app.core.resource import Change, Writing
 from app.errors import AppendOnly, Conflict, Flaw, Invalid
 
@@ -69,11 +70,12 @@ def _parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 
 def _logs(writer: Writing, commitments: Sequence[UUID]) -> dict[UUID, list[Mapping[str, Any]]]:
     """The logs of commitments: their published updates, in the order in which they count."""
-    rows = writer.catalogue.by_name["updates"].rows
+    updates = writer.catalogue.by_name["updates"]
+    rows = updates.rows
     chosen = sa.select(rows).where(rows.c.commitment_id.in_(commitments), rows.c.state == State.published.value)
     logs: dict[UUID, list[Mapping[str, Any]]] = {}
-    for row in writer.connection.execute(chosen.order_by(*_order(rows))).mappings():
-        logs.setdefault(row["commitment_id"], []).append(dict(row))
+    for row in whole_rows(writer.connection, updates, chosen.order_by(*_order(rows))):
+        logs.setdefault(row["commitment_id"], []).append(row)
     return logs
 
 
@@ -144,7 +146,8 @@ def _without_evidence(writer: Writing, updates: list[UUID]) -> Iterator[Mapping[
         chosen = sa.select(rows.c.id, rows.c.slug, rows.c.sets).where(
             rows.c.id.in_(ids), rows.c.state == State.published.value
         )
-        verdicts = [each for each in writer.connection.execute(chosen).mappings() if _says_done(each["sets"])]
+        found = whole_rows(writer.connection, writer.catalogue.by_name["updates"], chosen)
+        verdicts = [each for each in found if _says_done(each["sets"])]
         chosen = sa.select(citations.c.subject_id).where(
             citations.c.subject_type == "update",
             citations.c.subject_id.in_([each["id"] for each in verdicts]),
@@ -152,7 +155,7 @@ def _without_evidence(writer: Writing, updates: list[UUID]) -> Iterator[Mapping[
             citations.c.intent != "disputes",
         )
         cited = set(writer.connection.execute(chosen).scalars()) if verdicts else set()
-        yield from (dict(each) for each in verdicts if each["id"] not in cited)
+        yield from (each for each in verdicts if each["id"] not in cited)
 
 
 def _says_done(sets: Mapping[str, Any]) -> bool:

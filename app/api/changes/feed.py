@@ -7,7 +7,7 @@ in order comes out at the register as it is, and what was withdrawn later is not
 record can be read at ``revision_url``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,11 @@ import sqlalchemy as sa
 
 from app.core.model import State
 from app.core.reading.parameters import refused
+from app.core.reading.plans import Row
 from app.core.reading.reader import Reader
 from app.core.reading.referents import no_such
 from app.core.reading.slug_or_id import matching_any
+from app.core.reading.spoiled import only_readable
 from app.core.reading.statements import built_once, rows_of
 from app.core.relations import AnyOne, One
 from app.core.resource import Catalogue, Resource
@@ -199,23 +201,26 @@ def _shown(reader: Reader, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         records |= reader.several(resource, wanted)
         for id_, since, slug in _public_slugs(reader.connection, resource, wanted):
             slugs.setdefault(id_, []).append((since, slug))
-    return [_entry(change, records.get(change["record_id"]), slugs[change["record_id"]]) for change in found]
+    return [_entry(change, records.get(change["record_id"]), slugs.get(change["record_id"], ())) for change in found]
 
 
-def _public_slugs(connection: sa.Connection, resource: Resource, ids: set[UUID]) -> Iterator[tuple[UUID, int, str]]:
+def _public_slugs(connection: sa.Connection, resource: Resource, ids: set[UUID]) -> list[Row]:
     """The slugs under which everybody could find some records, each with the change that it came with."""
     versions = history.twin(resource.rows)
     chosen = sa.select(versions.c.id, versions.c.since, versions.c.slug).where(
         versions.c.id.in_(ids), versions.c.state == _PUBLISHED
     )
-    for row in connection.execute(chosen.order_by(versions.c.since)):
-        yield row.id, row.since, row.slug
+    return only_readable(connection, chosen.order_by(versions.c.since), {}, versions.name)
 
 
-def _entry(change: Mapping[str, Any], record: Mapping[str, Any] | None, slugs: list[tuple[int, str]]) -> dict[str, Any]:
+def _entry(
+    change: Mapping[str, Any], record: Mapping[str, Any] | None, slugs: Sequence[tuple[int, str]]
+) -> dict[str, Any]:
     seq: int = change["seq"]
     moment: datetime = change["at"]
-    slug = max((since, slug) for since, slug in slugs if since <= seq)[1]
+    # Where its history was spoiled from outside, the id names it as well, and no change is left out.
+    known = [(since, slug) for since, slug in slugs if since <= seq]
+    slug = max(known)[1] if known else str(change["record_id"])
     url = f"/v1/{change['resource']}/{slug}"
     removed = change["state"] != _PUBLISHED
     revision = change["revision"]

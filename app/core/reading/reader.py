@@ -24,13 +24,13 @@ from app.core.reading.listing import Listing, Page
 from app.core.reading.plans import Row
 from app.core.reading.referents import referents
 from app.core.reading.slug_or_id import as_id, is_slug_or_id
-from app.core.reading.spoiled import only_readable, readable_rows
+from app.core.reading.spoiled import damaged, only_readable, readable_rows
 from app.core.reading.tables import Tables
 from app.core.resource import Catalogue, Resource
 from app.core.storage import history
 from app.core.translations import ORIGINAL
 from app.core.visibility import Role, Viewer
-from app.errors import BadQuery, DamagedRecord, Flaw, Gone, NotFound
+from app.errors import BadQuery, Flaw, Gone, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,6 @@ class _Found(NamedTuple):
     updated_at: datetime
     state: str
     visible: bool
-
-
-def damaged(resource: Resource, slug_or_id: str) -> DamagedRecord:
-    """The problem of a record that is there, and cannot be read."""
-    return DamagedRecord(f"The {resource.singular} {slug_or_id} is damaged: what is stored of it cannot be read.")
 
 
 class Moved(Exception):

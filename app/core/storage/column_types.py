@@ -5,6 +5,7 @@ migrations heavy (native enums, collations of the locale), so every column of th
 :func:`settle` as its table is made, and gets a type that both databases store, compare and order alike.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -94,26 +95,38 @@ class Instant(sa.types.TypeDecorator[datetime]):
             return None
         if isinstance(value, str):
             return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        if not isinstance(value, datetime):
+            raise UnreadableValue(f"{value!r:.60} is no moment")
         moment: datetime = value.astimezone(UTC)
         return moment
 
 
-class _Days(dict[Any, Any]):
-    """Partial dates that were read before, each as itself: a register has few different ones."""
+class _Known(dict[Any, Any]):
+    """Values that were read before, each as itself: a register has few different ones, and to check takes longer."""
 
-    _MAX_DAYS = 50_000
+    _MOST = 50_000
+
+    def __init__(self, fits: Callable[[Any], bool], what: str) -> None:
+        """Let through what fits; say what anything else is not."""
+        super().__init__({None: None})
+        self._fits = fits
+        self._what = what
 
     def __missing__(self, stored: Any) -> Any:
-        if not is_date_text(stored):
-            raise UnreadableValue(f"{stored!r:.60} is no date")
-        if len(self) > self._MAX_DAYS:
+        if not self._fits(stored):
+            raise UnreadableValue(f"{stored!r:.60} is no {self._what}")
+        if len(self) > self._MOST:
             self.clear()
             self[None] = None
         self[stored] = stored
         return stored
 
 
-_DAYS = _Days({None: None})
+_DAYS = _Known(is_date_text, "date")
+_WHOLE_NUMBERS = _Known(lambda stored: type(stored) is int, "whole number")
+_NUMBERS = _Known(lambda stored: type(stored) in (int, float) and math.isfinite(stored), "number")
+_YES_OR_NO = _Known(lambda stored: False, "boolean")
+_YES_OR_NO.update({False: False, True: True})  # equal to 0 and 1, as which SQLite has them
 
 
 class PartialDay(sa.types.TypeDecorator[str]):
@@ -155,6 +168,39 @@ class Id(sa.Uuid[UUID]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         """Give the id, which must be one."""
         return None if dialect.supports_native_uuid else _IDS.__getitem__
+
+
+class WholeNumber(sa.types.TypeDecorator[int]):
+    """An integer. SQLite stores any text and any fraction in such a column; nothing of that is read."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Give the number, which must be one."""
+        return _WHOLE_NUMBERS.__getitem__
+
+
+class Number(sa.types.TypeDecorator[float]):
+    """A finite number. Both databases store infinity as well, which JSON has no word for: it is not read."""
+
+    impl = sa.Float
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Give the number, which must be one."""
+        return _NUMBERS.__getitem__
+
+
+class YesOrNo(sa.types.TypeDecorator[bool]):
+    """True or false. By itself any text that SQLite has there would read as true."""
+
+    impl = sa.Boolean
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Give the value, which must be one of the two."""
+        return _YES_OR_NO.__getitem__
 
 
 class Document(sa.types.TypeDecorator[Any]):
@@ -230,8 +276,8 @@ def text_type(length: int | None) -> sa.types.TypeEngine[str]:
 def settle(column: sa.Column[Any]) -> None:
     """Give a freshly declared column the type the register stores its kind of value in."""
     kind = column.type
-    if isinstance(kind, (TermColumn, Instant, Document)):
-        return
+    if isinstance(kind, (TermColumn, Instant, PartialDay, WholeNumber, Number, YesOrNo, Document, Id)):
+        return  # as in a twin, which has the columns of its table
     if type(kind) is sa.Uuid:
         column.type = Id()
     elif isinstance(kind, sa.Enum):

@@ -4,6 +4,8 @@ from enum import Enum
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
+from app.core.storage.sqlite import is_undecodable
+
 
 class Failure(Enum):
     """The kinds of failure that are told apart, each with what an operator should know."""
@@ -14,6 +16,7 @@ class Failure(Enum):
     full = "the disk is full"
     away = "the database is out of reach"
     damaged = "the database file is damaged: restore a backup (followthrough restore)"
+    unreadable = "what is stored was changed from outside and cannot be read: followthrough check names it"
     bug = "a statement failed"
 
 
@@ -59,6 +62,8 @@ def failure_of(error: DBAPIError) -> Failure:
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2], Failure.bug)
+    if is_undecodable(error.orig):
+        return Failure.unreadable
     # An error of the driver itself, or one of a connection: no statement came to an end.
     passing = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
     return Failure.away if passing else Failure.bug

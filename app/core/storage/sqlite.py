@@ -20,7 +20,19 @@ try:
 except ModuleNotFoundError:  # no wheel for this platform
     import sqlite3 as sqlite
 
-__all__ = ["JOURNAL", "SOUND", "begin", "cpu_deadline", "prepare", "private_file", "rows", "say_which", "sqlite"]
+__all__ = [
+    "JOURNAL",
+    "SOUND",
+    "begin",
+    "cpu_deadline",
+    "is_undecodable",
+    "prepare",
+    "private_file",
+    "rows",
+    "say_which",
+    "sqlite",
+    "undecoded",
+]
 
 log = logging.getLogger("followthrough.database")
 
@@ -137,3 +149,26 @@ def cpu_deadline(driver: Any, seconds: float) -> Iterator[None]:
         yield
     finally:
         driver.set_progress_handler(None, 0)
+
+
+def is_undecodable(error: BaseException | None) -> bool:
+    """Whether an error of the driver says that a text is no UTF-8: SQLite stores any bytes as a text."""
+    return isinstance(error, sqlite.OperationalError) and str(error).startswith("Could not decode to UTF-8")
+
+
+@contextmanager
+def undecoded(driver: Any) -> Iterator[None]:
+    """Within the block, a text that is no UTF-8 is read as the bytes that it is, and fails no query. This is slower."""
+    before = driver.text_factory
+    driver.text_factory = _decoded
+    try:
+        yield
+    finally:
+        driver.text_factory = before
+
+
+def _decoded(stored: bytes) -> str | bytes:
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return stored

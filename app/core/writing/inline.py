@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core.model import RecordWrite, State
+from app.core.reading.spoiled import whole_rows
 from app.core.relations import One, table_of
 from app.core.resource import Change, Inline, Resource, Writing
 from app.errors import Invalid
@@ -55,7 +56,7 @@ def reconcile(writer: Writing, resource: Resource, owner: Mapping[str, Any], bod
     return changed
 
 
-def given(writer: Writing, inline: Inline, resource: Resource, owner: UUID, *states: State) -> list[Mapping[str, Any]]:
+def given(writer: Writing, inline: Inline, resource: Resource, owner: UUID, *states: State) -> list[dict[str, Any]]:
     """The rows of what was given inside a record, as far as they have one of these states."""
     rows, relation = inline.resource.rows, inline.relation
     assert inline.resource.given_inside is not None
@@ -65,7 +66,7 @@ def given(writer: Writing, inline: Inline, resource: Resource, owner: UUID, *sta
         rows.c[inline.resource.given_inside],
         rows.c.state.in_([state.value for state in states]),
     )
-    return [dict(row) for row in writer.connection.execute(chosen.order_by(rows.c.id)).mappings()]
+    return whole_rows(writer.connection, inline.resource, chosen.order_by(rows.c.id))
 
 
 def follow(change: Change) -> None:

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from app.core.clock import now
 from app.core.model import RecordWrite, State
-from app.core.reading.reader import Reader, damaged
+from app.core.reading.reader import Reader
 from app.core.reading.slug_or_id import as_id
-from app.core.reading.spoiled import readable_rows
+from app.core.reading.spoiled import damaged, readable_rows
 from app.core.relations import AnyOne
 from app.core.resource import Catalogue, Change, Resource, Step
 from app.core.storage.history import History

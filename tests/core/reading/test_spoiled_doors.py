@@ -1,6 +1,7 @@
 """A row with a value that no field could hold closes no door: it is left out everywhere, and the log names it.
 
-Not of its type, but of what its column is for: both databases store any text for a date or a term.
+Not of its type, but of what its column is for: both databases store any text for a date or a term, and SQLite any text
+for a number.
 """
 
 import logging
@@ -13,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.core.resource import Resource
-from app.core.storage.column_types import Document, PartialDay, TermColumn
+from app.core.storage.column_types import Document, Number, PartialDay, TermColumn, WholeNumber, YesOrNo
 from app.formats import FORMATS
 from app.resources import CATALOGUE
 from tests.support.databases import Databases, opened
@@ -50,6 +51,10 @@ def _values(column: sa.Column[Any]) -> tuple[str, tuple[str, ...]]:
         return "terms", ("nonsense",)
     if isinstance(column.type, Document):
         return "json", ("[[[", "5", '{"ko": 5}', "[5]")
+    if isinstance(column.type, Number):
+        return "numbers", ("many", "Infinity")
+    if isinstance(column.type, WholeNumber | YesOrNo) and column.name != "revision":
+        return "numbers", ("many", "1.5")
     return "", ()
 
 
@@ -57,10 +62,9 @@ def _columns(resource: Resource, kind_: str) -> list[sa.Column[Any]]:
     return [column for column in resource.rows.columns if _values(column)[0] == kind_]
 
 
-CASES = [
-    (resource, kind_) for resource in CATALOGUE for kind_ in ("dates", "terms", "json") if _columns(resource, kind_)
-]
-FIRST = (("sources", "dates"), ("themes", "json"), ("milestones", "terms"))
+KINDS = ("dates", "terms", "json", "numbers")
+CASES = [(resource, kind_) for resource in CATALOGUE for kind_ in KINDS if _columns(resource, kind_)]
+FIRST = (("sources", "dates"), ("themes", "json"), ("milestones", "terms"), ("dialogues", "numbers"))
 """What the fast lane tries, at the doors of the resource alone."""
 
 
@@ -70,8 +74,13 @@ def _ways(resource: Resource, kind_: str, backend: str) -> list[tuple[str, str]]
         (column.name, value)
         for column in _columns(resource, kind_)
         for value in _values(column)[1]
-        if backend == "sqlite" or not (isinstance(column.type, sa.Date) or value == "[[[")
+        if backend == "sqlite" or not (_has_its_type(column) or value in ("[[[", "many"))
     ]
+
+
+def _has_its_type(column: sa.Column[Any]) -> bool:
+    """Whether PostgreSQL takes nothing else for it."""
+    return isinstance(column.type, sa.Date | WholeNumber | YesOrNo)
 
 
 def _doors(resource: Resource) -> Iterator[str]:
