@@ -33,6 +33,9 @@ from app.core.writing.references import References
 from app.core.writing.writer import Writer
 from app.errors import Invalid, PreconditionRequired
 
+PATIENCE = "followthrough.patience"
+"""Where in the scope of a request it stands how long it may still wait for another's lock, in seconds."""
+
 
 class WriteParameters(BaseModel):
     """The query of a writing request."""
@@ -63,7 +66,10 @@ class WriteRequest:
     @cached_property
     def connection(self) -> sa.Connection:
         """The transaction of the request. Nobody else writes until it ends."""
-        return self._transaction.enter_context(self.context.database.writing(commit=not self.dry_run))
+        patience = self.request.scope.get(PATIENCE)
+        return self._transaction.enter_context(
+            self.context.database.writing(commit=not self.dry_run, lock_seconds=patience)
+        )
 
     @property
     def writer(self) -> Writer:

@@ -3,7 +3,8 @@
 A request that reads takes one of as many turns as there are threads for reading, or learns within 2 s that there is
 none. Requests that write take one turn after the other, in a queue of their own: however long a writer waits for the
 database, it takes no thread from readers, and those behind it are not kept waiting for nothing. Whoever still sends its
-body has no turn. Files, which can take seconds before their first byte, leave a turn to everything else.
+body has no turn. What a writer has waited already, it does not wait once more for the lock of another process
+(``PATIENCE``). Files, which can take seconds before their first byte, leave a turn to everything else.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem_response, request_id_of
+from app.api.write_request import PATIENCE
 from app.errors import Overloaded
 from app.middleware.body_deadline import has_body
 from app.middleware.rate_limits import EXEMPT
@@ -25,6 +27,8 @@ MAX_SECONDS = 10.0
 """How long a writer waits in a queue that moves."""
 
 MAX_QUEUE = 100
+
+_LEAST_PATIENCE = 0.1
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _LONG = ("/v1/import",)
@@ -48,19 +52,22 @@ class WriteQueue:
         self._moved = 0.0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def enter(self) -> None:
-        """Wait for the turn. Raises Overloaded where it does not come in time."""
+    async def enter(self, waited: float = 0.0) -> float:
+        """Wait for the turn; says for how long whoever has it may still wait for the database.
+
+        ``waited`` was waited before. Raises Overloaded where the turn does not come in time.
+        """
         if not self._taken:
             self._taken = True
-            return
+            return self._stalled - waited
         if len(self._waiting) >= self._length:
             raise Overloaded("Too many changes are waiting to be made. Nothing was changed.")
         loop = asyncio.get_running_loop()
-        turn, arrived = loop.create_future(), loop.time()
+        turn, arrived = loop.create_future(), loop.time() - waited
         self._waiting.append(turn)
         try:
             while not turn.done():
-                end = min(max(arrived, self._moved) + self._stalled, arrived + self._longest)
+                end = self._end(arrived)
                 if loop.time() >= end:
                     raise Overloaded("Other changes take too long to be made. Nothing was changed.")
                 await asyncio.wait((turn,), timeout=end - loop.time())
@@ -70,6 +77,11 @@ class WriteQueue:
             else:
                 self._waiting.remove(turn)
             raise
+        return self._end(arrived) - loop.time()
+
+    def _end(self, arrived: float) -> float:
+        """Until when somebody waits who came then."""
+        return min(max(arrived, self._moved) + self._stalled, arrived + self._longest)
 
     def leave(self, *, moved: bool) -> None:
         """Give the turn to the next; say whether a change was made, or refused for what it says."""
@@ -99,7 +111,7 @@ class Turns:
         writes = _may_write(scope)
         readers = [self._readers] if writes or not _is_file(scope["path"]) else [self._files, self._readers]
         writers = self._writers if scope["path"] not in _LONG else None
-        request = _Request(readers, writers, writes=writes, has_body=has_body(scope))
+        request = _Request(scope, readers, writers, writes=writes)
         try:
             try:
                 await request.begin()
@@ -125,12 +137,14 @@ class _Request:
     """The turn of one request: that of a reader, and that of the writer once its body is whole."""
 
     def __init__(
-        self, readers: Sequence[asyncio.Semaphore], writers: WriteQueue | None, *, writes: bool, has_body: bool
+        self, scope: Scope, readers: Sequence[asyncio.Semaphore], writers: WriteQueue | None, *, writes: bool
     ) -> None:
+        self._scope = scope
         self._readers = readers
         self._writers = writers if writes else None
         self._writes = writes
-        self._has_body = has_body
+        self._has_body = has_body(scope)
+        self._waited = 0.0
         self._held: list[asyncio.Semaphore] = []
         self._writing = False
         self._ended = False
@@ -166,10 +180,12 @@ class _Request:
             self._writers.leave(moved=status != 503)
 
     async def _take_writer(self, writers: WriteQueue) -> None:
-        await writers.enter()
+        patience = await writers.enter(self._waited)
         self._writing = True
+        self._scope[PATIENCE] = max(patience, _LEAST_PATIENCE)
 
     async def _take_reader(self) -> None:
+        begun = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 for each in self._readers:
@@ -178,6 +194,7 @@ class _Request:
         except TimeoutError:
             self._leave_readers()
             raise Overloaded() from None
+        self._waited = asyncio.get_running_loop().time() - begun
 
     def _leave_readers(self) -> None:
         while self._held:

@@ -12,12 +12,14 @@ from contextlib import contextmanager
 import httpx
 import psycopg
 import pytest
+import sqlalchemy as sa
 from starlette.types import Message, Receive, Scope, Send
 
+from app.core.storage.database import Database
 from app.core.storage.readiness import SPACE
 from app.core.storage.sqlite import sqlite
 from app.errors import Overloaded
-from app.middleware.turns import Turns, WriteQueue
+from app.middleware.turns import WAIT_SECONDS, Turns, WriteQueue
 from tests.support.asgi import run
 from tests.support.databases import Databases, require
 from tests.support.hanging import stopped
@@ -265,6 +267,56 @@ def test_a_queue_that_moves_is_waited_in_and_not_for_ever() -> None:
     assert outcomes.index("refused") > 3, "more than fits into the time that a still queue is waited in"
     assert outcomes[-1] == "refused"
     assert seconds < 2.2 + SLACK
+
+
+def test_what_was_waited_in_the_queue_is_not_waited_again_for_the_lock() -> None:
+    async def scene() -> tuple[float, float, float]:
+        queue = WriteQueue(stalled=60.0, longest=1000.0)
+        first = await queue.enter(waited=20.0)
+        waiting = asyncio.ensure_future(queue.enter(waited=50.0))
+        await asyncio.sleep(0)
+        queue.leave(moved=False)
+        refused_before = await waiting
+        again = asyncio.ensure_future(queue.enter(waited=50.0))
+        await asyncio.sleep(0)
+        queue.leave(moved=True)
+        return first, refused_before, await again
+
+    first, refused_before, made_before = run(scene())
+    assert first == 40
+    assert 0 < refused_before <= 10, "nothing moved: what is left of its time"
+    assert 10 < made_before <= 60, "the queue moved: the time begins anew"
+
+
+def test_a_write_has_what_is_left_of_its_time(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float | None] = []
+    with application(databases.bundled("sqlite")) as register:
+        database = register.app.state.context.database
+        writing = database.writing
+
+        def noted(*, commit: bool = True, lock_seconds: float | None = None) -> object:
+            waits.append(lock_seconds)
+            return writing(commit=commit, lock_seconds=lock_seconds)
+
+        monkeypatch.setattr(database, "writing", noted)
+        body = {"name": "Has a time", "description": "-"}
+        made = register.request("POST", "/v1/themes", json=body, headers=register.authorization)
+    assert made.status_code == 201
+    assert [each for each in waits if each is not None and 0 < each <= WAIT_SECONDS]
+
+
+def test_a_transaction_can_wait_less_for_a_lock_than_its_database_does(backend: str, databases: Databases) -> None:
+    database = Database(databases.bundled(backend), lock_seconds=300)
+    try:
+        with database.writing() as holder:
+            holder.execute(sa.text("UPDATE change_counter SET seq = seq"))
+            with pytest.raises(sa.exc.OperationalError), database.writing(lock_seconds=0.1) as other:
+                other.execute(sa.text("UPDATE change_counter SET seq = seq"))
+        with database.writing() as again:
+            setting = "PRAGMA busy_timeout" if backend == "sqlite" else "SHOW lock_timeout"
+            assert str(again.execute(sa.text(setting)).scalar()) in ("300000", "5min")
+    finally:
+        database.dispose()
 
 
 def test_a_queue_has_a_length() -> None:

@@ -111,18 +111,20 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, *, commit: bool = True) -> Iterator[sa.Connection]:
+    def writing(self, *, commit: bool = True, lock_seconds: float | None = None) -> Iterator[sa.Connection]:
         """A transaction that changes the register: committed at the end of the block, rolled back if it raises.
 
         One that is not to be kept is rolled back in any case, once everything has been checked. Raises OutcomeUnknown
-        where the connection is lost while it is committed.
+        where the connection is lost while it is committed. Where ``lock_seconds`` is less than what the database waits
+        for another's lock anyway, it counts instead.
         """
         whole, number = False, None
-        connecting = self.engine.connect().execution_options(followthrough_write=True)
+        wait = min(lock_seconds or self.lock_seconds, self.lock_seconds)
+        connecting = self.engine.connect().execution_options(followthrough_write=True, followthrough_wait=wait)
         try:
             with connecting as connection, connection.begin() as transaction:
                 if self.dialect == "postgresql":
-                    postgresql.bound(connection, statement=_WRITE_SECONDS, lock=self.lock_seconds)
+                    postgresql.bound(connection, statement=_WRITE_SECONDS, lock=wait)
                 yield connection
                 if commit and self.numbers_changes:
                     number = connection.exec_driver_sql("SELECT seq FROM change_counter").scalar_one()

@@ -116,8 +116,21 @@ def begin(connection: sa.Connection) -> None:
 
     One that reads first and writes later could meet another writer in between and fail, whatever the busy timeout.
     """
-    writes = connection.get_execution_options().get("followthrough_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("followthrough_write", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    usual: int = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    wait = int(options.get("followthrough_wait", usual / 1000) * 1000)
+    if wait == usual:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        # What is waited for later, a reader that holds up the commit, has its time to itself.
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {usual}")
 
 
 def rows(connection: sa.Connection, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
