@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from slugify import slugify
 
+from app.core.field_types import is_date_text
 from app.core.importing import Item, Place, Unreadable
 from app.core.resource import Resource
 from app.formats import bibtex
@@ -31,6 +32,9 @@ _LANGUAGES = {
     "chinese": "zh",
 }
 _MONTHS = {name: number for number, name in enumerate(bibtex.MONTHS, 1)}
+
+_SEASONS = frozenset((*range(13, 17), *range(21, 25)))
+"""What citeproc and EDTF (ISO 8601-2) write in the place of a month for a season, which is known to the year here."""
 
 Fields = dict[str, Any]
 
@@ -62,25 +66,29 @@ def decoded(file: IO[bytes]) -> str:
 
 
 def known_date(text: str) -> str | None:
-    """A date as far as it is known, of what begins with a year: ``2018/7/10/``, ``2018-07``, ``2018-jul``.
+    """A date as far as it is known, of what begins with a year: ``2018/7/10/``, ``2018-07``, ``2018-jul``, ``20180710``.
 
-    A year of more digits comes as it is, so that it is refused with its source rather than cut.
+    A year of more digits, and a month that there is not, come as they are, so that they are refused with their source
+    rather than cut.
     """
-    if (longer := re.match(r"\s*([0-9]{5,7}|[0-9]{9,})(?![0-9])", text)) is not None:
-        return longer[1]
+    if (digits := re.match(r"\s*([0-9]{5,})(?![0-9])", text)) is not None:
+        joined = digits[1]
+        return f"{joined[:4]}-{joined[4:6]}-{joined[6:]}" if len(joined) == len("20180710") else joined
     found = re.match(r"\s*([0-9]{4})(?:[-/](\w+))?(?:[-/]([0-9]{1,2}))?", text)
     if found is None:
         return None
     year, month, day = found.groups()
     if month is not None and not month.isdecimal():
         month = str(_MONTHS.get(month[:3].lower(), "")) or None
-    if not month or not 1 <= int(month) <= 12:
+    if not month or int(month) == 0 or int(month) in _SEASONS:
         return year
     return f"{year}-{int(month):02}" + (f"-{int(day):02}" if day and int(day) else "")
 
 
 def whole_day(date: str | None) -> str | None:
-    return date if date is not None and len(date) == len("2018-07-10") else None
+    """A date where its day is known; what is no date comes as it is, to be refused."""
+    known_to_less = is_date_text(date) and len(date or "") < len("2018-07-10")
+    return None if known_to_less else date
 
 
 def bare_doi(value: Any) -> Any:

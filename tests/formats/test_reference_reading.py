@@ -198,15 +198,44 @@ def test_a_digit_that_counts_nothing_is_no_date() -> None:
         (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [["99999", 1, 2]]}}]'),
         (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [[0]]}}]'),
         (read_csl, '[{"id": "a", "title": "A", "issued": {"raw": "99999-01"}}]'),
+        (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [[201807]]}}]'),
+        (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [[20181310]]}}]'),
+        (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [[2018, 17]]}}]'),
+        (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [["2018", "99", "1"]]}}]'),
+        (read_bibtex, "@book{a, title = {A}, date = {2018-25}}"),
         (read_bibtex, "@book{a, title = {A}, year = {99999}}"),
         (read_ris, "TY  - BOOK\nTI  - A\nPY  - 99999\nER  - \n"),
     ],
 )
-def test_a_year_that_is_none_is_refused_and_not_cut(reader: Any, text: str) -> None:
+def test_a_date_that_is_none_is_refused_and_not_cut(reader: Any, text: str) -> None:
     (item,) = read(reader, text)
     with pytest.raises(Invalid) as refused:
         validate_record(SOURCES, item.fields)
     assert [flaw["pointer"] for flaw in refused.value.errors if "issued" in flaw["pointer"]] == ["/issued"]
+
+
+@pytest.mark.parametrize(
+    ("issued", "date"),
+    [
+        ('{"date-parts": [[20180710]]}', "2018-07-10"),
+        ('{"date-parts": [["20180710"]]}', "2018-07-10"),
+        ('{"raw": "20180710"}', "2018-07-10"),
+        ('{"date-parts": [[2018, 21]]}', "2018"),  # spring
+        ('{"date-parts": [[2018, 0, 0]]}', "2018"),
+    ],
+)
+def test_other_ways_to_write_a_date_are_read(issued: str, date: str) -> None:
+    (item,) = read(read_csl, f'[{{"id": "a", "title": "A", "issued": {issued}}}]')
+    assert item.fields["issued"] == date
+
+
+def test_a_day_of_access_that_is_none_is_refused_and_not_forgotten() -> None:
+    (item,) = read(read_csl, '[{"id": "a", "title": "A", "accessed": {"date-parts": [[2018, 17, 1]]}}]')
+    with pytest.raises(Invalid) as refused:
+        validate_record(SOURCES, item.fields)
+    assert "/accessed_on" in [flaw["pointer"] for flaw in refused.value.errors]
+    (item,) = read(read_csl, '[{"id": "a", "title": "A", "accessed": {"date-parts": [[2018, 7]]}}]')
+    assert "accessed_on" not in item.fields
 
 
 def test_an_early_year_is_a_year() -> None:
