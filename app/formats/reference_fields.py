@@ -66,10 +66,9 @@ def decoded(file: IO[bytes]) -> str:
 
 
 def known_date(text: str) -> str | None:
-    """A date as far as it is known, of what begins with a year: ``2018/7/10/``, ``2018-07``, ``2018-jul``, ``20180710``.
+    """A date as far as it is known, of what begins with a year: ``2018/7/10/``, ``2018-jul``, ``20180710``.
 
-    A year of more digits, and a month that there is not, come as they are, so that they are refused with their source
-    rather than cut.
+    A year of more digits, and a month that there is not, come as they are: refused with their source, and not cut.
     """
     if (digits := re.match(r"\s*([0-9]{5,})(?![0-9])", text)) is not None:
         joined = digits[1]

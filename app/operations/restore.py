@@ -8,7 +8,7 @@ from pathlib import Path
 from app.core.storage.sqlite import JOURNAL, private_file, sqlite
 from app.operations.prepare import known_revisions
 from app.operations.sqlite_copy import BackupError, Connection, Report, connect, copy_to_file, quiet, reading
-from app.operations.staging import stage, staging_folder
+from app.operations.staging import announce_kept, note_kept, stage, staging_folder
 from app.settings import Settings
 
 _FIRST_PAGES = 1
@@ -62,8 +62,10 @@ def _copy_in(settings: Settings, staged: Settings, report: Report) -> Path | Non
                     return
                 if not begun:
                     begun = True
-                    present_copy = _copy_present(present, settings)
+                    present_copy = _copy_present(present, settings, staged)
                     _carry_over(present, source)
+                    if present_copy is not None:
+                        note_kept(source, present_copy)
                 report(total - remaining, total)
 
             source.backup(target, pages=_FIRST_PAGES, progress=step, sleep=0.01)
@@ -103,11 +105,12 @@ def _same_pages(source: Connection, target: Connection) -> None:
         source.execute("VACUUM")
 
 
-def _copy_present(present: Connection, settings: Settings) -> Path | None:
+def _copy_present(present: Connection, settings: Settings, staged: Settings) -> Path | None:
     if not _has_changes(present):
         return None
     at = datetime.now(UTC)
     target_file = settings.data_dir / f"followthrough-before-restore-{at:%Y%m%dT%H%M%S}-{at.microsecond:06d}Z.sqlite3"
+    announce_kept(staged.data_dir, target_file)
     # Not checked: a damaged register may be the very reason for all this, and is kept as it is.
     copy_to_file(present, target_file, force=False, report=quiet, check=False)
     return target_file

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,6 +20,9 @@ if os.name == "posix":
 
 _PREFIX = ".restore-"
 _HEADER = b"SQLite format 3\0"
+_KEPT = "kept"
+_REPLACED = "replaced"
+"""The name, in the settings of a register, of the copy that was kept of what it has replaced."""
 
 
 @contextmanager
@@ -62,11 +65,38 @@ def _alone(data_dir: Path) -> Iterator[bool]:
         os.close(handle)
 
 
+def announce_kept(folder: Path, copy: Path) -> None:
+    """Write down, before the register is replaced, which copy of it is about to be kept."""
+    (folder / _KEPT).write_text(copy.name)
+
+
+def note_kept(source: Connection, copy: Path) -> None:
+    """Let the register that is copied in name the copy of what it replaces: so it shows whether that has happened."""
+    source.execute(
+        "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (_REPLACED, copy.name),
+    )
+
+
 def _sweep(data_dir: Path) -> None:
     for left in data_dir.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            _remove_needless_copy(data_dir, (left / _KEPT).read_text())
         shutil.rmtree(left, ignore_errors=True)
     for left in data_dir.glob(".followthrough-before-restore-*.part*"):
         left.unlink(missing_ok=True)
+
+
+def _remove_needless_copy(data_dir: Path, name: str) -> None:
+    """Remove the copy of a register that was then not replaced, as the restore was killed before its commit."""
+    register = Settings(_env_file=None, data_dir=data_dir).sqlite_file
+    try:
+        with reading(register) as connection:
+            replaced = connection.execute("SELECT value FROM setting WHERE name = ?", (_REPLACED,)).fetchone()
+    except (BackupError, sqlite.Error):
+        return  # it cannot be told: the copy may be all that there is
+    if replaced is None or replaced[0] != name:
+        (data_dir / Path(name).name).unlink(missing_ok=True)
 
 
 def stage(file: Path, staged: Settings) -> None:

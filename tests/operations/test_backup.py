@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -19,9 +20,10 @@ from pydantic import SecretStr
 
 from app.core.storage.sqlite import sqlite
 from app.operations.backup import backup
-from app.operations.prepare import migrate
+from app.operations.prepare import migrate, store_setting
 from app.operations.restore import restore
 from app.operations.sqlite_copy import BackupError
+from app.operations.staging import remove_leftovers
 from app.settings import Settings
 from tests.support.databases import Databases, opened, require
 from tests.support.server import Server, environment_of, running
@@ -422,6 +424,63 @@ def test_what_a_killed_restore_has_left_is_removed(settings: Settings, tmp_path:
     restore(settings, tmp_path / "backup.sqlite3")
     assert not left.exists()
     assert not part.exists()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from app.operations import restore
+from app.settings import Settings
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+{where}
+restore.restore(Settings(), Path(sys.argv[1]), report)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+@pytest.mark.parametrize(
+    ("where", "replaced"),
+    [
+        pytest.param("report = die", False, marks=pytest.mark.slow),
+        pytest.param("report = lambda done, of: None if done < of // 2 else die()", False, marks=pytest.mark.slow),
+        ("restore.note_kept, report = die, lambda done, of: None", False),
+        pytest.param("restore.copy_to_file, report = die, lambda done, of: None", False, marks=pytest.mark.slow),
+        pytest.param("restore.stage, report = die, lambda done, of: None", False, marks=pytest.mark.slow),
+        ("put = restore._copy_in; restore._copy_in = lambda *a: die(put(*a)); report = lambda done, of: None", True),
+    ],
+    ids=["first page", "half way", "kept", "before it is kept", "staged", "committed"],
+)
+def test_a_restore_that_is_killed_leaves_nothing_behind_but_what_it_replaced(
+    settings: Settings, tmp_path: Path, where: str, *, replaced: bool
+) -> None:
+    with opened(settings) as database:
+        store_setting(database, "which", "the backup")
+    backup(settings, tmp_path / "backup.sqlite3")
+    with opened(settings) as database, database.writing() as connection:
+        connection.exec_driver_sql("UPDATE setting SET value = 'the present' WHERE name = 'which'")
+        connection.exec_driver_sql("UPDATE change_counter SET seq = 5")
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED.format(where=where), tmp_path / "backup.sqlite3"],
+        env=environment_of(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert list(settings.data_dir.glob(".restore-*"))
+    remove_leftovers(settings.data_dir)
+    (which,) = call(settings.sqlite_file, "SELECT value FROM setting WHERE name = 'which'")
+    assert which == ("the backup" if replaced else "the present")
+    assert call(settings.sqlite_file, "PRAGMA integrity_check") == ["ok"]
+    names = {path.name for path in settings.data_dir.iterdir()} - {f"{settings.sqlite_file.name}-wal"}
+    kept = {name for name in names if name.startswith("followthrough-before-restore-")}
+    assert len(kept) == int(replaced)
+    assert names - kept - {f"{settings.sqlite_file.name}-shm"} == {settings.sqlite_file.name}
+    for copy in kept:
+        assert call(settings.data_dir / copy, "SELECT value FROM setting WHERE name = 'which'") == ["the present"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no modes there")
