@@ -40,6 +40,7 @@ from app.formats import FORMATS
 from app.middleware.body_deadline import BodyDeadline
 from app.middleware.cache import Figures, ResponseCache
 from app.middleware.encoding import Representation
+from app.middleware.issuer_wait import IssuerWait
 from app.middleware.language import RequestLanguage
 from app.middleware.list_headers import ListHeaders
 from app.middleware.methods import Methods, ServerOptions
@@ -57,7 +58,7 @@ from app.pages.problem_pages import problem_page
 from app.pages.site import SiteRoutes
 from app.pages.static_files import static
 from app.resources.sections import first_words, place
-from app.security.credentials import authenticator, demand_writer
+from app.security.credentials import authenticator, demand_writer, issuer_in, pending_at
 from app.security.keys import Keys, note_use_now_and_then
 from app.security.routes import KeyRoutes
 from app.server.logs import PathDiscretion
@@ -106,14 +107,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     database = Database(settings, lock_seconds=SERVER_LOCK_SECONDS)
     reads = Reads(database)
-    keys = Keys(database)
+    keys, issuer = Keys(database), issuer_in(settings)
     limits = RateLimits(settings)
     context = Context(
         database=database,
         reads=reads,
         catalogue=resources.CATALOGUE,
         cursors=Cursors(settings.secret.get_secret_value() or secret_of(database)),
-        authenticate=limits.counting(authenticator(settings, keys)),
+        authenticate=limits.counting(authenticator(settings, keys, issuer)),
         demand_writer=lambda viewer: demand_writer(viewer, settings, keys),
         clock=clock_of(settings.today),
         formats=FORMATS,
@@ -177,6 +178,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ),
         Middleware(RateLimit, limits=limits),
         Middleware(BodyDeadline, seconds=settings.body_seconds),
+        *([Middleware(IssuerWait, pending=pending_at(issuer))] if issuer is not None else []),
         Middleware(Turns, readers=settings.worker_threads),
         Middleware(Representation),
         Middleware(Ranges),

@@ -3,7 +3,9 @@
 import hmac
 import re
 from collections.abc import Callable
+from concurrent.futures import Future
 from hashlib import sha256
+from typing import Protocol
 
 from fastapi import Request
 
@@ -25,13 +27,22 @@ def _same(given: str, expected: str) -> bool:
     )
 
 
-def authenticator(settings: Settings, keys: Keys) -> Callable[[Request], Viewer]:
+class TokenIssuer(Protocol):
+    """What makes viewers of the tokens of an identity provider."""
+
+    def viewer(self, token: str) -> Viewer:
+        """On whose behalf a request with this token comes."""
+
+    def pending(self, token: str) -> Future[None] | None:
+        """What is to be waited for before that can be said, if anything."""
+
+
+def authenticator(settings: Settings, keys: Keys, issuer: TokenIssuer | None = None) -> Callable[[Request], Viewer]:
     """Make the function that says on whose behalf a request comes; a bad credential is never taken for none.
 
     It may ask the database, so it is called in a thread, never on the event loop.
     """
     admin_token = settings.admin_token.get_secret_value()
-    from_issuer = _issuer(settings)
 
     def verified(header: str) -> Viewer:
         scheme, _, token = header.partition(" ")
@@ -42,8 +53,8 @@ def authenticator(settings: Settings, keys: Keys) -> Callable[[Request], Viewer]
             return ADMIN
         if token.startswith(PREFIX):
             return keys.viewer(token)
-        if from_issuer is not None and _SIGNED.fullmatch(token):
-            return from_issuer(token)
+        if issuer is not None and _SIGNED.fullmatch(token):
+            return issuer.viewer(token)
         raise Unauthorized("The bearer token is not valid.", error="invalid_token")
 
     def viewer(request: Request) -> Viewer:
@@ -59,15 +70,24 @@ def authenticator(settings: Settings, keys: Keys) -> Callable[[Request], Viewer]
     return viewer
 
 
-def _issuer(settings: Settings) -> Callable[[str], Viewer] | None:
-    """What makes a viewer of a token of the configured identity provider, where there is one."""
+def pending_at(issuer: TokenIssuer) -> Callable[[str], Future[None] | None]:
+    """What a request with an ``Authorization`` header waits for before its token can be looked at, if anything."""
+
+    def pending(header: str) -> Future[None] | None:
+        token = header.partition(" ")[2].strip()
+        return issuer.pending(token) if _SIGNED.fullmatch(token) else None
+
+    return pending
+
+
+def issuer_in(settings: Settings) -> TokenIssuer | None:
+    """What makes viewers of the tokens of the configured identity provider, where there is one."""
     if not settings.oidc_issuer:
         return None
     # The cryptography takes a good part of a second to import, which only those who use it shall wait for.
     from app.security.tokens import Issuer
 
-    found = Issuer.configured(settings)
-    return found.viewer if found is not None else None
+    return Issuer.configured(settings)
 
 
 def demand_writer(viewer: Viewer, settings: Settings, keys: Keys) -> None:

@@ -5,6 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 
 from jwt import PyJWK
 
@@ -27,7 +28,8 @@ class IssuerKeys:
     """The keys of an issuer, shared by all threads of the process.
 
     They are read in a thread of their own, one at a time. Requests wait for it only while nothing says that the issuer
-    is out of reach: there are few threads (docs/decisions/0008), and an issuer that hangs must not take them.
+    is out of reach, and before they take a turn or a thread (:meth:`pending`): there are few
+    (docs/decisions/0008), and an issuer that hangs must not take them.
     """
 
     def __init__(self, read: Callable[[], KeySet], seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -40,26 +42,29 @@ class IssuerKeys:
         self._read_at = -math.inf
         self._tried_at = -math.inf
         self._failed = False
-        self._reading: threading.Event | None = None
+        self._reading: Future[None] | None = None
 
     def find(self, kid: str | None, algorithm: str) -> PyJWK | None:
         """The key with an id, for an algorithm; None where the issuer does not list it.
 
         Raises :class:`app.errors.Unavailable` where that cannot be known, as the issuer does not answer.
         """
+        reading = self.pending(kid, algorithm)
+        if reading is not None:
+            wait((reading,), self._seconds + 1)
+        with self._lock:
+            return self._decide(kid, algorithm)
+
+    def pending(self, kid: str | None, algorithm: str) -> Future[None] | None:
+        """What is to be waited for before a key can be found, if anything. Has the keys read where that is needed."""
         with self._lock:
             now = self._clock()
             key = self._known(kid, algorithm, now)
             if key is not None and now - self._read_at <= AHEAD:
-                return key
+                return None
             patient = not self._failed
             reading = self._begin(now)
-        if key is not None:
-            return key
-        if reading is not None and patient:
-            reading.wait(self._seconds + 1)
-        with self._lock:
-            return self._decide(kid, algorithm)
+        return reading if key is None and patient else None
 
     def _known(self, kid: str | None, algorithm: str, now: float) -> PyJWK | None:
         age = now - self._read_at
@@ -78,12 +83,12 @@ class IssuerKeys:
             )
         return key
 
-    def _begin(self, now: float) -> threading.Event | None:
+    def _begin(self, now: float) -> Future[None] | None:
         """Have the keys read, unless they are being read or were a moment ago; what to wait for, if anything."""
         if self._reading is not None or now - self._tried_at < PAUSE:
             return self._reading
         self._tried_at = now
-        reading = threading.Event()
+        reading: Future[None] = Future()
         try:
             # A daemon: the end of the process need not wait for a response that nobody wants any more.
             threading.Thread(target=self._run, args=(reading, now), name="issuer-keys", daemon=True).start()
@@ -93,7 +98,7 @@ class IssuerKeys:
         self._reading = reading
         return reading
 
-    def _run(self, reading: threading.Event, begun: float) -> None:
+    def _run(self, reading: Future[None], begun: float) -> None:
         keys: KeySet | None = None
         try:
             keys = self._read()
@@ -106,4 +111,4 @@ class IssuerKeys:
             if keys is not None:
                 self._keys, self._read_at = keys, begun
             self._reading = None
-        reading.set()
+        reading.set_result(None)

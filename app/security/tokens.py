@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from hashlib import sha256
 from typing import Any
 
@@ -73,7 +74,8 @@ class Issuer:
         """On whose behalf a request with this token comes.
 
         Raises Unauthorized for a token that is not valid, Forbidden for a valid one without a role, and Unavailable
-        where the issuer cannot be asked for its keys. May wait for that: not to be called on the event loop.
+        where the issuer cannot be asked for its keys. May wait for that where nobody did before
+        (:meth:`pending`): not to be called on the event loop.
         """
         claims = self._verified(token, self._key(token))
         subject = claims["sub"]
@@ -89,8 +91,21 @@ class Issuer:
         # A subject is only unique at its issuer: one of another, configured later, must not inherit its drafts.
         return Viewer(role, f"oidc:{self._name}:{subject}")
 
+    def pending(self, token: str) -> Future[None] | None:
+        """What is to be waited for before it can be said whose this token is, if anything. Does not wait itself."""
+        try:
+            return self._keys.pending(*self._signed_with(token))
+        except Unauthorized:
+            return None  # the request will be told so
+
     def _key(self, token: str) -> PyJWK:
-        """The key that the token says it is signed with, of those that the issuer lists.
+        key = self._keys.find(*self._signed_with(token))
+        if key is None:
+            raise _refused("The token is signed with a key that its issuer does not list.")
+        return key
+
+    def _signed_with(self, token: str) -> tuple[str | None, str]:
+        """The id of the key that the token says it is signed with, and the algorithm.
 
         Keys and addresses of keys that come with a token (jwk, jku, x5c, x5u) are not looked at.
         """
@@ -109,10 +124,7 @@ class Issuer:
             raise _refused("The token is of a type (typ) that gives no access.")
         if not isinstance(algorithm, str) or algorithm not in self._algorithms:
             raise _refused(f"The token must be signed with {' or '.join(self._algorithms)}.")
-        key = self._keys.find(header.get("kid"), algorithm)
-        if key is None:
-            raise _refused("The token is signed with a key that its issuer does not list.")
-        return key
+        return header.get("kid"), algorithm
 
     def _verified(self, token: str, key: PyJWK) -> dict[str, Any]:
         try:

@@ -1,8 +1,11 @@
 """Tokens of a real identity provider at a real server, on both databases."""
 
+import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import httpx
@@ -13,12 +16,15 @@ from tests.support.identity_provider import (
     AUDIENCE,
     CONFIGURATION,
     KEYS,
+    SECONDS,
     IdentityProvider,
     ec_key,
     identity_provider,
     rsa_key,
+    send,
 )
 from tests.support.problems import assert_problem
+from tests.support.register import application
 from tests.support.server import Server, free_port, running
 from tests.support.tokens import part
 
@@ -149,3 +155,25 @@ def test_reading_needs_no_issuer(databases: Databases) -> None:
         assert_problem(response)
         assert 1 <= int(response.headers["retry-after"]) <= 30
         assert "cannot be read" in server.log()
+
+
+def test_an_issuer_that_hangs_holds_up_nobody_else(databases: Databases) -> None:
+    """Many show a token while the issuer does not answer: they wait, and whoever shows none or another key reads on."""
+    answered = threading.Event()
+
+    def hold(handler: BaseHTTPRequestHandler) -> None:
+        assert answered.wait(SECONDS)
+        send(handler, json.dumps({"keys": [key.published for key in provider.keys]}).encode())
+
+    with identity_provider(rsa_key("rsa-1")) as provider, ThreadPoolExecutor(12) as pool:
+        provider.responses[KEYS] = hold
+        more = {"oidc_issuer": provider.url, "oidc_audience": AUDIENCE, "threads": 2, "cache_bytes": 0}
+        with application(databases.excerpt("sqlite").model_copy(update=more)) as register:
+            token = {"Authorization": f"Bearer {provider.token()}"}
+            waiting = [pool.submit(register.get, "/v1/themes?limit=1", headers=token) for _ in range(12)]
+            provider.wait_for(KEYS)
+            for headers in ({}, register.authorization) * 5:
+                assert register.get("/v1/themes?limit=1", headers=headers).status_code == 200
+            assert not any(each.done() for each in waiting)
+            answered.set()
+            assert {each.result(SECONDS).status_code for each in waiting} == {200}
