@@ -4,14 +4,17 @@ import io
 import json
 import re
 import struct
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
+from app.core.importing.importer import Importer
 from app.operations.prepare import migrate
 from tests.support.databases import Databases, opened
 from tests.support.register import Register, application
@@ -325,3 +328,31 @@ def test_only_editors_import(untouched: Register) -> None:
     assert sent(untouched, lines(GOOD), "text/plain").status_code == 415
     assert sent(untouched, lines(GOOD), query="?mode=replace").status_code == 400
     assert sent(untouched, b"", **{"Content-Length": str(65 * 2**20)}).status_code == 413
+
+
+def test_during_an_import_readers_go_on_and_short_changes_are_told_to_come_back(
+    empty: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/decisions/0031: it is one transaction, and does not give way in the middle."""
+    begun, enough = threading.Event(), threading.Event()
+    finish = Importer.finish
+
+    def held(importer: Importer) -> None:
+        begun.set()
+        assert enough.wait(60)
+        finish(importer)
+
+    monkeypatch.setattr(Importer, "finish", held)
+    theme = {"name": "Short", "slug": "short"}
+    with ThreadPoolExecutor(1) as pool:
+        imported = pool.submit(sent, empty, lines(GOOD))
+        assert begun.wait(60)
+        try:
+            assert empty.get("/v1/themes").json()["data"] == []
+            assert sent(empty, lines(GOOD)).status_code == 503
+            short = empty.request("POST", "/v1/themes", json=theme, headers=empty.authorization)
+            assert (short.status_code, short.headers["retry-after"]) == (503, "2")
+        finally:
+            enough.set()
+        assert imported.result().json()["stored"]
+    assert empty.request("POST", "/v1/themes", json=theme, headers=empty.authorization).status_code == 201
