@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 from pydantic import ValidationError
 
+from app import end
+
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
 
@@ -56,15 +58,8 @@ def fail(message: str) -> NoReturn:
 
 
 def clean_up_when_ended() -> None:
-    """Let SIGTERM end the process as an exit does, with everything cleaned up.
-
-    The first process of a container gets no signal at all that it does not handle.
-    """
-    signal.signal(signal.SIGTERM, _exit)
-
-
-def _exit(number: int, frame: object) -> NoReturn:
-    raise SystemExit(128 + number)
+    """Let SIGTERM end the process as an exit does, with everything cleaned up."""
+    signal.signal(signal.SIGTERM, end)
 
 
 def read_settings() -> "Settings":

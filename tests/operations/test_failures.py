@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -181,6 +182,28 @@ def test_the_first_process_of_a_container_can_be_ended(databases: Databases) -> 
     outside.wait(25)
 
 
+FIRST_PROCESS = "import {module}, os, signal; os.kill(os.getpid(), signal.SIGTERM); raise SystemExit(os.getpid())"
+"""Ends itself; where the signal is lost, by its number, which is 1 for the first process."""
+
+
+@pytest.mark.parametrize(("module", "code"), [("app", 128 + signal.SIGTERM), ("threading", 1)])
+def test_no_signal_is_lost_while_the_first_process_starts(module: str, code: int) -> None:
+    if not _isolated():
+        pytest.skip("processes cannot be isolated here")
+    program = [sys.executable, "-c", FIRST_PROCESS.format(module=module)]
+    ended = subprocess.run(["unshare", "--pid", "--fork", *program], check=False)
+    assert ended.returncode == code
+
+
+def test_who_handles_the_signal_already_goes_on_with_that() -> None:
+    """As uvicorn does, which imports the application."""
+    program = (
+        "import os, signal; os.getpid = lambda: 1; signal.signal(signal.SIGTERM, print); import app; "
+        "raise SystemExit(signal.getsignal(signal.SIGTERM) is not print)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
 # -- which SQLite ----------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +243,38 @@ def test_an_sqlite_with_the_fault_is_run_without_wal(
     with opened(settings) as database, database.reading() as connection:
         stored = connection.execute(sa.text("SELECT count(*) FROM theme WHERE state = 'published'")).scalar()
     assert stored == total
+
+
+@pytest.mark.slow
+def test_without_wal_nothing_is_lost_however_many_write(
+    system_sqlite: tuple[int, subprocess.Popen[str], Settings],
+) -> None:
+    """Readers and writers wait for each other there: some are told to come back, and what was acknowledged is there."""
+    port, process, settings = system_sqlite
+    authorization = {"Authorization": f"Bearer {settings.admin_token.get_secret_value()}"}
+
+    def write(writer: int) -> list[tuple[str, int]]:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
+            statuses = []
+            for number in range(10):
+                slug = f"written-{writer}-{number}"
+                body = {"slug": slug, "name": slug, "state": "published"}
+                statuses.append((slug, client.post("/v1/themes", json=body, headers=authorization).status_code))
+                statuses.append(("", client.get(f"/v1/themes?limit=200&q={slug}").status_code))
+            return statuses
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [each for found in pool.map(write, range(8)) for each in found]
+    assert {status for _, status in answers} <= {200, 201, 503}
+    acknowledged = {slug for slug, status in answers if status == 201}
+    assert acknowledged
+    process.send_signal(signal.SIGTERM)
+    assert "Traceback" not in output(process)
+    with opened(settings) as database, database.reading() as connection:
+        assert acknowledged <= set(connection.execute(sa.text("SELECT slug FROM theme")).scalars())
+        assert connection.execute(sa.text("PRAGMA integrity_check")).scalar() == "ok"
+        counted, last = connection.execute(sa.text("SELECT c.seq, max(r.seq) FROM change_counter c, revision r")).one()
+    assert counted >= last
 
 
 # -- a database that is still starting -------------------------------------------------------------------------------
