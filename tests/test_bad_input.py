@@ -24,6 +24,7 @@ from app.resources import ALL, CATALOGUE
 from tests.support.problems import assert_problem, kind, parameters, pointers
 from tests.support.samples import Samples
 from tests.support.server import Server
+from tests.support.waiting import LATE
 from tests.support.wire import RawResponse, exchange, request
 
 THEMES = CATALOGUE.by_name["themes"]
@@ -590,7 +591,7 @@ def test_a_very_long_query_is_answered_soon(anonymous: httpx.Client, query: str)
     assert_problem(response)
     assert response.status_code == 400
     assert len(response.json().get("errors", ())) <= MAX_FLAWS
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 5 + LATE
 
 
 @pytest.mark.parametrize(
@@ -931,7 +932,7 @@ def test_a_huge_accept_header_is_answered_soon(server: Server) -> None:
     begun = time.monotonic()
     response = exchange(server, request("GET", "/v1/challenges?limit=1", accept))
     assert response.status in (200, 400, 431)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 5 + LATE
 
 
 @pytest.mark.parametrize(

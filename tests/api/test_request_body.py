@@ -146,10 +146,10 @@ def test_a_key_that_cannot_be_shown_is_not_shown() -> None:
 )
 def test_a_body_of_any_content_is_answered_quickly(raw: bytes) -> None:
     """The bodies are within the size that is taken; while one is read, nobody else is answered."""
-    begun = time.monotonic()
+    begun = time.thread_time()
     with pytest.raises(Invalid) as problem:
         validate(Thing, raw)
-    assert time.monotonic() - begun < 3
+    assert time.thread_time() - begun < 3
     assert len(problem.value.errors) <= MAX_FLAWS
 
 

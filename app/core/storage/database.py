@@ -26,6 +26,9 @@ SERVER_LOCK_SECONDS = 1.5
 COMMAND_LOCK_SECONDS = 10.0
 """How long a command does."""
 
+MIGRATION_LOCK_SECONDS = 120.0
+"""How long a process that starts waits for another one that makes the schema: that is the same for all of them."""
+
 _WRITE_SECONDS = 30.0
 _SPARE_CONNECTIONS = 6
 """For the writer, credentials, what looks after the server, and what watches for changes."""
@@ -151,6 +154,7 @@ class Database:
             assert driver is not None
             if on_sqlite:
                 driver.execute("PRAGMA foreign_keys = OFF")
+                driver.execute(f"PRAGMA busy_timeout = {int(MIGRATION_LOCK_SECONDS * 1000)}")
             try:
                 with connection.begin():
                     if not on_sqlite:
@@ -164,6 +168,7 @@ class Database:
             finally:
                 if on_sqlite:
                     driver.execute("PRAGMA foreign_keys = ON")
+                    driver.execute(f"PRAGMA busy_timeout = {int(self.lock_seconds * 1000)}")
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -359,9 +359,9 @@ def test_a_query_takes_so_many_filter_values_and_no_more() -> None:
 )
 def test_any_number_of_mistakes_is_answered_quickly(pairs: list[tuple[str, str]]) -> None:
     """An address of 64 KB has room for thousands, and to look for the right name of each takes time."""
-    begun = time.monotonic()
+    begun = time.thread_time()
     assert len(refused(*pairs).errors) <= MAX_FLAWS
-    assert time.monotonic() - begun < 1
+    assert time.thread_time() - begun < 1
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=20)), max_size=4))
