@@ -15,7 +15,7 @@ from app.core.reading.spoiled import only_readable, readable_rows
 from app.core.reading.tables import Tables
 from app.core.relations import AnyOne, Many, One, Relation
 from app.core.resource import Resource
-from app.core.storage.history import last_published
+from app.core.storage.history import as_published
 from app.core.storage.id_lists import among
 
 Shown = dict[str, Any]
@@ -164,7 +164,8 @@ class Embedding:
         """
         if not ids or self._tables.viewer.public:
             return {}
-        return {row[0]: _reference(*row) for row in last_published(self._connection, target, ids)}
+        versions = only_readable(self._connection, as_published(target, ids), {}, target.name)
+        return {row[0]: _reference(*row) for row in versions}
 
     def _filled_any(self, shape: Shape, relation: AnyOne, rows: Sequence[Row], referred: Referred | None) -> list[Any]:
         kind, place = shape.place[relation.type_column], shape.place[relation.column]

@@ -225,12 +225,12 @@ def was_published(connection: sa.Connection, table: type[Record], record: UUID, 
     return connection.execute(public.limit(1)).first() is not None
 
 
-def last_published(connection: sa.Connection, resource: Resource, ids: Collection[UUID]) -> list[tuple[UUID, str, str]]:
-    """Id, slug and title of some records as the public last saw them; those it never saw are left out."""
+def as_published(resource: Resource, ids: Collection[UUID]) -> sa.Select[tuple[UUID, str, str]]:
+    """Selects id, slug and title of some records as the public saw them, each time in order: the last counts."""
     versions = twin(resource.rows)
     chosen = sa.select(versions.c.id, versions.c.slug, versions.c[resource.label])
-    chosen = chosen.where(versions.c.id.in_(ids), versions.c.state == State.published.value).order_by(versions.c.since)
-    return list({row[0]: (row[0], row[1], row[2]) for row in connection.execute(chosen)}.values())
+    public = versions.c.state == State.published.value
+    return chosen.where(versions.c.id.in_(ids), public).order_by(versions.c.since)
 
 
 def prepare(resources: Iterable[Resource]) -> None:

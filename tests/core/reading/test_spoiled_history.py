@@ -99,6 +99,18 @@ def _entries(register: Register, slug: str) -> list[dict[str, Any]]:
     return [each for each in register.get("/v1/changes?limit=200").json()["data"] if each["slug"] == slug]
 
 
+def test_a_register_is_exported_without_it(backend: str, register: Register) -> None:
+    """To an editor as well, who is otherwise shown what a record refers to as the public last saw it."""
+    if backend == "postgresql":
+        pytest.skip("PostgreSQL stores no bytes in the place of a text")
+    cited = next(
+        each["subject"] for each in register.get("/v1/citations?subject_type=commitment&limit=1").json()["data"]
+    )
+    with spoiled(register, "commitments", cited["slug"], "slug", "x'ff00'"):
+        for path in ("/v1/export.zip", "/v1/export.jsonl"):
+            assert register.get(path, headers=register.authorization).status_code == 200
+
+
 def test_nothing_is_worked_out_from_a_log_that_cannot_be_read_whole(register: Register) -> None:
     update = register.get("/v1/updates?limit=1").json()["data"][0]
     body = {
