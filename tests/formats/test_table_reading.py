@@ -171,18 +171,48 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
-def far_cell() -> bytes:
-    """A workbook with one cell in the last corner."""
+def with_sheet(rows: str, prolog: bytes = b"") -> Callable[[], bytes]:
+    """A workbook whose first sheet has other rows, and something before its first element."""
+
+    def make() -> bytes:
+        raw, out = workbook(["name"], ["a"]), io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(raw)) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
+            for part in before.infolist():
+                data = before.read(part)
+                if part.filename == "xl/worksheets/sheet1.xml":
+                    head, _, rest = data.partition(b"<sheetData>")
+                    end = rest.rpartition(b"</sheetData>")[2]
+                    head = head.replace(b"<worksheet", prolog + b"<worksheet")
+                    data = head + b"<sheetData>" + rows.encode() + b"</sheetData>" + end
+                after.writestr(part.filename, data)
+        return out.getvalue()
+
+    return make
+
+
+def elsewhere() -> bytes:
+    """A workbook whose sheet, with a cell in a far corner, does not lie where sheets do."""
     raw, out = workbook(["name"], ["a"]), io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as before, zipfile.ZipFile(out, "w") as after:
         for part in before.infolist():
-            data = before.read(part)
-            if part.filename == "xl/worksheets/sheet1.xml":
-                data = data.replace(
-                    b"</row></sheetData>", b'</row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-                )
-            after.writestr(part.filename, data)
+            data = before.read(part).replace(b"worksheets/sheet1.xml", b"hidden.xml")
+            data = data.replace(b'<c r="A2"', b'<c r="A99999999"')
+            after.writestr(part.filename.replace("worksheets/sheet1.xml", "hidden.xml"), data)
     return out.getvalue()
+
+
+def another_format() -> bytes:
+    """An OpenDocument sheet, in which a few bytes say how often a row is repeated."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<a/>")
+    return out.getvalue()
+
+
+def a_long_tag() -> bytes:
+    """A tag of sixty megabytes, which a parser begins anew with each piece."""
+    return with_sheet("<row " + "a" * 60_000_000 + "/>")()
 
 
 REFUSED: Mapping[str, tuple[Callable[[], bytes], str]] = {
@@ -197,17 +227,37 @@ REFUSED: Mapping[str, tuple[Callable[[], bytes], str]] = {
 }
 REFUSED_WORKBOOKS: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "a bomb": (bomb, "unpacks to more than"),
-    "a cell in the last corner": (far_cell, "columns"),
+    "a cell in the last corner": (with_sheet('<row r="1048576"><c r="XFD1048576"/></row>'), "100,000 rows"),
+    "a cell in a row of nine digits": (with_sheet('<row r="268435456"><c r="A268435456"/></row>'), "100,000 rows"),
+    "a cell in a row of eleven": (with_sheet('<row r="99999999999"><c r="ZZZZZZZ99999999999"/></row>'), "100,000 rows"),
+    "a cell in another row than its own": (with_sheet('<row r="2"><c r="A99999999"/></row>'), "100,000 rows"),
+    "an address after a space": (with_sheet('<row r="2"><c r = "A99999999"/></row>'), "100,000 rows"),
+    "an address in a tag that goes on": (with_sheet('<row s=">" r="99999999"><c/></row>'), "100,000 rows"),
+    "an address of entities": (with_sheet('<row r="2"><c r="A9&#57;999999"/></row>'), "100,000 rows"),
+    "an address that is none": (with_sheet('<row r="2"><c r="A-1"/></row>'), "an address that is none"),
+    "a row number that is none": (with_sheet('<row r="-1"><c/></row>'), "a number that is none"),
+    "rows without number": (with_sheet("<row><c/></row>" * 100_001), "100,000 rows"),
+    "cells without address": (with_sheet("<row>" + "<c/>" * 201 + "</row>"), "more than 200 columns"),
+    "wide and high": (with_sheet("<row>" + "<c/>" * 100 + '</row><row r="99999"/>'), "3,000,000 cells"),
+    "cells one upon another": (with_sheet('<row r="1">' + '<c r="A1"/>' * 3_000 + "</row>"), "two cells have one"),
+    "entities": (with_sheet('<row r="1"><c r="A1"><v>&a;</v></c></row>'), "not a workbook"),
+    "a document type": (with_sheet("", b'<!DOCTYPE a [<!ENTITY a "a">]>'), "declares a document type"),
+    "a sheet elsewhere": (elsewhere, "100,000 rows"),
+    "a part twice": (lambda: _archive("xl/workbook.xml", "xl/Workbook.xml"), "two parts of it have one name"),
+    "another format": (another_format, "not a workbook"),
+    "a long tag": (a_long_tag, "longer than any"),
+    "XML that ends early": (with_sheet('<row r="1"><c></row>'), "mismatched tag"),
     "no workbook": (lambda: b"name\na\n", "not a workbook"),
     "an archive of something else": (lambda: _archive(), "not a workbook"),
     "201 columns": (lambda: workbook([f"c{number}" for number in range(201)]), "more than 200 columns"),
 }
 
 
-def _archive() -> bytes:
+def _archive(*names: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("a.txt", "a")
+        for name in names or ("a.txt",):
+            archive.writestr(name, "<a/>")
     return out.getvalue()
 
 
@@ -229,6 +279,20 @@ def test_what_is_no_workbook_is_refused_at_once(what: str) -> None:
     with pytest.raises(Unreadable, match=said):
         list(xlsx_reading.read(THEMES, io.BytesIO(raw)))
     assert time.process_time() - began < 2
+
+
+def test_a_workbook_on_which_the_library_gives_up_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    class Workbook:
+        @staticmethod
+        def from_filelike(_: object) -> None:
+            raise PanicException("capacity overflow")
+
+    monkeypatch.setattr("python_calamine.CalamineWorkbook", Workbook)
+    with pytest.raises(Unreadable, match="not a workbook that can be read"):
+        from_xlsx(THEMES, ["name"], ["a"])
 
 
 def test_a_cell_under_no_name_is_a_flaw_of_its_row() -> None:
