@@ -21,7 +21,7 @@ RESERVED_SLUGS = frozenset({"counts", "import"})
 """Paths under a resource that are no records."""
 WORD_LENGTH = 100
 
-_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
 """Characters of other categories that show nothing."""
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Controls of direction, by which a name can be made to look like another."""
@@ -43,13 +43,8 @@ def unstorable(text: str) -> str | None:
 
 
 def _shows_something(text: str) -> bool:
-    """Whether a text has a character that can be seen."""
-    return any(
-        character not in _FILLERS
-        and unicodedata.category(character)[0] not in "ZC"
-        and not "\ufe00" <= character <= "\ufe0f"
-        for character in text
-    )
+    """Whether a text has a character that can be seen. Marks need one that they stand on; some of them show nothing."""
+    return any(character not in _FILLERS and unicodedata.category(character)[0] not in "ZCM" for character in text)
 
 
 def storable(text: str) -> str:

@@ -128,7 +128,11 @@ def test_a_line_is_one_line_of_at_most_200_characters(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\u200b", "\u2060\u00ad", "\u3164", "\ufeff \u200d", "\u2800\uffa0", "\ufe0f", "\u034f"]
+    "text",
+    [
+        *("\u200b", "\u2060\u00ad", "\u3164", "\ufeff \u200d", "\u2800\uffa0", "\ufe0f", "\u034f"),
+        *("\u180b", "\U000e0100", "\u0301", "\u0301 \u0308", "\u093f", "\u20dd", "\U0001d159"),
+    ],
 )
 def test_what_shows_nothing_is_no_text(text: str) -> None:
     for kind in (Line, LongLine, Summary, Prose):
