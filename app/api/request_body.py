@@ -22,14 +22,15 @@ async def read_bytes(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit():
         raise Malformed("Content-Length is not a number.")
+    too_large = f"The body may have at most {most // 1024} KiB here." if most < MAX_BODY_BYTES else None
     if int(declared) > most:
-        raise TooLarge()
+        raise TooLarge(too_large)
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise TooLarge()
+            raise TooLarge(too_large)
         parts.append(part)
     return b"".join(parts)
 

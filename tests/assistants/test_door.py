@@ -89,7 +89,9 @@ def test_each_message_is_answered_by_itself(register: Register) -> None:
 def test_a_body_must_be_json_and_small(register: Register) -> None:
     assert post(register, PING, **{"Content-Type": "text/plain"}).status_code == 415
     assert post(register, PING, **{"Content-Encoding": "gzip"}).status_code == 415
-    assert post(register, {**PING, "params": {"padding": "x" * 70_000}}).status_code == 413
+    refused = post(register, {**PING, "params": {"padding": "x" * 70_000}})
+    assert refused.status_code == 413
+    assert "at most 64 KiB" in refused.json()["detail"]
     assert post(register, PING, Accept="text/html").status_code == 406
 
 
