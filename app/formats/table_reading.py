@@ -51,6 +51,7 @@ class _Header:
                 self._add(number, place, text)
         self._width = len(texts)
         self._places = {column.pointer: _cell_of(place, column.name) for place, column in self._columns.items()}
+        self._places |= {f"/{name}": _cell_of(place, name) for place, name in self._stamps.items()}
 
     def _add(self, number: int, place: int, text: str) -> None:
         known, ignored = input_columns(self._resource), ignored_columns(self._resource)
@@ -82,10 +83,12 @@ class _Header:
     def _given_stamps(self, cells: Sequence[Any]) -> Mapping[str, Any]:
         """Which record of the register a row was taken from, where it says so."""
         found = {name: as_text(cells[place]).strip() for place, name in self._stamps.items() if place < len(cells)}
-        if not found.get("id"):
-            return {}
-        revision = found.get("revision", "")
-        return {"id": found["id"], **({"revision": int(revision)} if re.fullmatch("[0-9]{1,9}", revision) else {})}
+        found = {name: text for name, text in found.items() if text}
+        # What is no number is left for the record to refuse: without its revision it would overwrite what others wrote.
+        return {
+            name: int(text) if name == "revision" and re.fullmatch("[0-9]{1,18}", text) else text
+            for name, text in found.items()
+        }
 
     def _flaws(self, cells: Sequence[Any]) -> Iterator[Flaw]:
         """Cells under no name: what they are to say cannot be known."""

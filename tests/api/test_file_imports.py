@@ -104,6 +104,31 @@ def test_an_edited_export_changes_what_was_edited(at_work: Editor, ending: str) 
     assert stale["records"][0]["row"] == 2
 
 
+@pytest.mark.parametrize("revision", ["1,0", "x", "-1", "0", "9" * 12, "9" * 30, "1"])
+def test_a_row_without_a_good_revision_overwrites_nothing(at_work: Editor, revision: str) -> None:
+    slug = at_work.promise(slug=fresh("seen"), title="As it was")
+    promise = at_work.client.get(f"/v1/commitments/{slug}")
+    changed = at_work.client.patch(
+        f"/v1/commitments/{slug}",
+        json={"title": "As somebody wrote meanwhile"},
+        headers={"If-Match": promise.headers["etag"], "Content-Type": "application/merge-patch+json"},
+    )
+    assert changed.status_code == 200
+    for head, row in (("slug", slug), ("id,slug", f"{promise.json()['id']},{slug}")):
+        raw = f'{head},revision,title\n{row},"{revision}",As I have it\n'.encode()
+        plan = sent(at_work.client, "/v1/import?resource=commitments&dry_run=true", raw, CSV).json()
+        assert plan["totals"]["refused"] == 1, plan
+        (flaw,) = plan["records"][0]["errors"]
+        assert flaw.get("column", "").endswith("(revision)") or "revision 2, the file has 1" in flaw["detail"]
+
+
+def test_a_row_with_a_revision_and_no_record_makes_a_new_one(at_work: Editor) -> None:
+    slug = fresh("new")
+    raw = f"slug,revision,title,kind,partnership\n{slug},7,A new one,target,{at_work.partnership}\n".encode()
+    assert sent(at_work.client, "/v1/import?resource=commitments", raw, CSV).json()["totals"]["created"] == 1
+    assert at_work.client.get(f"/v1/commitments/{slug}").json()["revision"] == 1
+
+
 def test_each_flaw_is_named_with_its_cell(at_work: Editor) -> None:
     promise = at_work.promise()
     head = "commitment,occurred_on,narrative,sets.completion,score\n"

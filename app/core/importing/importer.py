@@ -176,7 +176,12 @@ class Importer:
         except Invalid as problem:
             flaws, stamps = list(problem.errors), Stamps()
         id_ = self._found(resource, fields.get("slug"), stamps)
+        if item.partial and stamps.id is None and id_ is None:
+            # A revision by itself is of another register, or of a record that is no more: the new one begins anew.
+            stamps = NONE
         if id_ is not None and item.partial:
+            if flaws:
+                raise Invalid(errors=flaws)
             # What it does not have stays as it is: it is validated with the rest of the record.
             restored = self._demand_present(resource, id_, fields.get("slug"), stamps)
             self._item = (item, stamps)
@@ -259,7 +264,9 @@ class Importer:
         if self._mode is Mode.create:
             raise Conflict("It exists already, and says something else; mode=upsert changes it.")
         revision: int = change.before["revision"]
-        if self._mode is Mode.upsert and stamps.id == change.id and (stamps.revision or revision) < revision:
+        # A row of a table may say by its slug alone which record it was taken from.
+        own = stamps.id == change.id or (item.partial and stamps.id is None)
+        if self._mode is Mode.upsert and own and (stamps.revision or revision) < revision:
             raise StaleRevision(
                 f"It has changed since: the register is at revision {revision}, the file has {stamps.revision}. "
                 "Take a new export, or leave `revision` out to overwrite."
