@@ -83,16 +83,17 @@ def read_settings() -> "Settings":
 def opened(settings: "Settings", *, wait_seconds: float = 0) -> Iterator["Database"]:
     """The database of the register. What goes wrong with it within the block ends the command with a line.
 
-    A PostgreSQL that does not answer yet is waited for: ``wait_seconds`` at the most.
+    A PostgreSQL that does not answer yet is waited for, and so is another process that writes, as a server does that
+    starts at the same time and loads the bundled register: ``wait_seconds`` at the most.
     """
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-    from app.core.storage.database import Database
+    from app.core.storage.database import COMMAND_LOCK_SECONDS, Database
     from app.errors import Problem
     from app.operations.prepare import UnknownSchema, UnusableSetting
 
     try:
-        database = Database(settings)
+        database = Database(settings, lock_seconds=max(wait_seconds, COMMAND_LOCK_SECONDS))
         try:
             _connect(database, wait_seconds)
             yield database

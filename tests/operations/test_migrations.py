@@ -17,7 +17,8 @@ from sqlmodel import SQLModel
 
 import app.operations.prepare
 from app.core.storage.column_types import text_type
-from app.core.storage.database import Database
+from app.core.storage.database import COMMAND_LOCK_SECONDS, Database
+from app.operations import console
 from app.operations.bundle import load
 from app.operations.prepare import MIGRATIONS, UnknownSchema, is_empty, migrate, newest_revision, schema_revision
 from app.resources import CATALOGUE
@@ -228,3 +229,11 @@ def test_servers_that_start_at_once_do_not_get_in_each_others_way(backend: str, 
     assert [process.returncode for process in started] == [0, 0, 0], reported
     with opened(settings) as database:
         assert schema_revision(database) == newest_revision()
+
+
+def test_a_start_waits_for_the_first_load_of_another(backend: str, databases: Databases) -> None:
+    """On a busy machine it takes longer than a command waits for who writes: the second server ended with an error."""
+    with console.opened(databases.empty(backend), wait_seconds=60) as database:
+        assert database.lock_seconds == 60
+    with console.opened(databases.empty(backend)) as database:
+        assert database.lock_seconds == COMMAND_LOCK_SECONDS
