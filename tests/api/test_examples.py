@@ -9,6 +9,12 @@ from tests.support.operations import OPERATIONS, Operation, of_kind
 from tests.support.register import Register
 
 
+@pytest.fixture(scope="module")
+def register(registers: dict[str, Register]) -> Register:
+    """The bundled register, on SQLite alone: that both databases answer alike is tried where they are the subject."""
+    return registers["sqlite"]
+
+
 def is_named(operation: Operation) -> str:
     return operation.name
 
