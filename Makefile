@@ -28,8 +28,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Compiled at once: where Python may not write what it compiles, each start would do it all again.
 INSTALL := $(BIN)/uv pip install --quiet --no-config --compile-bytecode --python $(BIN)/python
-# A file stays in one process, so that what its tests share is made once.
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+# A file stays in one process, so that what its tests share is made once. Files are begun as tests/support/order.py has it.
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(LOCK_ARGS)
 

@@ -19,6 +19,7 @@ from tests.support.as_needed import AsNeeded
 from tests.support.chromium import find_chromium, launch_arguments
 from tests.support.databases import BACKENDS, Databases, require, require_backend
 from tests.support.lanes import assign, is_needed
+from tests.support.order import places
 from tests.support.register import Register, application
 from tests.support.server import Server, running
 from tests.support.skips import reasons_of, summary
@@ -39,6 +40,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for item in items if is_needed(item)]
     for item in items:
         assign(item)
+
+
+@pytest.hookimpl(specname="pytest_collection_modifyitems", trylast=True)
+def put_files_in_order(items: list[pytest.Item]) -> None:
+    """Let the processes of a run have work until its end. The tests of a file stay as pytest has them."""
+    names = {item: item.path.relative_to(item.config.rootpath / "tests").as_posix() for item in items}
+    place = places(names.values())
+    items.sort(key=lambda item: (place[names[item]], names[item]))
 
 
 @pytest.fixture(scope="session")

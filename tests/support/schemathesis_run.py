@@ -1,6 +1,7 @@
 """Schemathesis makes requests from the description of the API, right and wrong ones, and finds nothing amiss.
 
-It runs against a real server, as anybody and with the token, each of its phases for a bounded time.
+It runs against a real server, each of its phases for a bounded time: a file of tests/fuzzing for each run, so that the
+processes of a run of the suite can share them.
 """
 
 import os
@@ -8,42 +9,28 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.support.databases import Databases, require_backend
 from tests.support.server import running
 
-SUPPORT = Path(__file__).parent / "support"
+_SUPPORT = Path(__file__).parent
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("on", "credential", "phases"),
-    [
-        ("sqlite", "anonymous", "examples,fuzzing"),
-        ("sqlite", "token", "examples,fuzzing"),
-        ("sqlite", "token", "coverage"),
-        ("sqlite", "token", "stateful"),
-        pytest.param("postgresql", "token", "examples,fuzzing", marks=pytest.mark.postgresql),
-    ],
-)
-def test_schemathesis_finds_nothing(
-    databases: Databases, on: str, credential: str, phases: str, tmp_path: Path
-) -> None:
+def assert_nothing_found(databases: Databases, folder: Path, phases: str, *, on: str, anonymous: bool = False) -> None:
+    """Run some of its phases on a server of its own, as anybody or with the token, and show what it finds."""
     require_backend(on)
-    # A server of its own: what it writes is no other test's business.
+    # What it writes is no other test's business.
     with running(databases.excerpt(on)) as server:
         # Made when it is first wanted, which takes longer than Schemathesis waits where the machine is busy.
         with server.client() as client:
             client.get("/openapi.json").raise_for_status()
-        header = [] if credential == "anonymous" else ["-H", f"Authorization: Bearer {server.token}"]
+        header = [] if anonymous else ["-H", f"Authorization: Bearer {server.token}"]
         done = subprocess.run(
             [
                 sys.executable,
                 "-m",
                 "schemathesis.cli",
                 "--config-file",
-                str(SUPPORT / "schemathesis.toml"),
+                str(_SUPPORT / "schemathesis.toml"),
                 "run",
                 f"{server.url}/openapi.json",
                 *header,
@@ -62,11 +49,11 @@ def test_schemathesis_finds_nothing(
                 "--continue-on-failure",
                 "--no-color",
             ],
-            cwd=tmp_path,
-            env=os.environ | {"SCHEMATHESIS_HOOKS": str(SUPPORT / "schemathesis_hooks.py")},
+            cwd=folder,
+            env=os.environ | {"SCHEMATHESIS_HOOKS": str(_SUPPORT / "schemathesis_hooks.py")},
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=600,
         )
     assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
