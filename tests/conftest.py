@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(specname="pytest_collection_modifyitems", trylast=True)
-def put_files_in_order(items: list[pytest.Item]) -> None:
+def pytest_put_files_in_order(items: list[pytest.Item]) -> None:
     """Let the processes of a run have work until its end. The tests of a file stay as pytest has them."""
     names = {item: item.path.relative_to(item.config.rootpath / "tests").as_posix() for item in items}
     place = places(names.values())

@@ -4,7 +4,7 @@ How something works that depends on no resource is tried in the fast lane on thr
 on all of them, and on PostgreSQL on the three. Filters and orders, which differ by what they look at, are tried in the
 fast lane on a set that covers each kind of field, each operator and each kind of relation, on both databases, and in
 the slow lane on every one. What stands above the engine sees no difference between the databases: on PostgreSQL it is
-tried in the slow lane alone.
+tried in the slow lane alone, and what is about HTTP or words and not about records, not at all.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -44,6 +44,17 @@ _ON_BOTH_AT_ONCE = (
 """Where the database is the subject: what the fast lane tries on PostgreSQL as well."""
 
 
+_ON_ONE = (
+    "assistants/test_door.py",
+    "pages/test_embeds.py",
+    "pages/test_languages.py",
+    "server/test_request_head.py",
+    "server/test_upgrade.py",
+    "views/test_vocabularies.py",
+)
+"""Where no answer depends on which database there is: tried on SQLite alone, in either lane."""
+
+
 def assign(item: pytest.Item) -> None:
     """Leave a test to the slow lane where the fast one proves as much with another."""
     mechanics = item.get_closest_marker("mechanics") is not None
@@ -55,7 +66,10 @@ def assign(item: pytest.Item) -> None:
 
 def is_needed(item: pytest.Item) -> bool:
     """Whether a test proves anything that no other one does, in either lane."""
-    return not (_is_repeated(item) and item.get_closest_marker("mechanics") and not _is_representative(item))
+    if not _is_repeated(item):
+        return True
+    mechanics = item.get_closest_marker("mechanics") is not None
+    return not _path(item).startswith(_ON_ONE) and (not mechanics or _is_representative(item))
 
 
 def _is_repeated(item: pytest.Item) -> bool:

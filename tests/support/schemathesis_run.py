@@ -15,8 +15,13 @@ from tests.support.server import running
 _SUPPORT = Path(__file__).parent
 
 
-def assert_nothing_found(databases: Databases, folder: Path, phases: str, *, on: str, anonymous: bool = False) -> None:
-    """Run some of its phases on a server of its own, as anybody or with the token, and show what it finds."""
+def assert_nothing_found(
+    databases: Databases, folder: Path, phases: str, *, on: str, anonymous: bool = False, seconds: int = 40
+) -> None:
+    """Run some of its phases on a server of its own, as anybody or with the token, and show what it finds.
+
+    A run whose requests another one makes as well, and more, has fewer seconds.
+    """
     require_backend(on)
     # What it writes is no other test's business.
     with running(databases.excerpt(on)) as server:
@@ -41,7 +46,7 @@ def assert_nothing_found(databases: Databases, folder: Path, phases: str, *, on:
                 "--max-examples",
                 "20",
                 "--max-time",
-                "40",
+                str(seconds),
                 "--seed",
                 "1",
                 "--suppress-health-check",
