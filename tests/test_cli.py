@@ -25,7 +25,7 @@ from app.settings import Settings
 from tests.support.databases import Databases, opened
 from tests.support.server import ROOT, environment_of, free_port, running
 
-PATIENCE = 60
+PATIENCE = 180
 THEME = "format: followthrough-bundle/1\nthemes:\n  - slug: trade\n    state: published\n    name: Trade\n"
 
 

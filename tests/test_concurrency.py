@@ -38,7 +38,7 @@ def crowd(server: Server) -> Iterator[httpx.Client]:
 
     On a busy machine a queue of writers may be full for a moment, which says nothing about what they may lose.
     """
-    with httpx.Client(base_url=server.url, headers=server.authorization, timeout=60, transport=Patient()) as client:
+    with httpx.Client(base_url=server.url, headers=server.authorization, timeout=120, transport=Patient()) as client:
         yield client
 
 
@@ -47,7 +47,7 @@ def at_once(times: int, call: Callable[[int], Result]) -> list[Result]:
     ready = Barrier(times)
 
     def caller(number: int) -> Result:
-        ready.wait(timeout=30)
+        ready.wait(timeout=120)
         return call(number)
 
     with ThreadPoolExecutor(times) as threads:
@@ -181,7 +181,7 @@ def test_a_walk_during_writes_meets_what_was_there_throughout_once(
                 assert met.keys() - there_throughout <= set(come_and_gone)
         finally:
             ended.set()
-            writing.result(timeout=30)
+            writing.result(timeout=120)
     assert come_and_gone
 
 
@@ -214,4 +214,4 @@ def test_a_reader_never_sees_half_of_a_change(anonymous: httpx.Client, crowd: ht
                 assert len(record[relation.field]) == len(shapes[record[LABEL]])
         finally:
             ended.set()
-            assert changing.result(timeout=30) >= len(shapes)
+            assert changing.result(timeout=120) >= len(shapes)

@@ -149,7 +149,7 @@ def test_a_limit_can_be_left_out(databases: Databases) -> None:
 
 def test_a_limit_slides(databases: Databases) -> None:
     with running(limited(databases, rate_limit="3/second")) as server, server.client() as client:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         for wanted in (200, 429, 200, 429):
             while (response := client.get(unheard_of())).status_code != wanted:
                 assert time.monotonic() < deadline
@@ -232,7 +232,7 @@ def test_a_store_that_comes_back_is_counted_in_again(store: Store, databases: Da
         store.stop()
         assert "ratelimit" not in client.get(unheard_of()).headers
         with redis_running(tmp_path, store.port):
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 90
             while "ratelimit" not in client.get(unheard_of()).headers:
                 assert time.monotonic() < deadline
 

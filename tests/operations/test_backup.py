@@ -31,7 +31,7 @@ from tests.support.server import Server, environment_of, running
 WRITERS = 4
 ENOUGH = 40
 """Writes that have to be acknowledged before a test goes on."""
-WITHIN = 30
+WITHIN = 90
 
 
 def run(settings: Settings, *arguments: object) -> subprocess.CompletedProcess[str]:

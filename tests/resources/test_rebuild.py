@@ -149,7 +149,7 @@ def _run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str
         env=environment_of(settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

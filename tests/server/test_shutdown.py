@@ -23,13 +23,14 @@ from app.server.protocol import NAME, ConnectionLimits
 from app.server.shutdown import Shutdown
 from tests.support.asgi import run
 from tests.support.databases import Databases, opened
-from tests.support.server import NO_CERTIFICATES, ROOT, Server, environment_of, free_port, running
+from tests.support.server import NO_CERTIFICATES, ROOT, SECONDS_TO_START, Server, environment_of, free_port, running
 from tests.support.wire import PATIENCE, RawResponse, connect, read_to_end, request
 
 ENDED = (0, -signal.SIGTERM)
 """How a process ends that was asked to: uvicorn sends the signal to itself once it has done everything else."""
 
-SECONDS_TO_END = 8.0
+SECONDS_TO_END = 15.0
+"""Whoever is waited for in vain is waited for 20 seconds."""
 
 LINGERING = ConnectionLimits(headers=0, unread=0, connections=0).lingering
 """For how long an idle connection stays open after the stop, in seconds."""
@@ -203,7 +204,7 @@ def test_an_answer_without_end_is_told(number: signal.Signals, databases: Databa
     address = f"http://127.0.0.1:{port}"
     try:
         with httpx.Client(base_url=address, timeout=PATIENCE, trust_env=False, verify=NO_CERTIFICATES) as client:
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + SECONDS_TO_START
             while True:
                 assert time.monotonic() < deadline
                 with suppress(httpx.ConnectError):

@@ -14,7 +14,7 @@ import httpx
 from tests.support.server import ROOT, Server, free_port
 
 PROGRAM = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-_SECONDS_TO_START = 10
+_SECONDS_TO_START = 60
 _FRAME = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}

@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 from tests.support.postgres import OwnedCluster
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
-_SECONDS_TO_START = 10
+_SECONDS_TO_START = 60
 PORT = 6432
 """Only names the socket in its folder."""
 

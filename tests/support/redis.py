@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.support.server import free_port
 
 PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
-_SECONDS_TO_START = 10
+_SECONDS_TO_START = 60
 
 
 @dataclass

@@ -22,8 +22,8 @@ Process = WarmProcess | subprocess.Popen[bytes]
 
 PREFIX = "FOLLOWTHROUGH_"
 ROOT = Path(__file__).parents[2]
-SECONDS_TO_START = 60
-SECONDS_TO_STOP = 30
+SECONDS_TO_START = 180
+SECONDS_TO_STOP = 90
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Servers of the suite speak plain HTTP, and reading the certificates of the system takes a client long."""

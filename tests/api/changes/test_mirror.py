@@ -66,7 +66,7 @@ def meddle(server: Server, seed: int, stop: Event) -> None:
     """Make, edit, publish, take back and withdraw records of every kind."""
     chance = random.Random(seed)
     with httpx.Client(
-        base_url=server.url, headers=server.authorization, timeout=30, transport=Patient(stop.wait)
+        base_url=server.url, headers=server.authorization, timeout=120, transport=Patient(stop.wait)
     ) as client:
         samples = Samples(client)
         created: list[str] = []
