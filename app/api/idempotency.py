@@ -80,7 +80,7 @@ def _fingerprint(request: Request, raw: bytes) -> str:
 def _find(write: WriteRequest, key: str, now: datetime) -> sa.Row[Any] | None:
     """What is stored under a key of this client: the same key of two clients is two keys."""
     write.connection.execute(sa.delete(_stored).where(_stored.c.at < now - STORED_FOR))
-    chosen = sa.select(_stored).where(_stored.c.actor == write.viewer.key, _stored.c.key == key)
+    chosen = sa.select(_stored).where(_stored.c.actor == write.viewer.actor, _stored.c.key == key)
     return write.connection.execute(chosen).first()
 
 
@@ -88,7 +88,7 @@ def _store(write: WriteRequest, key: str, fingerprint: str, now: datetime, respo
     headers = {name: value for name, value in response.headers.items() if name != "content-length"}
     write.connection.execute(
         sa.insert(_stored).values(
-            actor=write.viewer.key,
+            actor=write.viewer.actor,
             key=key,
             fingerprint=fingerprint,
             status=response.status_code,

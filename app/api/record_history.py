@@ -65,7 +65,7 @@ def _visible(viewer: Viewer) -> sa.ColumnElement[bool]:
         return sa.true()
     public = State.published.value
     known = sa.or_(revisions.c.state == public, revisions.c.state_before == public)
-    return known if viewer.public else sa.or_(known, revisions.c.actor == viewer.key)
+    return known if viewer.public else sa.or_(known, revisions.c.actor == viewer.actor)
 
 
 def revisions_of(read: ReadRequest, resource: Resource, located: Located) -> list[dict[str, Any]]:

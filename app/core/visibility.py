@@ -19,10 +19,11 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """On whose behalf a request is carried out: a role, and the name of the key (empty for the anonymous)."""
+    """On whose behalf a request is carried out: a role, and who it is, as history names it (empty: the anonymous)."""
 
     role: Role = Role.anonymous
-    key: str = ""
+    actor: str = ""
+    """The id of a key, the subject of a token, or what works for the operator."""
 
     @property
     def public(self) -> bool:
@@ -53,7 +54,7 @@ def visible(
     if withdrawn_since is not None:
         published = sa.and_(published, sa.not_(withdrawn_since))
     if viewer.role == Role.contributor:
-        own = sa.and_(state == State.draft.value, row.c.created_by == viewer.key)
+        own = sa.and_(state == State.draft.value, row.c.created_by == viewer.actor)
         return sa.or_(published, own)
     return published
 
@@ -62,7 +63,7 @@ def may_edit(viewer: Viewer, state: str, created_by: str) -> bool:
     """Whether a viewer may change a record: an editor any, a contributor the drafts of its own."""
     if viewer.role >= Role.editor:
         return True
-    return viewer.role == Role.contributor and state == State.draft.value and created_by == viewer.key
+    return viewer.role == Role.contributor and state == State.draft.value and created_by == viewer.actor
 
 
 def may_publish(viewer: Viewer) -> bool:

@@ -102,7 +102,7 @@ class RateLimits:
         def viewer_of(request: Request) -> Viewer:
             viewer = authenticate(request)
             if not viewer.public:
-                self.verified(request, viewer.key)
+                self.verified(request, viewer.actor)
             return viewer
 
         return viewer_of

@@ -64,7 +64,7 @@ def authenticator(settings: Settings, keys: Keys, issuer: TokenIssuer | None = N
         if len(headers) > 1:
             raise Unauthorized("The Authorization header is given more than once.")
         found = verified(headers[0])
-        request.state.key_id = found.key
+        request.state.key_id = found.actor
         return found
 
     return viewer

@@ -88,7 +88,7 @@ class KeyRoutes:
         """Makes a key. The response holds its token, of which only a digest is kept: it cannot be shown again."""
         refuse_idempotency_key(write)
         body = validate(KeyCreate, raw)
-        key, token = self.keys.create(write.connection, body.name, body.role, write.viewer.key, body.expires_at)
+        key, token = self.keys.create(write.connection, body.name, body.role, write.viewer.actor, body.expires_at)
         shown = {**key, "token": None if write.dry_run else token}
         headers = {"Location": f"/v1/keys/{key['id']}"}
         # Without the body the key would be lost, whatever the client prefers.
@@ -96,7 +96,7 @@ class KeyRoutes:
 
     def revoke_key(self, write: AdminWrite, key_id: KeyId) -> Response:
         """Ends a key, from its next request on. What it wrote stays."""
-        self.keys.revoke(write.connection, key_id, write.viewer.key)
+        self.keys.revoke(write.connection, key_id, write.viewer.actor)
         return write.no_content()
 
     # -- registration ------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def shown(keys: Keys, id_: str) -> dict[str, Any]:
 def test_a_token_is_good_for_its_role(keys: Keys, role: KeyRole) -> None:
     id_, token = created(keys, role)
     viewer = keys.viewer(token)
-    assert (viewer.role, viewer.key) == (Role[role.value], id_)
+    assert (viewer.role, viewer.actor) == (Role[role.value], id_)
 
 
 def test_only_a_digest_is_kept(keys: Keys) -> None:

@@ -44,8 +44,8 @@ def test_a_token_counts_for_its_role(provider: IdentityProvider, issuer: Issuer,
 def test_the_same_person_at_another_issuer_is_another_client(provider: IdentityProvider) -> None:
     """Otherwise whoever configures a new issuer would hand its people the drafts of others."""
     with identity_provider(rsa_key("rsa-1")) as other:
-        keys = {Issuer(accepting(each)).viewer(each.token()).key for each in (provider, other)}
-    assert len(keys) == 2
+        actors = {Issuer(accepting(each)).viewer(each.token()).actor for each in (provider, other)}
+    assert len(actors) == 2
 
 
 @pytest.mark.parametrize(

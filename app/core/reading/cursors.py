@@ -53,7 +53,7 @@ def _typed(value: Any) -> Any:
 def _fingerprint(resource: str, query: ListQuery, viewer: Viewer) -> str:
     """What a cursor is bound to: everything that decides which records there are, and in what order."""
     terms = [(term.filter.parameter, [str(value) for value in term.values]) for term in query.terms]
-    own = viewer.key if viewer.role is Role.contributor else ""
+    own = viewer.actor if viewer.role is Role.contributor else ""
     bound = repr((resource, terms, query.sort, query.q, query.as_of, viewer.role.name, own))
     return hashlib.blake2b(bound.encode(), digest_size=9).hexdigest()
 

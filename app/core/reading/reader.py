@@ -140,7 +140,7 @@ class Reader:
         if self.viewer.role >= Role.editor:
             known = sa.true()
         elif not self.viewer.public:
-            known = sa.or_(known, versions.c.created_by == self.viewer.key)
+            known = sa.or_(known, versions.c.created_by == self.viewer.actor)
         had = sa.select(versions.c.id).where(versions.c.slug == slug, known)
         rows, visible = self.tables.visible(resource.table)
         chosen = sa.select(rows.c.slug, rows.c.state, visible.label("visible")).where(rows.c.id.in_(had))

@@ -53,7 +53,7 @@ class Tables:
         self.at = at
         self._as_of: dict[sa.Table, sa.FromClause] = {}
         self._handed_out: dict[sa.Table, int] = {}
-        own = viewer.key if viewer.role is Role.contributor else ""
+        own = viewer.actor if viewer.role is Role.contributor else ""
         self._perspective = (catalogue, dialect, viewer.role, own, today, language)
 
     def built_once(self, shape: Hashable, build: Callable[[], Statement]) -> Statement:

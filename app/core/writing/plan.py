@@ -94,7 +94,7 @@ class Planner:
             "revision": 1,
             "created_at": at,
             "updated_at": at,
-            "created_by": self._writer.viewer.key,
+            "created_by": self._writer.viewer.actor,
         }
 
     def _own_columns(self, resource: Resource, body: RecordWrite, only: frozenset[str] | None) -> dict[str, Any]:

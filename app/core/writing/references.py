@@ -81,8 +81,8 @@ class References:
         named = [each for relation in resource.writable_relations for each in _named(self._catalogue, relation, given)]
         return [
             _unknown(target, pointer)
-            for pointer, target, key in named[:MAX_REFERENCES]
-            if pointer not in wrong and is_slug_or_id(key) and key not in self._ids(target, [key])
+            for pointer, target, slug_or_id in named[:MAX_REFERENCES]
+            if pointer not in wrong and is_slug_or_id(slug_or_id) and slug_or_id not in self._ids(target, [slug_or_id])
         ]
 
     def is_published(self, target: sa.Table, id_: UUID) -> bool:
@@ -95,12 +95,12 @@ class References:
         return True
 
     def _resolve_one(
-        self, relation: One, target: Resource, key: str | None, present: UUID | None, resolved: Resolved
+        self, relation: One, target: Resource, slug_or_id: str | None, present: UUID | None, resolved: Resolved
     ) -> None:
         resolved.columns[relation.column] = None
-        if key is None:
+        if slug_or_id is None:
             return
-        found = self._ids(target, [key]).get(key) or self._present(target, key, present)
+        found = self._ids(target, [slug_or_id]).get(slug_or_id) or self._present(target, slug_or_id, present)
         resolved.columns[relation.column] = found
         if found is None:
             resolved.flaws.append(_unknown(target, f"/{relation.field}"))
@@ -115,37 +115,37 @@ class References:
 
     def _resolve_many(self, relation: Many, value: Sequence[Any], resolved: Resolved) -> None:
         target = self._catalogue.of(relation.target)
-        keys = [getattr(item, relation.item) if relation.item else item for item in value]
-        found = self._ids(target, keys)
+        slugs_or_ids = [getattr(item, relation.item) if relation.item else item for item in value]
+        found = self._ids(target, slugs_or_ids)
         rows: list[dict[str, Any]] = []
-        for place, (item, key) in enumerate(zip(value, keys, strict=True)):
+        for place, (item, slug_or_id) in enumerate(zip(value, slugs_or_ids, strict=True)):
             pointer = f"/{relation.field}/{place}"
-            if key not in found:
+            if slug_or_id not in found:
                 resolved.flaws.append(_unknown(target, f"{pointer}/{relation.item}" if relation.item else pointer))
                 continue
-            row = {relation.via: found[key], **{name: plain(getattr(item, name)) for name in relation.extras}}
+            row = {relation.via: found[slug_or_id], **{name: plain(getattr(item, name)) for name in relation.extras}}
             if row in rows:
                 resolved.flaws.append({"pointer": pointer, "detail": "It is given twice."})
             rows.append(row)
         resolved.links[relation.field] = rows
 
-    def _ids(self, target: Resource, keys: Sequence[str]) -> dict[str, UUID]:
+    def _ids(self, target: Resource, slugs_or_ids: Sequence[str]) -> dict[str, UUID]:
         table = table_of(target.table)
         found = self._found.setdefault(table, {})
-        missing = [key for key in keys if key not in found]
+        missing = [slug_or_id for slug_or_id in slugs_or_ids if slug_or_id not in found]
         if missing:
             condition = visible(table, self._viewer)
             chosen = sa.select(table.c.id, table.c.slug).where(matching_any(table, missing), condition)
             for id_, slug in self._connection().execute(chosen):
                 found[slug] = found[str(id_)] = id_
-        return {key: found[key] for key in keys if key in found}
+        return {slug_or_id: found[slug_or_id] for slug_or_id in slugs_or_ids if slug_or_id in found}
 
-    def _present(self, target: Resource, key: str, present: UUID | None) -> UUID | None:
-        """What the record refers to already, where it is what the key names."""
-        if present is None or as_id(key) == present:
+    def _present(self, target: Resource, slug_or_id: str, present: UUID | None) -> UUID | None:
+        """What the record refers to already, where it is what is named."""
+        if present is None or as_id(slug_or_id) == present:
             return present
         chosen = sa.select(target.rows.c.slug).where(target.rows.c.id == present)
-        return present if self._connection().execute(chosen).scalar() == key else None
+        return present if self._connection().execute(chosen).scalar() == slug_or_id else None
 
 
 def _named(catalogue: Catalogue, relation: Relation, given: Mapping[str, Any]) -> Iterator[tuple[str, Resource, str]]:
@@ -158,10 +158,10 @@ def _named(catalogue: Catalogue, relation: Relation, given: Mapping[str, Any]) -
             yield f"{pointer}/slug", target, value["slug"]
     elif isinstance(relation, Many):
         for place, item in enumerate(value if isinstance(value, list) else ()):
-            key = item.get(relation.item) if relation.item and isinstance(item, dict) else item
-            if isinstance(key, str):
+            slug_or_id = item.get(relation.item) if relation.item and isinstance(item, dict) else item
+            if isinstance(slug_or_id, str):
                 at = f"{pointer}/{place}/{relation.item}" if relation.item else f"{pointer}/{place}"
-                yield at, catalogue.of(relation.target), key
+                yield at, catalogue.of(relation.target), slug_or_id
     elif isinstance(value, str):
         yield pointer, catalogue.of(relation.target), value
 

@@ -53,7 +53,7 @@ class Writer:
         dates are compared with, where it is not the clock's."""
         self.catalogue = catalogue
         self.viewer = viewer
-        self.history = History(connection, viewer.key or "system", clock)
+        self.history = History(connection, viewer.actor or "system", clock)
         self.today = today or self.history.at.date()
         self._connection = connection
         self._store = Store(connection, self.history)
@@ -83,7 +83,7 @@ class Writer:
     @cached_property
     def _all_seeing(self) -> Reader:
         """Reads a record whole, whatever of it the viewer cannot see."""
-        return Reader(self._connection, self.catalogue, Viewer(Role.admin, self.viewer.key), self.today)
+        return Reader(self._connection, self.catalogue, Viewer(Role.admin, self.viewer.actor), self.today)
 
     def row(self, resource: Resource, id_: UUID) -> Mapping[str, Any]:
         """The row of a record, as it is after the changes made so far."""

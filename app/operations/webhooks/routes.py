@@ -52,7 +52,7 @@ class WebhookRoutes:
         refuse_idempotency_key(write)
         body = validate(WebhookCreate, raw)
         connection = write.connection
-        id_, secret = store.create(connection, self._columns(write, body), write.viewer.key)
+        id_, secret = store.create(connection, self._columns(write, body), write.viewer.actor)
         return self._with_secret(write, id_, secret, status=201, headers={"Location": f"/v1/webhooks/{id_}"})
 
     def update_webhook(self, write: AdminWrite, webhook_id: WebhookId, raw: PatchBody) -> Response:
