@@ -53,7 +53,7 @@ def _values(column: sa.Column[Any]) -> tuple[str, tuple[str, ...]]:
         return "json", ("[[[", "5", '{"ko": 5}', "[5]")
     if isinstance(column.type, Number):
         return "numbers", ("many", "Infinity")
-    if isinstance(column.type, WholeNumber | YesOrNo) and column.name != "revision":
+    if isinstance(column.type, WholeNumber | YesOrNo) and column.name not in ("revision", "given_inside"):
         return "numbers", ("many", "1.5")
     return "", ()
 
