@@ -1,6 +1,7 @@
 """Every setting: read from the environment with the prefix ``FOLLOWTHROUGH_``, or from a ``.env`` file."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -190,6 +191,14 @@ class Settings(BaseSettings):
             raise ValueError("must be one of debug, info, warning, error")
         return value.lower()
 
+    @field_validator("today", mode="before")
+    @classmethod
+    def _a_day(cls, value: object) -> object:
+        # Left to itself, digits are read as seconds since 1970: `20261130` would be a day of that year.
+        if isinstance(value, str) and not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise ValueError("must be a day, such as 2026-11-30")
+        return value
+
     @field_validator("read_database_url")
     @classmethod
     def _standbys(cls, value: str, info: ValidationInfo) -> str:
@@ -320,3 +329,10 @@ class Settings(BaseSettings):
     def worker_threads(self) -> int:
         """How many requests may use the database at once in one process."""
         return self.threads or (10 if self.on_postgresql else 2)
+
+
+def unknown_names(names: Iterable[str]) -> list[str]:
+    """Which of the names of environment variables look like a setting and are none."""
+    prefix = str(Settings.model_config["env_prefix"])
+    known = {f"{prefix}{name}".upper() for name in Settings.model_fields}
+    return sorted(name for name in names if name.upper().startswith(prefix.upper()) and name.upper() not in known)

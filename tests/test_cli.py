@@ -464,3 +464,15 @@ def test_openapi_prints_the_document_that_is_committed(on_sqlite: Settings) -> N
     assert done.code == 0, done.err
     assert orjson.loads(done.out) == orjson.loads((ROOT / "openapi.json").read_bytes())
     assert list(on_sqlite.data_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("day", ["0", "0000", "20261130", "1764460800", "2026-02-30", "2026-11-30T00:00:00Z", ""])
+def test_what_is_no_day_is_not_taken_for_one_of_1970(on_sqlite: Settings, day: str) -> None:
+    readable(command(on_sqlite, "migrate", FOLLOWTHROUGH_TODAY=day), "FOLLOWTHROUGH_TODAY")
+
+
+def test_a_setting_that_does_not_exist_is_named_with_the_nearest(on_sqlite: Settings) -> None:
+    done = command(on_sqlite, "migrate", FOLLOWTHROUGH_RATE_LIMTI="10/minute", FOLLOWTHROUGH_RATE_LIMIT="10/minute")
+    assert done.code == 0
+    assert "FOLLOWTHROUGH_RATE_LIMTI is no setting. Did you mean FOLLOWTHROUGH_RATE_LIMIT?" in done.err
+    assert "no setting" not in command(on_sqlite, "migrate").err

@@ -64,8 +64,9 @@ def clean_up_when_ended() -> None:
 
 def read_settings() -> "Settings":
     """The settings of the environment, with the log set up as they want it; fails where one is wrong."""
+    from app.core.flaws import nearest
     from app.server.logs import configuration
-    from app.settings import Settings
+    from app.settings import Settings, unknown_names
 
     try:
         settings = Settings()
@@ -76,6 +77,11 @@ def read_settings() -> "Settings":
     except ValueError as error:
         fail(str(error))
     logging.config.dictConfig(configuration(settings.log_level, settings.log_format))
+    for name in unknown_names(os.environ):
+        # To say nothing of it leaves a limit off that somebody believes to be on.
+        say(
+            f"{name} is no setting.{nearest(name, [f'FOLLOWTHROUGH_{each.upper()}' for each in Settings.model_fields])}"
+        )
     return settings
 
 
