@@ -90,16 +90,24 @@ class FileRoutes:
         headers = {"Link": LICENCE_LINK, **_shown(format_, located.slug)}
         return bytes_response(body, read.viewer, format_.media_type, revision=located.revision, headers=headers)
 
+    def _demand_fitting(self, read: ReadRequest, format_: Format, query: ListQuery) -> None:
+        """Refuse what a file of this format cannot have, and a cursor that is none."""
+        with flaws_together() as reading:
+            with reading():
+                if query.fields is not None and not format_.takes_fields:
+                    raise refused("fields", f"A .{format_.name} file has columns of its own.")
+            with reading():
+                if query.sort and not format_.takes_sort:
+                    raise refused("sort", f"A .{format_.name} file has an order of its own.")
+            with reading():
+                if query.cursor is not None:
+                    self.context.cursors.read(self.resource.name, query, read.viewer)
+
     def stream(
         self, read: ReadRequest, format_: Format, query: ListQuery, own: Mapping[str, Any] | None = None
     ) -> Response:
         """A list as a file; the plain path gives it as well, to whoever prefers that."""
-        if query.fields is not None and not format_.takes_fields:
-            raise refused("fields", f"A .{format_.name} file has columns of its own.")
-        if query.sort and not format_.takes_sort:
-            raise refused("sort", f"A .{format_.name} file has an order of its own.")
-        if query.cursor is not None:
-            self.context.cursors.read(self.resource.name, query, read.viewer)
+        self._demand_fitting(read, format_, query)
         if format_.sort and not query.sort:
             query = replace(query, sort=tuple((name.removeprefix("-"), name[:1] == "-") for name in format_.sort))
         if query.limit is None:

@@ -23,7 +23,7 @@ from app.core.reading.parameters import bad_query, read_parameters
 from app.core.reading.reader import Reader
 from app.core.storage.standbys import Attempt
 from app.core.visibility import ANONYMOUS, Viewer
-from app.errors import BadQuery
+from app.errors import BadQuery, Flaw
 
 Pairs = Sequence[tuple[str, str]]
 """The parameters of a query as they came, repetitions included."""
@@ -86,9 +86,21 @@ class ReadRequest:
         """The query parameters as they came, repetitions included."""
         return self.request.query_params.multi_items()
 
-    def parameters(self, model: type[Parameters]) -> Parameters:
-        """The query as a parameter set; raises BadQuery."""
-        return read_parameters(model, self.pairs)
+    def parameters(self, model: type[Parameters], pairs: Pairs | None = None) -> Parameters:
+        """The query as a parameter set; raises BadQuery with every flaw, that of the cursor among them."""
+        try:
+            return read_parameters(model, self.pairs if pairs is None else pairs)
+        except BadQuery as problem:
+            if not problem.errors or "cursor" not in model.model_fields:
+                raise
+            raise bad_query([*problem.errors, *self._cursor_flaws(problem.errors)]) from None
+
+    def _cursor_flaws(self, flaws: Sequence[Flaw]) -> list[Flaw]:
+        """What is wrong with the cursor of a query that has other flaws, unless they name it already."""
+        cursor = dict(self.pairs).get("cursor")
+        if cursor is None or any(flaw.get("parameter") == "cursor" for flaw in flaws):
+            return []
+        return self.context.cursors.flaws_of(cursor)
 
     def query(self, grammar: Grammar, read: Callable[[Pairs], ListQuery], pairs: Pairs | None = None) -> ListQuery:
         """The query of a list, as one of the grammar's ways to read it has it.
@@ -103,7 +115,8 @@ class ReadRequest:
                 raise
             flaws = list(problem.errors)
         naming = grammar.naming_query(pairs, {flaw.get("parameter", "") for flaw in flaws})
-        raise bad_query([*flaws, *self.reader(naming.as_of).misnamed(grammar, naming)])
+        misnamed = self.reader(naming.as_of).misnamed(grammar, naming)
+        raise bad_query([*flaws, *misnamed, *self._cursor_flaws(flaws)])
 
     def choose(self, *available: str) -> str:
         """Which of the formats that there are the ``Accept`` header prefers; raises NotAcceptable."""

@@ -86,7 +86,7 @@ class RecordRoutes:
 
     def create_record(self, write: Write, raw: JsonBody) -> Response:
         """A new record."""
-        body = write.validate(self.resource, raw)
+        body = write.validate(self.resource, raw, new=True)
 
         def create() -> Response:
             return write.created(self.resource, write.writer.create(self.resource, body))

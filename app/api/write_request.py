@@ -30,6 +30,7 @@ from app.core.resource import Resource
 from app.core.visibility import Viewer
 from app.core.writing.bodies import validate_record, with_references
 from app.core.writing.references import References
+from app.core.writing.slugs import Slugs
 from app.core.writing.writer import Writer
 from app.errors import Invalid, PreconditionRequired
 
@@ -88,15 +89,19 @@ class WriteRequest:
         """The record that the path names; raises NotFound, Gone or Moved."""
         return self.writer.reader.locate(resource, slug_or_id)
 
-    def validate(self, resource: Resource, raw: bytes) -> RecordWrite:
-        """A body as a record; raises Invalid that names every flaw, and every reference that leads nowhere."""
+    def validate(self, resource: Resource, raw: bytes, *, new: bool = False) -> RecordWrite:
+        """A body as a record; raises Invalid that names every flaw, and every reference that leads nowhere.
+
+        Of a ``new`` record it says as well that its slug is taken.
+        """
         try:
             return validate_record(resource, raw)
         except Invalid as problem:
             # Nothing will be written: this need not wait for its turn to.
             with self.context.database.reading() as connection:
                 references = References(lambda: connection, self.context.catalogue, self.viewer)
-                raise with_references(problem, resource, raw, references) from None
+                slugs = Slugs(lambda: connection, secretive=False) if new else None
+                raise with_references(problem, resource, raw, references, slugs) from None
 
     def expected_revisions(self) -> frozenset[str]:
         """The revisions that the client says it has seen; a change without them is refused."""

@@ -23,7 +23,7 @@ from app.api.responses import (
 from app.core.field_types import SlugOrId, fold
 from app.core.model import TypedRef
 from app.core.reading.list_query import ListQuery
-from app.core.reading.parameters import SearchText, cursor_parameter, read_parameters, refused
+from app.core.reading.parameters import SearchText, cursor_parameter, flaws_together, refused
 from app.core.reading.reader import Reader
 from app.core.reading.referents import find, no_such
 from app.core.reading.search import Hit, Search, SearchQuery
@@ -104,16 +104,20 @@ SearchParameters: type[BaseModel] = create_model(
 
 def search_register(read: ReadRequest, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """The hits of a search, as the API returns them."""
-    query = read_parameters(SearchParameters, pairs).__dict__
+    query = read.parameters(SearchParameters, pairs).__dict__
     types = query["type"]
     resources = tuple(each for each in _SEARCHABLE if not types or each.singular in types)
     found_phrases = phrases(query["q"])
     # What a cursor is bound to, in the words of a list.
     bound = ListQuery(q=repr((found_phrases, types, query["partnership"])), cursor=query["cursor"])
     cursors = read.context.cursors
-    after = cursors.read("search", bound, read.viewer) if bound.cursor is not None else None
     reader = read.reader()
-    wanted = SearchQuery(found_phrases, resources, _partnership(reader, query["partnership"]))
+    after: list[Any] | None = None
+    with flaws_together() as reading:
+        with reading():
+            wanted = SearchQuery(found_phrases, resources, _partnership(reader, query["partnership"]))
+        with reading():
+            after = cursors.read("search", bound, read.viewer) if bound.cursor is not None else None
     found, more, finder, matched = _look_up(reader, wanted, query["limit"], after)
     texts = _texts(reader, resources, found)
     counts = finder.counts() if query["count"] else None

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from app.core.reading.list_query import ListQuery
 from app.core.visibility import ANONYMOUS, Role, Viewer
-from app.errors import BadCursor
+from app.errors import BadCursor, Flaw
 
 _KEY_BYTES = 64
 
@@ -71,14 +71,26 @@ class Cursors:
         text = orjson.dumps([_fingerprint(resource, query, viewer), [_plain(value) for value in values]])
         return base64.urlsafe_b64encode(self._cipher.encrypt(text, None)).rstrip(b"=").decode()
 
-    def read(self, resource: str, query: ListQuery, viewer: Viewer = ANONYMOUS) -> list[Any]:
-        """The sort values that the request's cursor holds."""
+    def flaws_of(self, cursor: str) -> list[Flaw]:
+        """What is wrong with a cursor whatever the query, for a query that is wrong itself."""
         try:
-            raw = (query.cursor or "").encode("ascii")
+            self._opened(cursor)
+        except BadCursor as problem:
+            return problem.errors
+        return []
+
+    def _opened(self, cursor: str) -> tuple[str, list[Any]]:
+        try:
+            raw = cursor.encode("ascii")
             text = self._cipher.decrypt(base64.b64decode(raw + b"=" * (-len(raw) % 4), b"-_", validate=True), None)
             fingerprint, values = orjson.loads(text)
         except (InvalidTag, ValueError, TypeError):
             raise _refused("It is not a cursor that this server made.") from None
+        return fingerprint, values
+
+    def read(self, resource: str, query: ListQuery, viewer: Viewer = ANONYMOUS) -> list[Any]:
+        """The sort values that the request's cursor holds."""
+        fingerprint, values = self._opened(query.cursor or "")
         if fingerprint != _fingerprint(resource, query, viewer):
             raise _refused("It was made for another query or another client: filters, order and role must stay.")
         return [_typed(value) for value in values]

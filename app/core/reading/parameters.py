@@ -119,18 +119,20 @@ def refused(parameter: str, detail: str) -> BadQuery:
 @contextmanager
 def flaws_together() -> Iterator[Callable[[], AbstractContextManager[None]]]:
     """Several readings of one query, each within what this gives: what is wrong with any of them is named at once."""
-    flaws: list[Flaw] = []
+    problems: list[BadQuery] = []
 
     @contextmanager
     def reading() -> Iterator[None]:
         try:
             yield
         except BadQuery as problem:
-            flaws.extend(problem.errors)
+            problems.append(problem)
 
     yield reading
-    if flaws:
-        raise bad_query(flaws)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise bad_query([flaw for problem in problems for flaw in problem.errors])
 
 
 def _gathered(model: type[BaseModel], pairs: Sequence[tuple[str, str]]) -> tuple[dict[str, Any], list[Flaw]]:

@@ -21,6 +21,7 @@ from app.core.reading.grammar import Grammar
 from app.core.reading.inclusion import Subject, included
 from app.core.reading.list_query import LIMIT, ListQuery
 from app.core.reading.listing import Listing, Page
+from app.core.reading.parameters import flaws_together
 from app.core.reading.plans import Row
 from app.core.reading.referents import referents
 from app.core.reading.slug_or_id import as_id, is_slug_or_id
@@ -185,8 +186,7 @@ class Reader:
     def page(self, grammar: Grammar, query: ListQuery, cursors: Cursors, limit: int | None = None) -> Page:
         """A page of the list that a request wants."""
         size = limit or query.limit or LIMIT
-        position = cursors.read(grammar.resource.name, query, self.viewer) if query.cursor is not None else None
-        listing = self._listing(grammar, query)
+        listing, position = self._begun(grammar, query, cursors)
         referred = Referred() if query.include else None
         page = listing.page(size, position, referred)
         if query.count:
@@ -196,6 +196,17 @@ class Reader:
         if referred is not None:
             page.included = self._embedding.included(query.include, referred)
         return page
+
+    def _begun(self, grammar: Grammar, query: ListQuery, cursors: Cursors) -> tuple[Listing, list[Any] | None]:
+        """The list that is wanted, and where to go on in it; what is wrong with either is told together."""
+        if query.cursor is None:
+            return self._listing(grammar, query), None
+        with flaws_together() as reading:
+            with reading():
+                listing = self._listing(grammar, query)
+            with reading():
+                position = cursors.read(grammar.resource.name, query, self.viewer)
+        return listing, position
 
     def misnamed(self, grammar: Grammar, query: ListQuery) -> list[Flaw]:
         """What a query names that leads nowhere the viewer can see."""

@@ -11,6 +11,7 @@ from app.core.relations import Many, reference_slugs
 from app.core.resource import Resource
 from app.core.strict_json import dump, parse, validate
 from app.core.writing.references import References
+from app.core.writing.slugs import Slugs
 from app.errors import Invalid
 
 
@@ -28,11 +29,16 @@ def validate_record(resource: Resource, raw: bytes | Mapping[str, Any]) -> Recor
 
 
 def with_references(
-    problem: Invalid, resource: Resource, raw: bytes | Mapping[str, Any], references: References
+    problem: Invalid,
+    resource: Resource,
+    raw: bytes | Mapping[str, Any],
+    references: References,
+    slugs: Slugs | None = None,
 ) -> Invalid:
     """The problem of a record's form, which names as well each of its references that leads nowhere.
 
-    Those of a valid record are looked up when it is written; a client whose record is not valid is told of both.
+    Of a new record, which is given with the ``slugs``, it also says that its slug is taken. Those of a valid record
+    are looked up when it is written; a client whose record is not valid is told of all.
     """
     if not problem.errors:
         return problem
@@ -43,7 +49,9 @@ def with_references(
     if not isinstance(given, dict):
         return problem
     wrong = {flaw.get("pointer", "") for flaw in problem.errors}
-    return Invalid(errors=[*problem.errors, *references.flaws_of(resource, given, wrong)][:MAX_FLAWS])
+    slug = given.get("slug")
+    taken = slugs.flaws_of(resource, slug) if slugs and isinstance(slug, str) and "/slug" not in wrong else []
+    return Invalid(errors=[*problem.errors, *references.flaws_of(resource, given, wrong), *taken][:MAX_FLAWS])
 
 
 def as_written(resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:

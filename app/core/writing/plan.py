@@ -1,6 +1,7 @@
 """Planning: what the rows of a record are to be after a change, worked out before anything is checked or stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +46,8 @@ class Planner:
         if resource.given_inside is not None:
             row[resource.given_inside] = given_inside
         row |= stamps.of_new()
-        resolved = self._resolve(resource, body, None, None, flaws)
+        with self._slug_as_well(resource, slug or body.slug, id_):
+            resolved = self._resolve(resource, body, None, None, flaws)
         row |= resolved.columns
         self._fill_title(resource, row, None)
         row["slug"] = self._slug(resource, slug or body.slug, body, row)
@@ -74,7 +76,8 @@ class Planner:
                 row |= {each: _unwritten(resource)[each] for each in columns}
         if stamps.moments and stamps.revision is not None and stamps.revision > before["revision"]:
             row |= stamps.of_newer()
-        resolved = self._resolve(resource, body, before, only, flaws)
+        with self._slug_as_well(resource, body.slug, before["id"]):
+            resolved = self._resolve(resource, body, before, only, flaws)
         row |= resolved.columns
         self._fill_title(resource, row, before)
         if body.slug and body.slug != before["slug"]:
@@ -119,6 +122,16 @@ class Planner:
         if flaws := [*known, *checked, *resolved.flaws]:
             raise Invalid(errors=flaws)
         return resolved
+
+    @contextmanager
+    def _slug_as_well(self, resource: Resource, slug: str | None, id_: UUID) -> Iterator[None]:
+        """Name a slug that is taken among the other flaws of a body. Alone it is a conflict."""
+        try:
+            yield
+        except Invalid as problem:
+            if slug is not None and (taken := self._slugs.flaws_of(resource, slug, id_)):
+                raise Invalid(errors=[*problem.errors, *taken]) from None
+            raise
 
     def _fill_title(self, resource: Resource, row: dict[str, Any], before: Mapping[str, Any] | None) -> None:
         """Give a record that has no title of its own the one that follows from it; a given one stays."""

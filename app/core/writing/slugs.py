@@ -9,7 +9,7 @@ from slugify import slugify
 from app.core.field_types import SLUG_LENGTH, is_free_form
 from app.core.resource import Resource
 from app.core.storage import history
-from app.errors import Conflict
+from app.errors import Conflict, Flaw
 
 _ROOM_FOR_A_NUMBER = 8
 
@@ -31,10 +31,15 @@ class Slugs:
 
     def given(self, resource: Resource, slug: str, id_: UUID) -> str:
         """The slug that a client gave; raises Conflict where another record has or had it."""
-        if self._is_taken(resource, slug, id_):
-            detail = f"The slug is, or once was, that of another {resource.singular}."
-            raise Conflict(detail, errors=[{"pointer": "/slug", "detail": detail}])
+        if flaws := self.flaws_of(resource, slug, id_):
+            raise Conflict(flaws[0]["detail"], errors=flaws)
         return self._note(resource, slug, id_)
+
+    def flaws_of(self, resource: Resource, slug: str, id_: UUID | None = None) -> list[Flaw]:
+        """That another record has or had a slug, to be told together with what else is wrong."""
+        if not self._is_taken(resource, slug, id_):
+            return []
+        return [{"pointer": "/slug", "detail": f"The slug is, or once was, that of another {resource.singular}."}]
 
     def derived(self, resource: Resource, text: str, id_: UUID) -> str:
         """A free slug that is derived from a text."""
@@ -56,9 +61,11 @@ class Slugs:
             self._known[resource.name][slug] = id_
         return slug
 
-    def _is_taken(self, resource: Resource, slug: str, id_: UUID) -> bool:
+    def _is_taken(self, resource: Resource, slug: str, id_: UUID | None) -> bool:
         if resource.name in self._known:
             return self._known[resource.name].get(slug, id_) != id_
         versions = history.twin(resource.rows)
-        had = sa.select(versions.c.id).where(versions.c.slug == slug, versions.c.id != id_).limit(1)
-        return self._connection().execute(had).first() is not None
+        had = sa.select(versions.c.id).where(versions.c.slug == slug)
+        if id_ is not None:
+            had = had.where(versions.c.id != id_)
+        return self._connection().execute(had.limit(1)).first() is not None
