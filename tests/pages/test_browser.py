@@ -1,5 +1,7 @@
 """The pages in a real browser: the documentation works, keeps to this server, and can be tried from."""
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -198,6 +200,26 @@ def test_what_can_be_read_can_be_tried_as_it_is_filled_in(tag: str, visit: Visit
     page = documentation(visit, operations)
     tried = {each.name: execute(each, page) for each in operations}
     assert tried == dict.fromkeys(tried, "200")
+    assert visit.complaints == []
+
+
+@pytest.mark.slow
+def test_an_operation_is_shown_from_the_part_of_the_document_that_it_needs(visit: Visit) -> None:
+    """Of the whole document it would take seconds each time."""
+    operation = next(each for each in OPERATIONS if each.name == "create_commitment")
+    page = documentation(visit)
+    part, whole = page.evaluate(
+        """() => {
+          const whole = window.ui.specSelectors.specJson().toJS();
+          return [needed(whole, ["paths", "/v1/commitments", "post"]), whole];
+        }"""
+    )
+    assert list(part["paths"]) == ["/v1/commitments"]
+    assert len(json.dumps(part)) < len(json.dumps(whole)) / 4
+    for kind, name in re.findall(r'"#/components/(\w+)/([^"]+)"', json.dumps(part)):
+        assert part["components"][kind][name] == whole["components"][kind][name]
+    block_of(operation, page).locator(".opblock-summary-control").click()
+    expect(block_of(operation, page).locator(".responses-wrapper")).to_contain_text("201")
     assert visit.complaints == []
 
 

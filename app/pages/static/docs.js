@@ -38,6 +38,51 @@ const AllOperations = ({ React }) => ({
   },
 });
 
+// The part of a document that the value at a path needs: itself, and what it refers to, directly or not.
+const needed = (document, [section, name]) => {
+  const { securitySchemes } = document.components;
+  const kept = { ...document, paths: {}, components: securitySchemes ? { securitySchemes } : {} };
+  const keep = (value) => {
+    if (value === null || typeof value !== "object") return;
+    if (typeof value.$ref === "string") {
+      const [, , kind, key] = value.$ref.split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+      const known = (kept.components[kind] ??= {});
+      if (!(key in known)) {
+        known[key] = document.components[kind][key];
+        keep(known[key]);
+      }
+    }
+    Object.values(value).forEach(keep);
+  };
+  if (section === "paths") keep((kept.paths[name] = document.paths[name]));
+  return kept;
+};
+
+// Swagger UI reads the document as YAML and works through all of it again for each operation that is opened, which takes
+// seconds. It is JSON, and an operation needs a small part of it.
+const LessWork = {
+  afterLoad: (system) => {
+    const resolve = system.fn.resolveSubtree;
+    system.fn.resolveSubtree = (document, path, options) => {
+      const isPart = path.length > 1 && document?.components && (path[0] !== "paths" || document.paths[path[1]]);
+      return resolve(isPart ? needed(document, path) : document, path, options);
+    };
+  },
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        parseToJson: (original, { specActions }) => (text) => {
+          try {
+            return specActions.updateJsonSpec(JSON.parse(text));
+          } catch {
+            return original(text);
+          }
+        },
+      },
+    },
+  },
+};
+
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const followScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", followScheme);
@@ -70,7 +115,7 @@ const fillIn = () => {
 window.ui = SwaggerUIBundle({
   url: document.getElementById("documentation").dataset.document,
   dom_id: "#documentation",
-  plugins: [AllOperations],
+  plugins: [AllOperations, LessWork],
   deepLinking: true,
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
