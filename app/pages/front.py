@@ -122,7 +122,15 @@ def _page(read: Read, register: Register, counts: Mapping[str, int]) -> Response
     cards = []
     for record in partnerships.records:
         built = scorecard_of(register.reader, record)
-        cards.append({"record": record, "headlines": headlines(built)[:4], "bar": bar_of(built)})
+        disputed = (("intent", "disputes"), ("partnership", record["slug"]))
+        cards.append(
+            {
+                "record": record,
+                "headlines": headlines(built)[:4],
+                "bar": bar_of(built),
+                "disputed": register.list("citations", *disputed, limit=1),
+            }
+        )
     overdue = register.list("commitments", ("overdue", "true"), ("sort", "-days_overdue"), limit=_MAX_OVERDUE)
     log = register.list("updates", ("sort", "-occurred_on"), limit=_LATELY_READ)
     resource = register.resource("commitments")

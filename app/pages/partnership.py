@@ -186,6 +186,7 @@ class PartnershipPage:
             "accountable": self._accountable(register, of_it),
             "overdue": self._rows(register, "commitments", of_it, ("overdue", "true"), ("sort", "-days_overdue")),
             "made_anew": self._promised_again(register, of_it),
+            "disputed": register.list("citations", ("intent", "disputes"), of_it, limit=1),
             "lists": [self._rows(register, each, of_it) for each in SHOWN_LISTS],
             "plural_of": {each.singular: each.name for each in register.context.catalogue},
         }

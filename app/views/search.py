@@ -34,10 +34,14 @@ from app.core.translations import LANG
 from app.errors import BadCursor
 from app.resources import CATALOGUE
 from app.resources.partnerships import partnerships
+from app.resources.sections import place
 
 LIMIT, MAX_LIMIT = 20, 100
 _AROUND = 90
-_SEARCHABLE = tuple(each for each in CATALOGUE if each.searchable)
+# Vowel signs of Devanagari are parts of words, though Python's expressions end words at them.
+_WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0903\u093a-\u094f])+")
+# In the order in which readers look for them: a promise before the sources that are as relevant.
+_SEARCHABLE = tuple(sorted((each for each in CATALOGUE if each.searchable), key=lambda each: place(each.name)))
 
 
 class SearchHit(BaseModel):
@@ -188,25 +192,35 @@ def _partnership(reader: Reader, name: str | None) -> UUID | None:
     return id_
 
 
-def _texts(reader: Reader, resources: Sequence[Resource], found: Sequence[Hit]) -> dict[UUID, dict[str, Any]]:
-    """The searchable fields of the records found: a query for each resource among them."""
-    texts: dict[UUID, dict[str, Any]] = {}
+def _texts(reader: Reader, resources: Sequence[Resource], found: Sequence[Hit]) -> dict[UUID, dict[str, list[Any]]]:
+    """The searchable fields of the records found, as they are read and as they were written.
+
+    A query for each resource among them.
+    """
+    texts: dict[UUID, dict[str, list[Any]]] = {}
     for resource in resources:
         ids = [hit.id for hit in found if hit.resource == resource.name]
         if not ids:
             continue
         rows, _ = reader.tables.visible(resource.table)
-        chosen = sa.select(rows.c.id, *(rows.c[name] for name in resource.searchable)).where(rows.c.id.in_(ids))
+        read = (reader.tables.value(resource, rows, name).label(f"{name}_read") for name in resource.searchable)
+        written = (rows.c[name] for name in resource.searchable)
+        chosen = sa.select(rows.c.id, *read, *written).where(rows.c.id.in_(ids))
+        number = len(resource.searchable)
         for id_, *values in reader.rows(resource.name, chosen):
-            texts[id_] = dict(zip(resource.searchable, values, strict=True))
+            both = zip(values[:number], values[number:], strict=True)
+            texts[id_] = dict(zip(resource.searchable, map(list, both), strict=True))
     return texts
 
 
-def _hit(hit: Hit, texts: dict[str, Any], words: tuple[str, ...]) -> dict[str, Any]:
+def _hit(hit: Hit, texts: dict[str, list[Any]], words: tuple[str, ...]) -> dict[str, Any]:
     resource = CATALOGUE.by_name[hit.resource]
     # The title is shown anyway: the snippet is from another field where one has a word.
     fields = [name for name in resource.searchable if name != resource.label] + [resource.label]
-    shown = next(((name, text) for name in fields if (text := snippet(texts.get(name), words))), (None, None))
+    # As it is read first: words may have been found in a translation, or in the original alone.
+    tried = ((name, version) for version in (0, 1) for name in fields if name in texts)
+    found = ((name, snippet(texts[name][version], words)) for name, version in tried)
+    shown = next(((name, text) for name, text in found if text), (None, None))
     return {
         "record": {"type": resource.singular, "id": hit.id, "slug": hit.slug, "title": hit.title},
         "url": f"/v1/{resource.name}/{hit.slug}",
@@ -220,7 +234,7 @@ def snippet(text: Any, words: tuple[str, ...]) -> str | None:
     """Some text around the words found, escaped, with ``<mark>`` around them; None where none is in it."""
     if not isinstance(text, str):
         return None
-    spans = [match.span() for match in re.finditer(r"[^\W_]+", text) if fold(match.group()).startswith(words)]
+    spans = [match.span() for match in _WORD.finditer(text) if fold(match.group()).startswith(words)]
     if not spans:
         return None
     start, end = max(0, spans[0][0] - _AROUND), min(len(text), spans[0][1] + 2 * _AROUND)

@@ -1,5 +1,6 @@
 """Records in other languages: written like any field, read where the request asks for it, and said of each record."""
 
+import re
 from typing import Any
 
 import httpx
@@ -92,6 +93,8 @@ def test_every_way_of_reading_knows_the_language(anonymous: httpx.Client) -> Non
     assert chain[0]["supersedes"]["title"] != ""
     hits = anonymous.get("/v1/search", params={**asked, "q": "50 billion", "type": "commitment"}).json()["data"]
     assert title in [each["record"]["title"] for each in hits]
+    korean = anonymous.get("/v1/search", params={**asked, "q": "교역 정상", "type": "commitment"}).json()["data"]
+    assert any(re.search("<mark>[^<]*[가-힣]", each["snippet"] or "") for each in korean)
     for view in ("scorecard", "gaps", "timeline", "graph"):
         text = anonymous.get(f"/v1/partnerships/india-south-korea/{view}", params=asked).text
         assert "대한민국" in text, view

@@ -114,3 +114,14 @@ def test_names_in_another_language_are_marked(anonymous: httpx.Client) -> None:
     assert shown
     for marked, title in shown:
         assert bool(marked) == (not re.search("[가-힣]", title)), title
+
+
+def test_a_partnership_leads_to_what_sources_dispute_of_it(register: Register) -> None:
+    for slug in ("india-south-korea", "india-japan"):
+        query = f"/citations?intent=disputes&partnership={slug}"
+        total = register.get(f"/v1{query}&count=true").json()["total"]
+        for path in ("/", f"/partnerships/{slug}"):
+            link = page_of(register, path).partition(f'<a href="{query}">')[2].partition("</a>")[0]
+            assert link == f"Where sources disagree: {total} citations", path
+    every = register.get("/v1/citations?intent=disputes&count=true").json()["total"]
+    assert total < every

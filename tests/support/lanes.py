@@ -132,8 +132,10 @@ def kinds_of_relations(resource: Resource, path: str) -> Hashable:
         kinds.append(
             (type(relation).__name__, getattr(relation, "item", None) is not None, getattr(relation, "writable", True))
         )
-        if not isinstance(relation, AnyOne):
-            resource = CATALOGUE.of(relation.target)
+        if isinstance(relation, AnyOne):
+            # What comes after it depends on what is referred to.
+            return (*kinds, path.count("."))
+        resource = CATALOGUE.of(relation.target)
     return tuple(kinds)
 
 

@@ -106,18 +106,30 @@ class Oracle:
         )
         return [record[relation.field]["type"]]
 
-    def _path(self, path: str, record: Record) -> list[Record]:
+    def _path(self, path: str, record: Record, resource: Resource | None = None) -> list[Record]:
         """The references at the end of a path of relations."""
-        resource = self.resource
+        resource = resource or self.resource
         *through, last = path.split(".")
         for name in through:
             if record[name] is None:
                 return []
             relation = resource.by_field[name]
+            if isinstance(relation, AnyOne):
+                return self._beyond_any(record[name], last)
             assert isinstance(relation, One)
             resource = CATALOGUE.of(relation.target)
             record = self.library.by_id(resource, drafts=self.drafts)[record[name]["id"]]
         return _references(record[last], resource, last)
+
+    def _beyond_any(self, subject: Record, last: str) -> list[Record]:
+        """What the subject of a record refers to, or the subject itself where it is of the kind that is looked for."""
+        other = CATALOGUE.by_singular[subject["type"]]
+        if other.singular == last:
+            return [subject]
+        if last not in other.listing.related:
+            return []
+        found = self.library.by_id(other, drafts=self.drafts)[subject["id"]]
+        return self._path(other.listing.related[last], found, other)
 
     def _through(self, parameter: str, record: Record) -> list[Any]:
         """The values of a field of the records on the other side of a relation."""

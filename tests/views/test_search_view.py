@@ -102,6 +102,25 @@ def test_where_no_record_has_every_word_those_with_most_of_them_are_found(
     assert anonymous.get("/v1/themes", params={"q": f"{second} {nowhere}"}).json()["data"] == []
 
 
+def test_equally_relevant_hits_come_in_the_order_in_which_readers_look_for_them(
+    editor: httpx.Client, anonymous: httpx.Client
+) -> None:
+    word = f"zz{uuid4().hex[:12]}"
+    bodies = {
+        "sources": {"title": f"About {word}", "type": "webpage"},
+        "themes": {"name": f"About {word}"},
+        "stakeholders": {"name": f"About {word}", "kind": "media"},
+    }
+    for name, body in bodies.items():
+        editor.post(f"/v1/{name}", json={**body, "state": "published"}).raise_for_status()
+    found = anonymous.get("/v1/search", params={"q": word}).json()["data"]
+    assert [(hit["record"]["type"], hit["score"]) for hit in found] == [
+        ("stakeholder", 4),
+        ("theme", 4),
+        ("source", 4),
+    ]
+
+
 def test_a_promise_is_found_by_its_kind(anonymous: httpx.Client) -> None:
     found = anonymous.get("/v1/search", params={"q": "trade target", "type": "commitment"}).json()
     assert "trade-target-50bn-2030" in {hit["record"]["slug"] for hit in found["data"]}

@@ -158,10 +158,7 @@ def _of_partnership(catalogue: Catalogue, every: sa.Subquery, id_: UUID) -> sa.C
 
 def _belonging(catalogue: Catalogue, resource: Resource, partnership: UUID) -> sa.Select[tuple[UUID]] | None:
     """The ids of the records of a resource that belong to a partnership, whatever their state."""
-    path = resource.listing.related.get(partnerships.singular)
     rows = resource.rows
-    if path is not None:
-        return sa.select(rows.c.id).where(_on_path(catalogue, resource, path, partnership))
     for relation in resource.relations:
         if isinstance(relation, AnyOne):
             either = [
@@ -172,6 +169,9 @@ def _belonging(catalogue: Catalogue, resource: Resource, partnership: UUID) -> s
                     of_it = rows.c[relation.type_column] == other.singular
                     either.append(sa.and_(of_it, rows.c[relation.column].in_(ids)))
             return sa.select(rows.c.id).where(sa.or_(*either))
+    path = resource.listing.related.get(partnerships.singular)
+    if path is not None:
+        return sa.select(rows.c.id).where(_on_path(catalogue, resource, path, partnership))
     return None
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.core.reading.filters import beyond_any
 from app.core.reading.list_query import Term
 from app.core.reading.operators import OPERATORS
 from app.core.reading.tables import Tables
@@ -134,21 +135,33 @@ class _Condition:
         relation = self.resource.by_field[first]
         if not rest:
             return self._relation(relation)
+        if isinstance(relation, AnyOne):
+            return self._beyond_any(relation, rest)
         assert isinstance(relation, One)
         column = self.rows.c[relation.column]
-        target, visible = self.tables.visible_alias(relation.target)
-        # Looked for without the negation: what leads nowhere is none of these either.
-        plain = replace(self.term.filter, target=rest, operator="")
-        beyond = replace(
-            self,
-            resource=self.tables.catalogue.of(relation.target),
-            rows=target,
-            term=replace(self.term, filter=plain),
-        ).built()
-        inner = sa.select(target.c.id).where(visible, beyond)
+        inner = self._beyond(self.tables.catalogue.of(relation.target), rest)
         if self._negated:
             return sa.or_(column.not_in(inner), column.is_(None))
         return sa.and_(column.in_(inner))
+
+    def _beyond(self, resource: Resource, path: str) -> sa.Select[Any]:
+        """The ids of the visible records of a resource for which the term holds along a path."""
+        target, visible = self.tables.visible_alias(resource.table)
+        # Looked for without the negation: what leads nowhere is none of these either.
+        plain = replace(self.term.filter, target=path, operator="")
+        term = replace(self.term, filter=plain)
+        return sa.select(target.c.id).where(visible, replace(self, resource=resource, rows=target, term=term).built())
+
+    def _beyond_any(self, relation: AnyOne, parameter: str) -> sa.ColumnElement[bool]:
+        """A relation of whatever is referred to; what is referred to may itself be the record that is named."""
+        kind, column = self.rows.c[relation.type_column], self.rows.c[relation.column]
+        either = []
+        for other, path in beyond_any(self.tables.catalogue, parameter):
+            either.append(sa.and_(kind == other.singular, column.in_(self._beyond(other, path))))
+        for referent, bind in zip(self.term.values, self._binds(column.type), strict=True):
+            either.append(sa.and_(kind == referent.singular, column == bind))
+        found = sa.or_(*either)
+        return sa.not_(found) if self._negated else found
 
     def _relation(self, relation: Relation) -> sa.ColumnElement[bool]:
         if isinstance(relation, One):

@@ -102,13 +102,22 @@ def _through_relation(
 def relation_at(resource: Resource, catalogue: Catalogue, path: str) -> tuple[Resource, Relation]:
     """The relation at the end of a path such as ``commitment.partnership``, and the resource that has it."""
     first, _, rest = path.partition(".")
-    owner, relation = resource, resource.by_field[first]
-    while rest:
-        assert isinstance(relation, One)
-        owner = catalogue.of(relation.target)
-        first, _, rest = rest.partition(".")
-        relation = owner.by_field[first]
-    return owner, relation
+    relation = resource.by_field[first]
+    if not rest:
+        return resource, relation
+    if isinstance(relation, AnyOne):
+        # Those that it leads to are asked for the same; all of them end at the same resource.
+        other, beyond = next(beyond_any(catalogue, rest))
+        return relation_at(other, catalogue, beyond)
+    assert isinstance(relation, One)
+    return relation_at(catalogue.of(relation.target), catalogue, rest)
+
+
+def beyond_any(catalogue: Catalogue, parameter: str) -> Iterator[tuple[Resource, str]]:
+    """The citable resources whose lists take a filter by relation, each with the path that it follows there."""
+    for other in catalogue:
+        if other.citable and parameter in other.listing.related:
+            yield other, other.listing.related[parameter]
 
 
 def _of_relation(resource: Resource, catalogue: Catalogue, parameter: str, path: str) -> Iterator[DeclaredFilter]:

@@ -17,7 +17,10 @@ from app.core.storage.full_text import HitsFirst, hits
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """What is looked for: phrases, in which resources, and of which partnership (None: of any and of none)."""
+    """What is looked for: phrases, in which resources, and of which partnership (None: of any and of none).
+
+    Of hits that are as relevant, those of an earlier resource come first.
+    """
 
     phrases: list[list[str]]
     resources: tuple[Resource, ...]
@@ -98,9 +101,7 @@ class Search:
         """The visible records among the hits, as the columns of a :class:`Hit`; ``among_all``: whatever they have."""
         hit = hits(self._tables.dialect, self._query.phrases, any_of=self._any_of)
         parts = []
-        for place, resource in enumerate(self._tables.catalogue):
-            if resource not in self._query.resources:
-                continue
+        for place, resource in enumerate(self._query.resources):
             rows, visible = self._tables.visible(resource.table)
             limits = [visible, hit.c.resource == resource.name]
             if self._any_of and not among_all:
@@ -128,13 +129,11 @@ class Search:
         wanted: sa.ColumnElement[Any] = sa.bindparam("partnership", type_=sa.Uuid())
         if resource.singular == "partnership":
             return rows.c.id == wanted
-        path = resource.listing.related.get("partnership")
-        if path is not None:
-            return self._on_path(resource, rows, path, wanted)
         for relation in resource.relations:
             if isinstance(relation, AnyOne):
                 return self._of_any(relation, resource, rows)
-        return None
+        path = resource.listing.related.get("partnership")
+        return self._on_path(resource, rows, path, wanted) if path is not None else None
 
     def _on_path(
         self, resource: Resource, rows: sa.FromClause, path: str, wanted: sa.ColumnElement[Any]
