@@ -102,6 +102,9 @@ UNITS = (
 )
 """The units of the bundled indicators. One that is not here is shown as it was entered."""
 
+FORMATS = ("JSON (all)", "Calendar")
+"""The labels of file formats that have a word in them. The others are the same in every language."""
+
 RESOURCE, FIELD, UNIT = "resource", "field", "unit"
 """The contexts in which catalogues know these names."""
 

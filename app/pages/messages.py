@@ -70,6 +70,7 @@ def gathered() -> Iterator[Message]:
     yield from ((message, None) for column in COLUMNS for message in (column.heading, column.counts))
     yield from ((text, labels.UNIT) for text in labels.UNITS)
     yield from ((action.value, "action") for action in Action)
+    yield from ((text, "format") for text in labels.FORMATS)
     yield from ((text, "figure") for text in partnership.FIGURES.values())
     yield from ((text, "filter") for text in lists.OPERATORS.values())
     yield from ((text, None) for text in (*texts.TITLES.values(), citing.CITATION))

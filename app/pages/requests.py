@@ -10,6 +10,8 @@ from app.api.context import Context
 from app.api.negotiation import MEDIA_TYPES
 from app.api.read_request import ReadRequest
 from app.api.responses import PUBLIC, VARY
+from app.languages.texts import pgettext
+from app.pages import labels
 from app.resources import CATALOGUE
 
 Pairs = Sequence[tuple[str, str]]
@@ -69,7 +71,8 @@ def with_query(path: str, pairs: Pairs = ()) -> str:
 
 def json_of(path: str, pairs: Pairs = (), about: str = "") -> Alternate:
     """The JSON of a path."""
-    return Alternate(f"JSON ({about})" if about else "JSON", with_query(path, pairs), MEDIA_TYPES["json"][0])
+    name = f"JSON ({labels.field(about).lower()})" if about else "JSON"
+    return Alternate(name, with_query(path, pairs), MEDIA_TYPES["json"][0])
 
 
 _OF_PAGES = frozenset(("cursor", "limit", "include", "facets", "count"))
@@ -81,7 +84,7 @@ def list_as_data(context: Context, name: str, pairs: Pairs) -> AsData:
     path = f"/v1/{name}"
     whole = [pair for pair in pairs if pair[0] not in _OF_PAGES]
     files = [
-        Alternate(each.label, with_query(f"{path}.{each.name}", whole), each.media_type)
+        Alternate(pgettext("format", each.label), with_query(f"{path}.{each.name}", whole), each.media_type)
         for each in context.formats.values()
         if each.is_of(name)
     ]
@@ -92,7 +95,7 @@ def record_as_data(context: Context, name: str, slug: str, pairs: Pairs) -> AsDa
     """A record in every form that it has."""
     path = f"/v1/{name}/{slug}"
     files = [
-        Alternate(each.label, with_query(f"{path}.{each.name}", pairs), each.media_type)
+        Alternate(pgettext("format", each.label), with_query(f"{path}.{each.name}", pairs), each.media_type)
         for each in context.formats.values()
         if each.of_record
     ]
