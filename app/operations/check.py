@@ -165,11 +165,11 @@ def _bytes(value: Any) -> str | None:
 
 
 def _adapters(resource: Resource) -> dict[str, TypeAdapter[Any]]:
-    """What reads each column as the body of a record would, and those that every record has."""
-    written = resource.create.model_fields
+    """What reads each column: as the body of a record would, or where no body has it, as its table says."""
+    fields = {**resource.table.model_fields, **resource.create.model_fields}
     return {name: TypeAdapter(kind) for name, kind in _OF_ALL.items()} | {
-        name: TypeAdapter(Annotated[(field.annotation, *field.metadata)])  # type: ignore[arg-type] # a type, made here
-        for name, field in written.items()
+        name: TypeAdapter(Annotated[(field.annotation, name, *field.metadata)])  # type: ignore[arg-type] # a type, made here
+        for name, field in fields.items()
         if name in resource.rows.c and name not in _OF_ALL
     }
 

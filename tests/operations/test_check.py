@@ -58,6 +58,7 @@ def test_a_sound_register_has_no_findings(database: Database) -> None:
     [
         ("UPDATE challenge SET identified_on = 'yesterday'", "identified_on has a value that is not taken"),
         ("UPDATE challenge SET severity = 'dire'", "severity has a value that is not taken"),
+        ("UPDATE milestone SET status = 'dire'", "status has a value that is not taken"),
         ("UPDATE challenge SET title = 'Another' WHERE slug = (SELECT min(slug) FROM challenge)", "last revision"),
         ("UPDATE citation SET subject_type = 'challenge'", "its subject is a challenge that is not there"),
         ("UPDATE citation SET subject_type = 'nothing'", "its subject is of no resource"),
