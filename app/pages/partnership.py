@@ -198,7 +198,7 @@ class PartnershipPage:
 
     def _promised_again(self, register: Register, of_it: tuple[str, str]) -> int:
         """How many of the overdue promises were made anew later; of very many nobody counts it by hand."""
-        overdue = register.list("commitments", of_it, ("overdue", "true"), limit=_MAX_OVERDUE)
+        overdue = register.list("commitments", of_it, ("overdue", "true"), limit=_MAX_OVERDUE, fields=("slug",))
         return 0 if overdue.more else len(later_promises(register, overdue.records))
 
     def _accountable(self, register: Register, of_it: tuple[str, str]) -> list[tuple[str, int, str]]:

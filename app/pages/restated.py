@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from app.pages.register import Record, Register
 
 _SLUGS_A_QUERY = 40
+_FIELDS = ("slug", "title", "made_on", "supersedes", "html_url", "lang")
+"""What is shown of a later promise."""
 
 
 def later_promises(register: Register, promises: Sequence[Record]) -> dict[str, Record]:
@@ -13,6 +15,6 @@ def later_promises(register: Register, promises: Sequence[Record]) -> dict[str, 
     found: dict[str, Record] = {}
     for start in range(0, len(slugs), _SLUGS_A_QUERY):
         pairs = [("supersedes", slug) for slug in slugs[start : start + _SLUGS_A_QUERY]]
-        for later in register.list("commitments", *pairs).records:
+        for later in register.list("commitments", *pairs, fields=_FIELDS).records:
             found.setdefault(later["supersedes"]["slug"], later)
     return found

@@ -23,7 +23,7 @@ def test_a_view_takes_a_bounded_number_of_queries_whatever_the_size(
 def test_the_page_and_the_frames_of_a_partnership_take_a_bounded_number_of_queries_whatever_the_size(
     small: Register, large: Register
 ) -> None:
-    for path, most in (("/partnerships/partnership-1", 80), ("/embed/partnerships/partnership-1/timeline", 12)):
+    for path, most in (("/partnerships/partnership-1", 92), ("/embed/partnerships/partnership-1/timeline", 12)):
         for register in (small, large):
             with register.queries() as queries:
                 assert register.get(path, headers={"Accept": "text/html"}).status_code == 200

@@ -16,7 +16,7 @@ from app.core.reading.conditions import Referent
 from app.core.reading.filters import relation_at
 from app.core.reading.list_query import Term
 from app.core.reading.parameters import bad_query
-from app.core.reading.slug_or_id import as_id
+from app.core.reading.slug_or_id import as_id, matching_any
 from app.core.reading.tables import Tables
 from app.core.relations import AnyOne
 from app.core.resource import Resource
@@ -66,11 +66,31 @@ def _found(
 ) -> dict[str, list[Referent]]:
     """The visible records with these slugs or ids, by what they were named by."""
     by_name: dict[str, list[Referent]] = {}
+    wanted = list(dict.fromkeys(names))
     for target in targets:
-        for name in dict.fromkeys(names):
-            if (id_ := find(connection, tables, target, name)) is not None:
-                by_name.setdefault(name, []).append(Referent(target.singular, id_))
+        for name, id_ in _ids_of(connection, tables, target, wanted):
+            by_name.setdefault(name, []).append(Referent(target.singular, id_))
     return by_name
+
+
+def _ids_of(
+    connection: sa.Connection, tables: Tables, target: Resource, names: Sequence[str]
+) -> Iterator[tuple[str, UUID]]:
+    """What each name names, by one query however many they are."""
+    if len(names) == 1:
+        id_ = find(connection, tables, target, names[0])
+        if id_ is not None:
+            yield names[0], id_
+        return
+    rows, visible = tables.visible(target.table)
+    found = connection.execute(sa.select(rows.c.id, rows.c.slug).where(matching_any(rows, names), visible)).all()
+    by_id, by_slug = {row.id for row in found}, {row.slug: row.id for row in found}
+    for name in names:
+        id_ = as_id(name)
+        if id_ is None and name in by_slug:
+            yield name, by_slug[name]
+        elif id_ is not None and id_ in by_id:
+            yield name, id_
 
 
 def find(connection: sa.Connection, tables: Tables, target: Resource, name: str) -> UUID | None:
