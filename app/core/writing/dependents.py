@@ -34,7 +34,7 @@ def demand_none(
     for other, relation in catalogue.dependents(resource):
         count = dependent_on(other, relation, resource, id_, sa.func.count())
         if other.given_inside is not None:
-            count = count.where(other.rows.c[other.given_inside].is_(False))
+            count = count.where(sa.not_(other.rows.c[other.given_inside]))
         number = connection.execute(count.where(other.rows.c.state.in_(states))).scalar_one()
         if not number:
             continue

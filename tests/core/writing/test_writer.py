@@ -117,3 +117,10 @@ def test_a_slug_stays_with_the_record_that_had_it(editor: httpx.Client) -> None:
         308,
         f"/v1/themes/{first['slug']}-now?as_of=2999-01-01T00:00:00Z",
     )
+
+
+def test_what_nothing_depends_on_is_withdrawn(editor: httpx.Client) -> None:
+    created = editor.post("/v1/themes", json={"name": "Soon withdrawn", "state": "published"})
+    path, tag = created.headers["location"], created.headers["etag"]
+    assert editor.delete(path, headers={"If-Match": tag}).status_code == 204
+    assert editor.get(path).status_code == 410
