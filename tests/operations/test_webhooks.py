@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks.webhooks import Webhook as Verifier
 
-import app.main
+import app.parts
 from app.operations.prepare import migrate
 from app.operations.webhooks import store
 from app.operations.webhooks.deliver import BACK_OFF, GIVEN_UP_AFTER, Deliverer
@@ -35,9 +35,9 @@ def own(backend: str, databases: Databases) -> Iterator[Register]:
     with opened(settings) as database:
         migrate(database)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app.main, "work_beside", lambda *given: iter(()))
+        patch.setattr(app.parts, "work_beside", lambda *given: iter(()))
         # Many deliver at once, and on a busy machine one of them may wait long for its turn to write.
-        patch.setattr(app.main, "SERVER_LOCK_SECONDS", 60)
+        patch.setattr(app.parts, "SERVER_LOCK_SECONDS", 60)
         with application(settings) as register:
             yield register
 
