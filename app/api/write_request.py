@@ -34,7 +34,7 @@ from app.core.writing.slugs import Slugs
 from app.core.writing.writer import Writer
 from app.errors import Invalid, PreconditionRequired
 
-PATIENCE = "followthrough.patience"
+LOCK_WAIT = "followthrough.lock_wait"
 """Where in the scope of a request it stands how long it may still wait for another's lock, in seconds."""
 
 
@@ -67,9 +67,9 @@ class WriteRequest:
     @cached_property
     def connection(self) -> sa.Connection:
         """The transaction of the request. Nobody else writes until it ends."""
-        patience = self.request.scope.get(PATIENCE)
+        seconds_left = self.request.scope.get(LOCK_WAIT)
         return self._transaction.enter_context(
-            self.context.database.writing(commit=not self.dry_run, lock_seconds=patience)
+            self.context.database.writing(commit=not self.dry_run, lock_seconds=seconds_left)
         )
 
     @property

@@ -29,7 +29,7 @@ _READ = re.compile(r"(?:\[Content_Types\]|_rels/\.|xl/.+)\.?(?:xml|rels)", re.IG
 _ADDRESS = re.compile("([A-Za-z]{1,7})([0-9]{1,12})")
 _ALPHABET = 26
 _PIECE = 1 << 20
-_LONGEST_TAG = 1 << 20
+_MAX_TAG_LENGTH = 1 << 20
 _IN_MEMORY = 1 << 23
 _NO_WORKBOOK = "It is not a workbook (.xlsx); save it as one, or as “CSV UTF-8”."
 _UNREADABLE = "It is not a workbook that can be read"
@@ -74,7 +74,7 @@ def _copy_part(read: IO[bytes], written: IO[bytes]) -> None:
             parser.Parse(piece, False)
             fed += len(piece)
             # A tag is parsed anew with every piece until its end has come.
-            if fed - parser.CurrentByteIndex > _LONGEST_TAG + _PIECE:
+            if fed - parser.CurrentByteIndex > _MAX_TAG_LENGTH + _PIECE:
                 raise Unreadable(f"{_UNREADABLE}: a tag is longer than any.")
             written.write(piece)
         parser.Parse(b"", True)

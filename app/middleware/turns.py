@@ -15,7 +15,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem_response, request_id_of
-from app.api.write_request import PATIENCE
+from app.api.write_request import LOCK_WAIT
 from app.errors import Overloaded
 from app.middleware.body_deadline import has_body
 from app.middleware.rate_limits import EXEMPT
@@ -28,7 +28,7 @@ MAX_SECONDS = 10.0
 
 MAX_QUEUE = 100
 
-_LEAST_PATIENCE = 0.1
+_MIN_LOCK_WAIT = 0.1
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _LONG = ("/v1/import",)
@@ -180,9 +180,9 @@ class _Request:
             self._writers.leave(moved=status != 503)
 
     async def _take_writer(self, writers: WriteQueue) -> None:
-        patience = await writers.enter(self._waited)
+        seconds_left = await writers.enter(self._waited)
         self._writing = True
-        self._scope[PATIENCE] = max(patience, _LEAST_PATIENCE)
+        self._scope[LOCK_WAIT] = max(seconds_left, _MIN_LOCK_WAIT)
 
     async def _take_reader(self) -> None:
         begun = asyncio.get_running_loop().time()

@@ -117,15 +117,15 @@ def _as_stored(table: sa.Table) -> Iterator[sa.ColumnElement[Any]]:
 def _spoiled(connection: sa.Connection, resource: Resource) -> Iterator[str]:
     """Rows with a value that no record could have: a date that is none, a word of no vocabulary, a malformed id."""
     readers = _adapters(resource)
-    past = twin(resource.rows)
-    for table, columns in ((resource.rows, ("id",)), (past, ("id", "since"))):
+    versions = twin(resource.rows)
+    for table, columns in ((resource.rows, ("id",)), (versions, ("id", "since"))):
         key = [_raw(table.c[name], connection.dialect.name) for name in columns]
         for found in connection.execute(sa.select(*key).order_by(*key)).all():
             if any(isinstance(part, bytes) for part in found):
                 yield f"a {resource.singular} has bytes in the place of its id: {found[0]!r:.60}"
                 continue
             named = sa.and_(*(part == value for part, value in zip(key, found, strict=True)))
-            then = f" (as of change {found[1]})" if table is past else ""
+            then = f" (as of change {found[1]})" if table is versions else ""
             for slug, finding in _flaws_of(connection, table, named, readers):
                 yield f"{resource.singular} {slug or found[0]}{then}: {finding}"
 

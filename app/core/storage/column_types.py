@@ -104,7 +104,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
 class _Known(dict[Any, Any]):
     """Values that were read before, each as itself: a register has few different ones, and to check takes longer."""
 
-    _MOST = 50_000
+    _MAX_DAYS = 50_000
 
     def __init__(self, fits: Callable[[Any], bool], what: str) -> None:
         """Let through what fits; say what anything else is not."""
@@ -115,7 +115,7 @@ class _Known(dict[Any, Any]):
     def __missing__(self, stored: Any) -> Any:
         if not self._fits(stored):
             raise UnreadableValue(f"{stored!r:.60} is no {self._what}")
-        if len(self) > self._MOST:
+        if len(self) > self._MAX_DAYS:
             self.clear()
             self[None] = None
         self[stored] = stored
