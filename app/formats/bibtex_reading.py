@@ -33,6 +33,10 @@ _TYPES = {
     "www": "webpage",
 }
 _UNKNOWN_TO_DECODER = {r"\textbraceleft{}": "\ue000", r"\textbraceright{}": "\ue001", r"\textasciicircum{}": "\ue002"}
+_MAX_AUTHORS = 101
+"""One more than a source takes, so that too many are refused as any are, and not decoded before."""
+_MAX_LATEX = 10_000
+"""A longer text is longer than any field of a source, however it is printed, and is left for the source to refuse."""
 _STOOD_IN = str.maketrans("\ue000\ue001\ue002", "{}^")
 
 
@@ -70,7 +74,7 @@ def _of_bibtex(kind: str, fields: Mapping[str, Any]) -> Fields:
     def first(*names: str) -> Any:
         return next((_printed(str(fields[name])) for name in names if fields.get(name)), None)
 
-    authors = [_name_of_bibtex(name) for name in fields.get("author") or ()]
+    authors = [_name_of_bibtex(name) for name in (fields.get("author") or ())[:_MAX_AUTHORS]]
     month = fields.get("month")
     year = first("date") or "-".join(str(part) for part in (fields.get("year"), month) if part)
     return {
@@ -97,6 +101,8 @@ def _printed(text: str) -> str:
     """A text of LaTeX as it is printed."""
     from pylatexenc.latex2text import LatexNodes2Text
 
+    if len(text) > _MAX_LATEX:
+        return text
     for command, stand_in in _UNKNOWN_TO_DECODER.items():
         text = text.replace(command, stand_in)
     printed = str(LatexNodes2Text(keep_braced_groups=False).latex_to_text(text))
