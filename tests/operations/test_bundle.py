@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.importing import Unreadable
 from app.core.storage.database import Database
+from app.formats.bundle.reading import Kind, read_bundle
 from app.operations.bundle import BundleError, Report, dump, load, read, read_all
 from app.operations.bundle import write_record as written
 from app.operations.prepare import BUNDLED, migrate
@@ -410,3 +412,10 @@ def test_a_long_chain_is_not_followed_for_each_of_its_new_records(empty: Databas
         report = loaded(empty, {"themes": [*chain, {"slug": "t20", "name": "T"}]})
     assert report.created == {"themes": 21}
     assert not [text for text in sent if "RECURSIVE" in text]
+
+
+def test_empty_lines_by_the_million_are_refused() -> None:
+    """Forty megabytes of nothing took twenty seconds, though no limit of records was near."""
+    file = io.BytesIO(b'{"format": "followthrough-bundle/1"}\n' + b"\n" * 600_000)
+    with pytest.raises(Unreadable, match="more than 500,000 lines"):
+        list(read_bundle(file, Kind.jsonl, CATALOGUE).every)

@@ -152,6 +152,8 @@ _HEAD_VALUES: dict[str, tuple[type, str]] = {
     "scope": (list, "a list of slugs of partnerships"),
     "as_of": (str, "a text: a date or a time"),
 }
+_MAX_LINES = 500_000
+"""Twice as many as the records that one import takes: empty lines by the million cost as much as records."""
 _NO_HEAD = f"It is not a bundle: it must begin with `format: {FORMAT}`."
 
 
@@ -160,6 +162,8 @@ def _lines(file: IO[bytes], name: str) -> Iterator[bytes]:
     number = 0
     while line := file.readline(MAX_LINE_BYTES + 1):
         number += 1
+        if number > _MAX_LINES:
+            raise Unreadable(f"It has more than {_MAX_LINES:,} lines; import it in parts.", file=name, row=number)
         if len(line) > MAX_LINE_BYTES:
             raise Unreadable(f"The line has more than {MAX_LINE_BYTES // 2**20} MiB.", file=name, row=number)
         if number == 1:
