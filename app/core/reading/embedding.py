@@ -20,6 +20,9 @@ from app.core.storage.id_lists import among
 
 Shown = dict[str, Any]
 
+References = dict[int, Shown]
+"""By the number that an id is: of ids themselves Python finds the hash by a function of its own, thousands a page."""
+
 
 @dataclass
 class Referred:
@@ -135,17 +138,19 @@ class Embedding:
         if isinstance(relation, AnyOne):
             return self._filled_any(shape, relation, rows, referred)
         place = shape.place[relation.column]
-        ids = {row[place] for row in rows if row[place] is not None}
+        ids = [row[place] for row in rows]
+        wanted = {id_.int: id_ for id_ in ids if id_ is not None}
         target = self._tables.catalogue.of(relation.target)
-        references = self._references(target, ids)
-        if shape.resource.required(relation):
-            references |= self._as_last_published(target, ids - references.keys())
+        references = self._references(target, wanted.values())
+        if shape.resource.required(relation) and len(references) < len(wanted):
+            missing = [id_ for number, id_ in wanted.items() if number not in references]
+            references |= self._as_last_published(target, missing)
         if referred is not None:
-            referred.add(relation.target.plural, references)
-        return [references.get(row[place]) for row in rows]
+            referred.add(relation.target.plural, (reference["id"] for reference in references.values()))
+        return [None if id_ is None else references.get(id_.int) for id_ in ids]
 
-    def _references(self, target: Resource, ids: Collection[UUID]) -> dict[UUID, Shown]:
-        """References to the records of a resource, by id."""
+    def _references(self, target: Resource, ids: Collection[UUID]) -> References:
+        """References to the records of a resource."""
         if not ids:
             return {}
 
@@ -155,9 +160,9 @@ class Embedding:
             return found.where(among(rows.c.id, self._tables.dialect), visible)
 
         statement = self._tables.built_once(("references", target), build)
-        return {id_: _reference(id_, slug, title) for id_, slug, title in self._rows(statement, ids=ids)}
+        return {row[0].int: _reference(*row) for row in self._rows(statement, ids=ids)}
 
-    def _as_last_published(self, target: Resource, ids: Collection[UUID]) -> dict[UUID, Shown]:
+    def _as_last_published(self, target: Resource, ids: Collection[UUID]) -> References:
         """References to what is not visible any more, as the public last saw it.
 
         The author of a draft sees what it belongs to, though that has gone back to being a draft of others.
@@ -165,28 +170,27 @@ class Embedding:
         if not ids or self._tables.viewer.public:
             return {}
         versions = only_readable(self._connection, as_published(target, ids), {}, target.name)
-        return {row[0]: _reference(*row) for row in versions}
+        return {row[0].int: _reference(*row) for row in versions}
 
     def _filled_any(self, shape: Shape, relation: AnyOne, rows: Sequence[Row], referred: Referred | None) -> list[Any]:
         kind, place = shape.place[relation.type_column], shape.place[relation.column]
-        by_type: dict[str, set[UUID]] = {}
+        by_type: dict[str, dict[int, UUID]] = {}
         for row in rows:
-            by_type.setdefault(row[kind], set()).add(row[place])
+            by_type.setdefault(row[kind], {})[row[place].int] = row[place]
         singulars = tuple(sorted(by_type))
         statement = self._tables.built_once(("any of", singulars), self._any_of(singulars))
-        bound = {f"ids_{singular}": by_type[singular] for singular in singulars}
-        references = {
-            (singular, id_): {"type": singular, **_reference(id_, slug, title)}
-            for singular, id_, slug, title in self._rows(statement, **bound)
-        }
+        bound = {f"ids_{singular}": by_type[singular].values() for singular in singulars}
+        found: dict[str, References] = {singular: {} for singular in singulars}
+        for singular, id_, slug, title in self._rows(statement, **bound):
+            found[singular][id_.int] = {"type": singular, **_reference(id_, slug, title)}
         for singular, ids in by_type.items():
-            missing = {id_ for id_ in ids if (singular, id_) not in references}
-            published = self._as_last_published(self._tables.catalogue.by_singular[singular], missing)
-            references |= {(singular, id_): {"type": singular, **shown} for id_, shown in published.items()}
-        if referred is not None:
-            for singular, id_ in references:
-                referred.add(self._tables.catalogue.by_singular[singular].name, [id_])
-        return [references.get((row[kind], row[place])) for row in rows]
+            target, references = self._tables.catalogue.by_singular[singular], found[singular]
+            missing = [id_ for number, id_ in ids.items() if number not in references]
+            for number, shown in self._as_last_published(target, missing).items():
+                references[number] = {"type": singular, **shown}
+            if referred is not None:
+                referred.add(target.name, (reference["id"] for reference in references.values()))
+        return [found[row[kind]].get(row[place].int) for row in rows]
 
     def _any_of(self, singulars: Sequence[str]) -> Callable[[], sa.CompoundSelect[Any]]:
         def build() -> sa.CompoundSelect[Any]:
@@ -205,16 +209,16 @@ class Embedding:
         place = shape.place["id"]
         owners = [row[place] for row in rows]
         statement = self._tables.built_once(("links", shape.resource, relation.field), self._links(relation))
-        by_owner: dict[UUID, dict[Any, Any]] = {owner: {} for owner in owners}
+        by_owner: dict[int, dict[Any, Any]] = {owner.int: {} for owner in owners}
         found = self._rows(statement, ids=owners)
         for owner, id_, slug, title, *rest in found:
             shown = _reference(id_, slug, title)
             if relation.item:
                 shown = {relation.item: shown, **dict(zip(relation.extras, rest, strict=True))}
-            by_owner[owner].setdefault((id_, *rest) if rest else id_, shown)
+            by_owner[owner.int].setdefault((id_.int, *rest) if rest else id_.int, shown)
         if referred is not None:
             referred.add(relation.target.plural, (row[1] for row in found))
-        return [list(by_owner[owner].values()) for owner in owners]
+        return [list(by_owner[owner.int].values()) for owner in owners]
 
     def _links(self, relation: Many) -> Callable[[], sa.Select[Any]]:
         def build() -> sa.Select[Any]:

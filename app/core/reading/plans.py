@@ -17,6 +17,7 @@ from app.core.storage import sqlite
 Query = sa.Select[Any] | sa.CompoundSelect[Any]
 Row = tuple[Any, ...]
 _Convert = Callable[[Any], Any]
+_BYTES = "bytes where text should be"
 
 
 @dataclass(frozen=True)
@@ -71,19 +72,21 @@ class Plan:
 def without_bytes(rows: Sequence[Row]) -> Sequence[Row]:
     """Rows as they are; raises TypeError where a text is stored as bytes, which SQLite allows."""
     if any(bytes in map(type, row) for row in rows):
-        raise TypeError("bytes where text should be")
+        raise TypeError(_BYTES)
     return rows
 
 
 def _converted(rows: list[Row], conversions: Sequence[_Convert | None]) -> Sequence[Row]:
-    """The rows with their values converted: column by column, which takes less time than row by row."""
+    """The rows with their values converted; column by column, which takes less time than row by row."""
     if not rows:
         return rows
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for place, convert in enumerate(conversions):
         if convert is not None:
             columns[place] = list(map(convert, columns[place]))
-    return without_bytes(list(zip(*columns, strict=True)))
+        if bytes in map(type, columns[place]):
+            raise TypeError(_BYTES)
+    return list(zip(*columns, strict=True))
 
 
 def _on_the_way_out(type_: sa.types.TypeEngine[Any], dialect: Dialect, kind: object) -> _Convert | None:

@@ -89,16 +89,22 @@ class Instant(sa.types.TypeDecorator[datetime]):
             return moment.replace(tzinfo=None).isoformat(timespec="microseconds")
         return moment
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
         """Give an aware moment in UTC."""
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
-        if not isinstance(value, datetime):
-            raise UnreadableValue(f"{value!r:.60} is no moment")
-        moment: datetime = value.astimezone(UTC)
-        return moment
+        return _moment_of_text if dialect.name == "sqlite" else _moment_in_utc
+
+
+def _moment_of_text(stored: Any) -> datetime | None:
+    # Read with its zone, which takes a fifth of the time of setting that later.
+    return None if stored is None else datetime.fromisoformat(stored + "+00:00")
+
+
+def _moment_in_utc(stored: Any) -> datetime | None:
+    if stored is None:
+        return None
+    if not isinstance(stored, datetime):
+        raise UnreadableValue(f"{stored!r:.60} is no moment")
+    return stored.astimezone(UTC)
 
 
 class _Known(dict[Any, Any]):

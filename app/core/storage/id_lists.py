@@ -18,8 +18,8 @@ class _HexList(sa.types.TypeDecorator[Any]):
     def process_bind_param(self, value: Collection[UUID] | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        listed = ",".join(f'"{id_.hex}"' for id_ in value)
-        return f"[{listed}]"
+        listed = '","'.join([id_.hex for id_ in value])
+        return f'["{listed}"]' if listed else "[]"
 
 
 def among(column: sa.ColumnElement[Any], dialect: str, parameter: str = "ids") -> sa.ColumnElement[bool]:
