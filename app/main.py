@@ -16,6 +16,7 @@ from app.api.exports import ExportRoutes
 from app.api.health import HealthRoutes
 from app.api.imports import ImportRoutes
 from app.api.publishing import PublishingRoutes
+from app.api.quick_route import QuickRoute
 from app.api.read_request import refuse_bad_credentials
 from app.api.records import RecordRoutes
 from app.api.reference_imports import ReferenceImportRoutes
@@ -169,7 +170,7 @@ def _api(parts: Parts) -> Iterator[APIRouter]:
     context, settings = parts.context, parts.settings
     following = Following(parts.freshness.version, parts.shutdown, settings.streams, settings.heartbeat_seconds)
     for resource in context.catalogue:
-        router = APIRouter(prefix="/v1", tags=[resource.name])
+        router = APIRouter(prefix="/v1", tags=[resource.name], route_class=QuickRoute)
         # Before the records, none of which can have the slug `counts`.
         CountRoutes(resource, context).register(router)
         if resource.name == "sources":
@@ -189,7 +190,7 @@ def _api(parts: Parts) -> Iterator[APIRouter]:
         ("keys", KeyRoutes(parts.keys).register),
         ("webhooks", WebhookRoutes().register),
     ):
-        router = APIRouter(prefix="/v1", tags=[tag])
+        router = APIRouter(prefix="/v1", tags=[tag], route_class=QuickRoute)
         register(router)
         yield router
 

@@ -1,0 +1,42 @@
+"""A request is compared with no route that cannot be its own, and finds the one that is."""
+
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from app.api.quick_route import QuickRoute
+
+
+def test_a_path_is_compared_with_the_routes_alone_that_it_may_be_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    router, compared = APIRouter(prefix="/v1", route_class=QuickRoute), []
+    own = APIRoute.matches
+
+    def matches(route: APIRoute, scope: Any) -> Any:
+        compared.append(route.path)
+        return own(route, scope)
+
+    monkeypatch.setattr(APIRoute, "matches", matches)
+
+    @router.get("/ladders/{slug}/steps")
+    @router.get("/hurdles/{slug}")
+    def get_hurdle(slug: str) -> str:
+        return slug
+
+    app = FastAPI()
+    app.router.routes.extend(router.routes)
+
+    async def ask() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            assert (await client.get("/v1/hurdles/high")).json() == "high"
+            assert (await client.post("/v1/hurdles/high")).status_code == 405
+            assert set(compared) == {"/v1/hurdles/{slug}"}
+            compared.clear()
+            assert (await client.get("/v1/ladders/high")).status_code == 404
+            assert (await client.get("/v1/fences/high")).status_code == 404
+
+    anyio.run(ask)
+    assert set(compared) == {"/v1/ladders/{slug}/steps"}
