@@ -211,10 +211,22 @@ def fold(text: str) -> str:
     Both databases index and look up exactly this, so that they find the same records. What they would not take for a
     part of the same word is no part of one here: numerals that are not digits, and what goes on for too long.
     """
+    if text.isascii():
+        # It has no accents, and no numerals but digits.
+        return " ".join(_WORDS.findall(text.casefold()))
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    word_signs = "".join(
-        " " if category == "No" else character
-        for character in decomposed
-        if not (category := unicodedata.category(character)).startswith("M")
-    )
-    return " ".join(re.findall(rf"[^\W_]{{1,{WORD_LENGTH}}}", unicodedata.normalize("NFKC", word_signs)))
+    word_signs = unicodedata.normalize("NFKC", decomposed.translate(_WORD_SIGNS))
+    return " ".join(_WORDS.findall(word_signs))
+
+
+class _WordSigns(dict[int, int | str | None]):
+    """What becomes of each character of a text that is folded, by its number; found out when it is first met."""
+
+    def __missing__(self, number: int) -> int | str | None:
+        category = unicodedata.category(chr(number))
+        self[number] = " " if category == "No" else None if category.startswith("M") else number
+        return self[number]
+
+
+_WORD_SIGNS = _WordSigns()
+_WORDS = re.compile(rf"[^\W_]{{1,{WORD_LENGTH}}}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -168,7 +169,8 @@ class Planner:
         return [{"pointer": "/state", "detail": "This key may write drafts; publishing requires the editor role."}]
 
 
-def _unwritten(resource: Resource) -> dict[str, Any]:
+@cache
+def _unwritten(resource: Resource) -> Mapping[str, Any]:
     """The columns of a new record that no body says."""
     found: dict[str, Any] = {}
     for column in table_of(resource.table).c:

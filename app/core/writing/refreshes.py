@@ -5,7 +5,8 @@ is published, withdrawn or renamed, it reads differently though nobody edited it
 follows the changes has to be told. So each such record gets a number of its own among the changes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -37,12 +38,11 @@ def affected(
     """The published records that a change of a record affects, each with its resource."""
     if _PUBLISHED not in (after["state"], before["state"] if before else None):
         return
-    for other in catalogue:
-        for relation in other.relations:
-            if isinstance(relation, Many) and relation.links is resource.rows:
-                # The record is itself what links two others: its owner is shown with what it links to.
-                owners = {columns[relation.owner] for columns in (before or after, after) if _links(relation, columns)}
-                yield from ((other, owner) for owner in owners)
+    versions = (after,) if before is None else (before, after)
+    for other, linking in _linked_by(catalogue, resource):
+        # The record is itself what links two others: its owner is shown with what it links to.
+        owners = {columns[linking.owner] for columns in versions if _links(linking, columns)}
+        yield from ((other, owner) for owner in owners)
     # What is new is not referred to yet.
     if before is None or not _looks_different(resource, before, after):
         return
@@ -53,6 +53,17 @@ def affected(
                 rows = other.rows
                 chosen = sa.select(rows.c.id).where(condition, rows.c.state == _PUBLISHED)
                 yield from ((other, id_) for id_ in connection.execute(chosen).scalars())
+
+
+@cache
+def _linked_by(catalogue: Catalogue, resource: Resource) -> Sequence[tuple[Resource, Many]]:
+    """The relations whose linking rows are the records of a resource."""
+    return [
+        (other, relation)
+        for other in catalogue
+        for relation in other.relations
+        if isinstance(relation, Many) and relation.links is resource.rows
+    ]
 
 
 def _links(relation: Many, columns: Mapping[str, Any]) -> bool:

@@ -44,8 +44,9 @@ class Store:
         """Store a new record."""
         resource, row = change.resource, dict(change.columns)
         seq = self._history.number(change.seq)
-        self._gather(resource.rows, row)
-        self._gather(twin(resource.rows), {**row, "since": seq, "until": None})
+        heavy = weight(row)
+        self._gather(resource.rows, row, heavy)
+        self._gather(twin(resource.rows), {**row, "since": seq, "until": None}, heavy)
         for relation in resource.linking:
             for place, link in enumerate(change.links.get(relation.field, ())):
                 linked = {relation.owner: change.id, "position": place, **link}
@@ -53,7 +54,8 @@ class Store:
                 self._gather(twin(relation.links), {**linked, "since": seq, "until": None})
         if resource.searchable:
             document = _document(resource, row)
-            self._gather(documents, {**document, "record_id": change.id, "resource": resource.name})
+            heavy = weight(document)
+            self._gather(documents, {**document, "record_id": change.id, "resource": resource.name}, heavy)
         self._gather(revisions, self._history.revision(seq, change))
 
     def update(self, change: Change) -> None:
@@ -85,11 +87,11 @@ class Store:
             sa.update(versions).where(versions.c.id == change.id, versions.c.until.is_(None)), change.changed
         )
 
-    def _gather(self, table: sa.Table, row: dict[str, Any]) -> None:
+    def _gather(self, table: sa.Table, row: dict[str, Any], heavy: int = 1) -> None:
         if self._number >= _MAX_GATHERED:
             self.flush()
         self._gathered.setdefault(table, []).append(row)
-        self._number += weight(row)
+        self._number += heavy
 
     def _relink(self, change: Change) -> None:
         for relation in change.resource.linking:
@@ -121,17 +123,23 @@ class Store:
 
     def _store_version(self, table: sa.Table, owner: str, id_: UUID, seq: int) -> None:
         """Keep the rows of a record as they now are, and end the version before."""
-        versions = twin(table)
-        ended = sa.update(versions).where(versions.c[owner] == id_, versions.c.until.is_(None))
-        self._connection.execute(ended, {"until": seq})
-        columns = list(table.columns)
-        now = sa.select(*columns, sa.literal(seq, sa.BigInteger)).where(table.c[owner] == id_)
-        self._connection.execute(sa.insert(versions).from_select([*(column.name for column in columns), "since"], now))
+        for statement in _next_version(table, owner):
+            self._connection.execute(statement, {"of": id_, "from": seq})
+
+
+@cache
+def _next_version(table: sa.Table, owner: str) -> Sequence[sa.Update | sa.Insert]:
+    """What ends a version ``of`` a record, and what keeps the present one ``from`` a change on; built once."""
+    versions, columns = twin(table), list(table.columns)
+    of, seq = sa.bindparam("of", type_=table.c[owner].type), sa.bindparam("from", type_=sa.BigInteger())
+    ended = sa.update(versions).where(versions.c[owner] == of, versions.c.until.is_(None)).values(until=seq)
+    now = sa.select(*columns, seq).where(table.c[owner] == of)
+    return ended, sa.insert(versions).from_select([*(column.name for column in columns), "since"], now)
 
 
 def weight(row: Mapping[str, Any]) -> int:
     """How much memory a row takes: 1 for an ordinary one, and more for long texts, which a record may have in MiB."""
-    return 1 + sum(len(value) for value in row.values() if isinstance(value, str)) // _ORDINARY
+    return 1 + sum([len(value) for value in row.values() if isinstance(value, str)]) // _ORDINARY
 
 
 @cache
