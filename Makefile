@@ -58,6 +58,10 @@ test: $(VENV)/.test ## Run the tests (ARGS="-k name", WORKERS=0 for one process)
 test-slow: $(VENV)/.test clients ## Run the slow lane: fifty crashes, long fuzzing, examples in a browser, all on PostgreSQL
 	@$(PYTEST) -m slow $(ARGS)
 
+.PHONY: test-long-way
+test-long-way: $(VENV)/.test ## Run the contract with every short way off: no cache, the framework's routes, SQLAlchemy's results
+	@FOLLOWTHROUGH_SHORT_WAY=false FOLLOWTHROUGH_CACHE_BYTES=0 $(PYTEST) tests/contract $(ARGS)
+
 .PHONY: clients
 clients: tests/clients/.venv/.installed ## Install what makes and runs the clients of others (TypeScript, Python, Postman)
 	@if command -v npm >/dev/null; then $(WITH_NODE); $(MAKE) --silent tests/clients/node_modules/.installed; \

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 
 from app.core.reading.plans import Plan, Query, Row, without_bytes
+from app.core.storage.database import PLANNED
 
 Statement = TypeVar("Statement")
 
@@ -38,6 +39,6 @@ def built_once(name: Hashable, build: Callable[[], Statement]) -> Statement:
 def rows_of(connection: sa.Connection, statement: Query, bound: Mapping[str, Any]) -> Sequence[Row]:
     """The rows of a statement, by its plan if it has one; raises ValueError or TypeError where one cannot be read."""
     plan = _plans.get(statement)
-    if plan is None:
+    if plan is None or not connection.get_execution_options().get(PLANNED, True):
         return without_bytes([tuple(row) for row in connection.execute(statement, bound).all()])
     return plan.rows(connection, statement, bound)

@@ -29,6 +29,9 @@ COMMAND_LOCK_SECONDS = 10.0
 MIGRATION_LOCK_SECONDS = 120.0
 """How long a process that starts waits for another one that makes the schema: that is the same for all of them."""
 
+PLANNED = "followthrough_planned"
+"""The option of a connection that says whether statements are run past SQLAlchemy (``reading/plans.py``)."""
+
 _WRITE_SECONDS = 30.0
 _SPARE_CONNECTIONS = 6
 """For the writer, credentials, what looks after the server, and what watches for changes."""
@@ -54,6 +57,7 @@ class Database:
             "max_overflow": STREAMS + _SPARE_CONNECTIONS,
             "pool_timeout": _POOL_SECONDS,
             "hide_parameters": True,
+            "execution_options": {PLANNED: settings.short_way},
         }
         self.engine = self._on_postgresql(pool) if settings.on_postgresql else self._on_sqlite(pool)
 

@@ -65,6 +65,15 @@ def test_a_statement_that_is_built_once_has_a_plan(register: Register, monkeypat
     assert len(planned) == 1
 
 
+def test_without_short_ways_there_are_no_plans(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Plan, "rows")
+    statement = statements.built_once(("test", register.engine.dialect.name), lambda: sa.select(sa.literal(1)))
+    database = Database(register.settings.model_copy(update={"short_way": False}))
+    with database.reading() as connection:
+        assert statements.rows_of(connection, statement, {}) == [(1,)]
+    database.dispose()
+
+
 def test_who_works_too_long_is_stopped_in_a_plan_too(register: Register) -> None:
     database: Database = register.app.state.context.database
     if database.dialect != "sqlite":
