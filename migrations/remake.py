@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
 import migrations.tables  # noqa: F401
-from app.core.storage.column_types import Document, Instant, Number, PartialDay, TermColumn, WholeNumber, YesOrNo
+from app.core.storage.column_types import Document, Id, Instant, Number, PartialDay, TermColumn, WholeNumber, YesOrNo
 
 BASELINE = Path(__file__).parent / "versions" / "0001_register.py"
 
@@ -60,6 +60,8 @@ def render(kind: str, thing: Any, context: Any) -> str | Literal[False]:
         return "TERM"
     if isinstance(thing, Instant):
         return "INSTANT"
+    if isinstance(thing, Id):
+        return "sa.Uuid()"
     if isinstance(thing, PartialDay):
         return "text()"
     if isinstance(thing, Document):
