@@ -143,7 +143,7 @@ STATISTICS: dict[str, tuple[int, dict[str, str]]] = {
             "made_on": "3",
             "due_on": "4",
             "state_lifecycle": "9600 1667",
-            "state_completion": "9600 1667",
+            "counted_by": "9600 1667 334 56 19 7",
             "state_verifiable": "9600 3334",
             "state_potential": "9600 2500",
             "baseline_value": "100",
@@ -185,9 +185,9 @@ STATISTICS: dict[str, tuple[int, dict[str, str]]] = {
     "recommendation_theme": (1600, {"theme_id": "80"}),
     "recommendation_challenge": (827, {"challenge_id": "3"}),
     "recommendation_participant": (1600, {"stakeholder_id": "8"}),
-    "commitment_theme": (15000, {"theme_id": "1255"}),
-    "commitment_recommendation": (10000, {"recommendation_id": "13"}),
-    "commitment_participant": (20000, {"stakeholder_id": "102"}),
+    "commitment_theme": (15000, {"theme_id_commitment_id": "1255 1"}),
+    "commitment_recommendation": (10000, {"recommendation_id_commitment_id": "13 1"}),
+    "commitment_participant": (20000, {"stakeholder_id_commitment_id": "102 1"}),
     "search_document": (200000, {"resource": "16000"}),
 }
 """Rows of each table, and rows that one key of each of its indexes stands for."""

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 from app.core.listing import RowContext
 from app.core.resource import Computed
 from app.core.storage.date_functions import days_between, ends_before, last_day
+from app.core.storage.lookups import there_is
 from app.resources.independence import independent_sources
 
 _MAX_CHAIN = 50
@@ -63,14 +64,6 @@ def concreteness(context: RowContext) -> sa.ColumnElement[int]:
     indicator, indicator_visible = context.records("indicators")
     measure = sa.or_(row.c.target_value.is_not(None), there_is(indicator.c.id == row.c.indicator_id, indicator_visible))
     return _one(accountable) + _one(deadline) + _one(measure) + _one(cited)
-
-
-def there_is(*conditions: sa.ColumnElement[bool], within: sa.FromClause | None = None) -> sa.ColumnElement[bool]:
-    """There is such a row. Not written as EXISTS, for which PostgreSQL reads whole tables where a page needs few."""
-    found = sa.select(sa.literal(1))
-    if within is not None:
-        found = found.select_from(within)
-    return found.where(*conditions).limit(1).scalar_subquery().is_not(None)
 
 
 def _one(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

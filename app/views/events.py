@@ -12,6 +12,7 @@ from app.core.reading.reader import Reader
 from app.core.reading.spoiled import readable_rows
 from app.core.resource import Resource
 from app.core.storage.column_types import PartialDay
+from app.core.storage.lookups import there_is
 from app.core.vocabulary import Vocabulary
 from app.resources.commitments import commitments
 from app.resources.dialogues import dialogues
@@ -164,10 +165,8 @@ def _part(reader: Reader, place: int, shape: _Shape) -> sa.Select[Any]:
     if field != "made_on":
         return part
     earlier, earlier_visible = reader.tables.visible_alias(commitments.table)
-    restates = row.c.supersedes_id.in_(sa.select(earlier.c.id).where(earlier_visible))
-    if kind is EventKind.promise_restated:
-        return part.where(restates)
-    return part.where(sa.or_(row.c.supersedes_id.is_(None), sa.not_(restates)))
+    restates = there_is(earlier.c.id == row.c.supersedes_id, earlier_visible, within=earlier)
+    return part.where(restates if kind is EventKind.promise_restated else sa.not_(restates))
 
 
 def details_of(reader: Reader, found: Sequence[Found]) -> list[dict[str, Any]]:

@@ -10,9 +10,9 @@ from app.core.reading.reader import Reader
 from app.core.relations import Many
 from app.core.resource import Resource
 from app.core.storage.date_functions import days_between, ends_before, last_day
+from app.core.storage.lookups import there_is
 from app.resources.challenges import challenges
 from app.resources.commitments import commitments
-from app.resources.computed_fields import there_is
 from app.resources.dialogues import dialogues
 from app.resources.indicators import indicators
 from app.resources.meetings import meetings

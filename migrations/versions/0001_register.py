@@ -9,7 +9,7 @@ from alembic import op
 from migrations import orders, search
 from migrations.columns import INSTANT, TERM, text
 
-revision = "0001_a962704f30f2"
+revision = "0001_15610c1772ab"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -972,13 +972,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_commitment_slug")),
     )
     op.create_index(op.f("ix_commitment_baseline_value"), "commitment", ["baseline_value"], unique=False)
+    op.create_index(
+        "ix_commitment_counted_by",
+        "commitment",
+        ["state", "completion", "kind", "lifecycle", "verifiable", "potential"],
+        unique=False,
+    )
     op.create_index(op.f("ix_commitment_created_at"), "commitment", ["created_at"], unique=False)
     op.create_index(op.f("ix_commitment_due_on"), "commitment", ["due_on"], unique=False)
     op.create_index(op.f("ix_commitment_indicator_id"), "commitment", ["indicator_id"], unique=False)
     op.create_index(op.f("ix_commitment_made_on"), "commitment", ["made_on"], unique=False)
     op.create_index(op.f("ix_commitment_meeting_id"), "commitment", ["meeting_id"], unique=False)
     op.create_index(op.f("ix_commitment_partnership_id"), "commitment", ["partnership_id"], unique=False)
-    op.create_index(op.f("ix_commitment_state_completion"), "commitment", ["state", "completion"], unique=False)
     op.create_index(op.f("ix_commitment_state_kind"), "commitment", ["state", "kind"], unique=False)
     op.create_index(op.f("ix_commitment_state_lifecycle"), "commitment", ["state", "lifecycle"], unique=False)
     op.create_index(op.f("ix_commitment_state_potential"), "commitment", ["state", "potential"], unique=False)
@@ -1002,7 +1007,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("commitment_id", "stakeholder_id", "role", name=op.f("pk_commitment_participant")),
     )
     op.create_index(
-        op.f("ix_commitment_participant_stakeholder_id"), "commitment_participant", ["stakeholder_id"], unique=False
+        op.f("ix_commitment_participant_stakeholder_id_commitment_id"),
+        "commitment_participant",
+        ["stakeholder_id", "commitment_id"],
+        unique=False,
     )
     op.create_table(
         "commitment_recommendation",
@@ -1018,9 +1026,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("commitment_id", "recommendation_id", name=op.f("pk_commitment_recommendation")),
     )
     op.create_index(
-        op.f("ix_commitment_recommendation_recommendation_id"),
+        op.f("ix_commitment_recommendation_recommendation_id_commitment_id"),
         "commitment_recommendation",
-        ["recommendation_id"],
+        ["recommendation_id", "commitment_id"],
         unique=False,
     )
     op.create_table(
@@ -1032,7 +1040,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["theme_id"], ["theme.id"], name=op.f("fk_commitment_theme_theme_id")),
         sa.PrimaryKeyConstraint("commitment_id", "theme_id", name=op.f("pk_commitment_theme")),
     )
-    op.create_index(op.f("ix_commitment_theme_theme_id"), "commitment_theme", ["theme_id"], unique=False)
+    op.create_index(
+        op.f("ix_commitment_theme_theme_id_commitment_id"),
+        "commitment_theme",
+        ["theme_id", "commitment_id"],
+        unique=False,
+    )
     op.create_table(
         "milestone",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1131,11 +1144,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_milestone_created_at"), table_name="milestone")
     op.drop_index(op.f("ix_milestone_commitment_id"), table_name="milestone")
     op.drop_table("milestone")
-    op.drop_index(op.f("ix_commitment_theme_theme_id"), table_name="commitment_theme")
+    op.drop_index(op.f("ix_commitment_theme_theme_id_commitment_id"), table_name="commitment_theme")
     op.drop_table("commitment_theme")
-    op.drop_index(op.f("ix_commitment_recommendation_recommendation_id"), table_name="commitment_recommendation")
+    op.drop_index(
+        op.f("ix_commitment_recommendation_recommendation_id_commitment_id"), table_name="commitment_recommendation"
+    )
     op.drop_table("commitment_recommendation")
-    op.drop_index(op.f("ix_commitment_participant_stakeholder_id"), table_name="commitment_participant")
+    op.drop_index(op.f("ix_commitment_participant_stakeholder_id_commitment_id"), table_name="commitment_participant")
     op.drop_table("commitment_participant")
     op.drop_index(op.f("ix_commitment_updated_at"), table_name="commitment")
     op.drop_index(op.f("ix_commitment_title"), table_name="commitment")
@@ -1145,13 +1160,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_commitment_state_potential"), table_name="commitment")
     op.drop_index(op.f("ix_commitment_state_lifecycle"), table_name="commitment")
     op.drop_index(op.f("ix_commitment_state_kind"), table_name="commitment")
-    op.drop_index(op.f("ix_commitment_state_completion"), table_name="commitment")
     op.drop_index(op.f("ix_commitment_partnership_id"), table_name="commitment")
     op.drop_index(op.f("ix_commitment_meeting_id"), table_name="commitment")
     op.drop_index(op.f("ix_commitment_made_on"), table_name="commitment")
     op.drop_index(op.f("ix_commitment_indicator_id"), table_name="commitment")
     op.drop_index(op.f("ix_commitment_due_on"), table_name="commitment")
     op.drop_index(op.f("ix_commitment_created_at"), table_name="commitment")
+    op.drop_index("ix_commitment_counted_by", table_name="commitment")
     op.drop_index(op.f("ix_commitment_baseline_value"), table_name="commitment")
     op.drop_table("commitment")
     op.drop_index(op.f("ix_recommendation_theme_theme_id"), table_name="recommendation_theme")

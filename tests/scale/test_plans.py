@@ -8,6 +8,7 @@ Left out, as no index could help: fields computed at every reading, ``__contains
 terms of a vocabulary, which follow its meaning rather than its letters.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -154,3 +155,39 @@ def test_the_promises_of_a_partnership_are_found_by_it(large: Register) -> None:
         assert not _scanned(plan, "commitment"), plan
         if large.engine.dialect.name == "sqlite":
             assert "ix_commitment_partnership_id" in plan, plan
+
+
+VIEWS = ("scorecard", "gaps", "timeline", "timeline.svg", "graph")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_of_a_partnership_looks_through_no_table(large: Register, view: str) -> None:
+    plans = _plans(large, f"/v1/partnerships/partnership-1/{view}")
+    assert plans
+    for statement, plan in plans:
+        for name in LARGE:
+            table = CATALOGUE.by_name[name].rows.name
+            assert not re.search(rf"^({WITHIN})?(SCAN|Seq Scan on) {table}(_\d+)?( |$)", plan, re.M), (statement, plan)
+
+
+def _plans(register: Register, path: str) -> list[tuple[str, str]]:
+    """Each statement that reading a path takes, and how the database would run it."""
+    sent: list[tuple[str, Any]] = []
+
+    def take(statement: str, parameters: Any) -> None:
+        if statement.lstrip("( \n").startswith(("SELECT", "WITH")) and " FROM " in statement.replace("\n", " "):
+            sent.append((statement, parameters))
+
+    with watched(register.engine, take):
+        assert register.get(path).status_code == 200
+    found = []
+    with register.engine.connect() as connection:
+        for statement, parameters in sent:
+            if connection.dialect.name == "sqlite":
+                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                found.append((statement, "\n".join(row[3] for row in rows)))
+                continue
+            connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
+            (explained,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+            found.append((statement, "\n".join(_steps(explained["Plan"]))))
+    return found

@@ -18,6 +18,8 @@ from app.core.reading.tables import Tables
 from app.core.reading.value_types import is_partial_date
 from app.core.relations import AnyOne, Many, One, Relation
 from app.core.resource import Resource
+from app.core.storage.column_types import TermColumn
+from app.core.storage.lookups import there_is, unindexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +74,16 @@ def _is_partial(resource: Resource, name: str) -> bool:
     return info is not None and is_partial_date(info)
 
 
-def condition(tables: Tables, resource: Resource, rows: sa.FromClause, place: int, term: Term) -> Any:
-    """The condition of the term at a place among a query's terms."""
-    return _Condition(tables, resource, rows, place, term).built()
-
-
 @dataclass(frozen=True)
 class _Condition:
-    """A term at its place, for the rows of a resource."""
+    """A term at its place, for the rows of a resource; no index is to be chosen for one that is ``unindexed``."""
 
     tables: Tables
     resource: Resource
     rows: sa.FromClause
     place: int
     term: Term
+    unindexed: bool = False
 
     def built(self) -> sa.ColumnElement[bool]:
         kinds = {"field": self._field, "members": self._members, "through": self._through, "related": self._related}
@@ -105,6 +103,8 @@ class _Condition:
     def _field(self) -> sa.ColumnElement[bool]:
         name = self.term.filter.target
         column = self.tables.value(self.resource, self.rows, name)
+        if self.unindexed:
+            column = unindexed(column)
         operator = OPERATORS[self.term.filter.operator]
         if operator.suffix == "isnull":
             return self._given(column.is_(None))
@@ -172,7 +172,7 @@ class _Condition:
         column = self.rows.c[relation.column]
         if self.term.filter.operator == "isnull":
             target, visible = self.tables.visible_alias(relation.target)
-            return self._given(~column.in_(sa.select(target.c.id).where(visible)) | column.is_(None))
+            return self._given(~there_is(target.c.id == column, visible, within=target))
         found = OPERATORS[self.term.filter.operator].compare(column, self._binds(column.type))
         return sa.or_(found, column.is_(None)) if self._negated else found
 
@@ -186,17 +186,32 @@ class _Condition:
         linked = self.tables.links_of(relation)
         owners = sa.select(linked.links.c[relation.owner]).select_from(linked.join).where(*linked.conditions)
         if self.term.filter.operator == "isnull":
-            return self._given(~self.rows.c.id.in_(owners))
+            owned = linked.links.c[relation.owner] == self.rows.c.id
+            return self._given(~there_is(owned, *linked.conditions, within=linked.join))
         column = linked.links.c[relation.via]
         found = self.rows.c.id.in_(owners.where(column.in_(self._binds(column.type))))
         return ~found if self._negated else found
 
 
 def all_of(
-    tables: Tables, resource: Resource, rows: sa.FromClause, terms: Sequence[Term]
+    tables: Tables, resource: Resource, rows: sa.FromClause, terms: Sequence[Term], *, unindexed: bool = False
 ) -> list[sa.ColumnElement[bool]]:
-    """The conditions of all terms of a query."""
-    return [condition(tables, resource, rows, place, term) for place, term in enumerate(terms)]
+    """The conditions of all terms of a query; ``unindexed``: no index is to be chosen for their fields."""
+    return [_Condition(tables, resource, rows, place, term, unindexed).built() for place, term in enumerate(terms)]
+
+
+def shared_by_many(resource: Resource, terms: Sequence[Term]) -> bool:
+    """Whether there is an index for some of the terms, but so many records can be expected to match that it is no help.
+
+    They are terms of vocabularies, and what is true or not; what is computed has no index.
+    """
+    fields = {term.filter.target for term in terms if term.filter.how == "field"}
+    stored = [name for name in fields if name in resource.rows.c]
+    return (
+        bool(stored)
+        and all(term.filter.how == "field" for term in terms)
+        and all(isinstance(resource.rows.c[name].type, (TermColumn, sa.Boolean)) for name in stored)
+    )
 
 
 def resolved(terms: Sequence[Term], found: Mapping[str, Sequence[Referent]]) -> tuple[Term, ...]:

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from app.core.model import State
 from app.core.reading import conditions, ordering
 from app.core.reading.embedding import Embedding, Referred, Shape, Shown
-from app.core.reading.facets import as_written, counting
+from app.core.reading.facets import as_written, counting, counting_all
 from app.core.reading.grammar import Grammar
 from app.core.reading.list_query import ListQuery
 from app.core.reading.plans import Row
 from app.core.reading.spoiled import only_readable, readable_rows
 from app.core.reading.tables import Tables
 from app.core.storage import full_text
+from app.core.storage.lookups import InThisOrder
 
 _MIN_READ = 10
 """SQLite sorts the whole table where it is to read a row or two, and follows the index where it is to read more."""
@@ -75,8 +76,8 @@ class Listing:
             return self._page_as_of(shape, size, position, referred)
         unset = None if position is None else tuple(value is None for value in position)
         bound = {**self._bound, "size": max(size + 1, _MIN_READ), **ordering.values(position or ())}
-        rows: list[Row | None] = []
-        for rest in self._parts(unset):
+        rows = self._nearby_rows(shape, size, unset, bound)
+        for rest in () if len(rows) > size else self._parts(unset):
             key = ("page", shape.key, self._query.sort, unset, rest, *self._key)
             statement = self._tables.built_once(key, partial(self._page, shape, unset, rest=rest))
             rows += readable_rows(self._connection, statement, bound, self._grammar.resource.name)
@@ -88,6 +89,28 @@ class Listing:
         records = Embedding(self._connection, self._tables).assembled(shape, found, referred)
         after = list(found[-1][len(shape.columns) :]) if found and len(rows) > size else None
         return Page(records, after, unreadable=len(rows[:size]) - len(found))
+
+    def _nearby_rows(
+        self, shape: Shape, size: int, unset: tuple[bool, ...] | None, bound: Mapping[str, Any]
+    ) -> list[Row | None]:
+        """The rows of a page, where they are all among the next few in its order; none otherwise.
+
+        SQLite does not know how many rows a condition is true of. By an index it finds all that have a term, and sorts
+        them for a page; of what many records have, a page is found sooner by going through the records in order.
+        """
+        resource = self._grammar.resource
+        if (
+            self._tables.dialect != "sqlite"
+            or self._phrases is not None
+            or (unset is not None and unset[0])
+            or not conditions.shared_by_many(resource, self._query.terms)
+            or not ordering.is_read_off(self._tables, resource, self._order[0][0])
+        ):
+            return []
+        key = ("nearby", shape.key, self._query.sort, unset, *self._key)
+        statement = self._tables.built_once(key, partial(self._page, shape, unset, rest=False, nearby=True))
+        found = list(readable_rows(self._connection, statement, bound, self._grammar.resource.name))
+        return found if len(found) > size else []
 
     def _page_as_of(self, shape: Shape, size: int, position: Sequence[Any] | None, referred: Referred | None) -> Page:
         """The same of the past, in two steps.
@@ -124,6 +147,8 @@ class Listing:
         """The values of some facets, then how many records have them all; ``exact``: only values filtered by."""
 
         def build() -> sa.Select[Any]:
+            if (whole := self._counting_all(names)) is not None:
+                return whole
             matching = self._matching()
             terms = self._query.terms if exact else ()
             return counting(
@@ -133,16 +158,22 @@ class Listing:
         statement = self._tables.built_once(("counts", names, exact, *self._key), build)
         return only_readable(self._connection, statement, self._bound, self._grammar.resource.name)
 
-    def _matching(self) -> _Matching:
+    def _counting_all(self, names: tuple[str, ...]) -> sa.Select[Any] | None:
+        """How many of all visible records have each value of a facet; None where that is no shorter way to count."""
+        if len(names) != 1 or self._query.terms or self._phrases is not None or self._tables.at is not None:
+            return None
+        return counting_all(self._tables, self._grammar, *names)
+
+    def _matching(self, *, unindexed: bool = False) -> _Matching:
         resource, tables = self._grammar.resource, self._tables
         rows = tables.rows(resource.rows)
         visible = tables.is_visible(rows, resource.rows, withdrawn=self._withdrawn)
-        limits = [visible, *conditions.all_of(tables, resource, rows, self._query.terms)]
+        limits = [visible, *conditions.all_of(tables, resource, rows, self._query.terms, unindexed=unindexed)]
         if self._phrases is None:
             return _Matching(rows, rows, limits)
         of_resource = full_text.documents.c.resource == resource.name
         hits = full_text.hits(tables.dialect, self._phrases, of_resource)
-        source = full_text.HitsFirst(hits, rows, hits.c.record_id == rows.c.id)
+        source = InThisOrder(hits, rows, hits.c.record_id == rows.c.id)
         return _Matching(rows, source, limits, hits.c.score)
 
     @property
@@ -156,9 +187,12 @@ class Listing:
             return (False,)
         return (False, True)
 
-    def _page(self, shape: Shape, unset: Sequence[bool] | None, *, rest: bool) -> sa.Select[Any]:
-        """The statement of a page: the columns of a shape, then the sort values; ``rest``: of what has no first one."""
-        matching = self._matching()
+    def _page(self, shape: Shape, unset: Sequence[bool] | None, *, rest: bool, nearby: bool = False) -> sa.Select[Any]:
+        """The statement of a page: the columns of a shape, then the sort values; ``rest``: of what has no first one.
+
+        ``nearby``: of the next few records in its order; then no filter is a reason to choose an index.
+        """
+        matching = self._matching(unindexed=nearby)
         keys = ordering.sort_keys(self._tables, self._grammar.resource, matching.rows, self._order)
         if matching.score is not None and not self._query.sort:
             keys.insert(0, ordering.SortKey(matching.score, descending=True, nullable=False))
@@ -166,5 +200,8 @@ class Listing:
         chosen = sa.select(*columns).select_from(matching.source).where(*matching.conditions)
         if unset is not None:
             chosen = chosen.where(ordering.first_unset(keys) if rest else ordering.after(keys, unset))
+        if nearby:
+            rows = self._tables.alias(self._grammar.resource.rows)
+            chosen = chosen.where(ordering.near(keys[0], rows, beyond=unset is not None))
         ordered = chosen.order_by(*(ordering.ordered(key, self._tables.dialect) for key in keys))
         return ordered.limit(sa.bindparam("size", type_=sa.Integer()))

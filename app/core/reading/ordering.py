@@ -79,6 +79,34 @@ def first_unset(keys: Sequence[SortKey]) -> sa.ColumnElement[bool]:
     return keys[0].expression.is_(None)
 
 
+_NEAR = 2000
+"""So many rows are gone through in their order, in a millisecond or two, before a page is looked for in another way."""
+
+
+def is_read_off(tables: Tables, resource: Resource, name: str) -> bool:
+    """Whether an index can have the order by a field: it is stored, and sorts by itself."""
+    rows = resource.rows
+    if name not in rows.c:
+        return False
+    column = tables.value(resource, rows, name)
+    return column is rows.c[name] and _sortable(resource, name, column) is column
+
+
+def near(key: SortKey, rows: sa.FromClause, *, beyond: bool) -> sa.ColumnElement[bool]:
+    """The condition that a sort key that is a column is among its next few values; ``rows``: its table, as another.
+
+    ``beyond``: those after the position that is bound, and not from the beginning.
+    """
+    column = rows.c[str(key.expression.key)]
+    next_few = sa.select(column.label("value")).where(column.is_not(None)).limit(_NEAR)
+    if beyond:
+        value = sa.bindparam(_name(0), type_=column.type)
+        next_few = next_few.where(column <= value if key.descending else column >= value)
+    values_ = next_few.order_by(column.desc() if key.descending else column).subquery().c.value
+    last = sa.select(sa.func.min(values_) if key.descending else sa.func.max(values_)).scalar_subquery()
+    return key.expression >= last if key.descending else key.expression <= last
+
+
 def values(position: Sequence[Any]) -> dict[str, Any]:
     """The parameters that :func:`after` is bound to, by name."""
     return {_name(place): value for place, value in enumerate(position) if value is not None}

@@ -12,7 +12,8 @@ from app.core.reading.tables import Tables
 from app.core.relations import AnyOne, One
 from app.core.resource import Resource
 from app.core.storage import full_text
-from app.core.storage.full_text import HitsFirst, hits
+from app.core.storage.full_text import hits
+from app.core.storage.lookups import InThisOrder
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class Search:
             )
             if self._any_of:
                 chosen = chosen.add_columns(hit.c.matched)
-            parts.append(chosen.select_from(HitsFirst(hit, rows, hit.c.record_id == rows.c.id)).where(*limits))
+            parts.append(chosen.select_from(InThisOrder(hit, rows, hit.c.record_id == rows.c.id)).where(*limits))
         return sa.union_all(*parts).subquery("found")
 
     def _of_partnership(self, resource: Resource, rows: sa.FromClause) -> sa.ColumnElement[bool] | None:

@@ -12,8 +12,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Field, SQLModel
 
 from app.core.field_types import fold
@@ -130,16 +128,3 @@ def hits(dialect: str, found: Phrases, *conditions: sa.ColumnElement[bool], any_
     if any_of:
         chosen = chosen.add_columns(matched.label("matched"))
     return chosen.cte("hits").prefix_with("MATERIALIZED")
-
-
-class HitsFirst(sa.sql.expression.Join):
-    """A join of hits to records in this order: SQLite would rather look through all records."""
-
-    inherit_cache = True
-
-
-@compiles(HitsFirst, "sqlite")
-def _on_sqlite(join: HitsFirst, compiler: SQLCompiler, **options: Any) -> str:
-    # The compiler writes the join, and notes that the two are joined; the words between them are ours.
-    joined: str = compiler.visit_join(join, **options)  # type: ignore[no-untyped-call]
-    return joined.replace(" JOIN ", " CROSS JOIN ", 1)
