@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from benchmarks.cases import CASES
-from benchmarks.growth import Spent
+from benchmarks.growth import GROWS_AT_MOST, LOOKS_THROUGH_ALL, THROUGH_ALL, Spent
 from benchmarks.load import Measured
 from benchmarks.offline import Pair
 from benchmarks.registers import ONE
@@ -92,10 +92,12 @@ def _growth(growth: Mapping[str, Mapping[str, Spent]]) -> Iterator[str]:
     for name in names:
         cells = [f"{growth[size][name].milliseconds:.1f}" if name in growth[size] else "" for size in sizes]
         both = name in last and name in base
-        rows.append((name, *cells, f"{last[name].milliseconds / base[name].milliseconds:.2f} ×" if both else ""))
+        ratio = f"{last[name].milliseconds / base[name].milliseconds:.2f} ×" if both else ""
+        goal = f"{LOOKS_THROUGH_ALL:,.0f} ms" if name in THROUGH_ALL else f"{GROWS_AT_MOST:g} ×"
+        rows.append((name, *cells, ratio, goal))
     yield "Growth: milliseconds of processor time a request, in process, by the number of promises:"
     yield ""
-    yield from _table(("request", *(f"{int(size):,}" for size in sizes), "last to 10,000"), rows)
+    yield from _table(("request", *(f"{int(size):,}" for size in sizes), "last to 10,000", "goal"), rows)
     if ONE in growth:
         yield "One partnership with 10,000 promises:"
         yield ""

@@ -20,6 +20,9 @@ END = b"END:VCALENDAR\r\n"
 """How a calendar ends; its events come before it."""
 
 
+_FIELDS = frozenset(("id", "title", "html_url", "revision", "created_at", "updated_at"))
+
+
 @dataclass(frozen=True)
 class Dated:
     """How a resource has a place in a calendar."""
@@ -42,6 +45,12 @@ class Dated:
     """The status of an event (RFC 5545, section 3.8.1.11) by the value of the field
     ``status_of``; CONFIRMED for all others."""
     status_of: str = "status"
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of a record that its event is made of; not every resource has each."""
+        own = {self.date_field, self.code, self.text, self.place, self.status_of, "met_on", "due_on"}
+        return _FIELDS | {name for name in own if name is not None}
 
 
 CALENDARS: Mapping[str, Dated] = {

@@ -5,9 +5,10 @@ began, where none was held yet. A desk officer subscribes once, and the event mo
 """
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from app.api.context import Context
@@ -21,36 +22,39 @@ from app.resources.dialogues import dialogues
 from app.resources.meetings import meetings
 from app.resources.milestones import milestones
 
-_PART = 500
-
 Records = Sequence[Mapping[str, Any]]
+
+_ALL = 2**31 - 2
+"""More records than there can be: each resource is read by one query."""
+
+_OF_A_DIALOGUE = ("id", "slug", "title", "html_url", "updated_at", "expected_interval_months", "started_on")
 
 
 def build(read: ReadRequest, reader: Reader, partnership: Mapping[str, Any]) -> bytes:
     """The whole calendar."""
     context, base = read.context, read.context.public_url
     pieces = [ics.beginning(f"Followthrough: {partnership['title']}")]
+    of_it = partial(_records, context, reader, partnership)
     for resource in (commitments, milestones):
-        for records in _parts(context, reader, resource, partnership):
-            pieces += ics.events(resource.name, records, base)
-    met = [record for records in _parts(context, reader, meetings, partnership) for record in records]
+        pieces += ics.events(resource.name, of_it(resource, ics.CALENDARS[resource.name].fields), base)
+    met = of_it(meetings, ics.CALENDARS[meetings.name].fields | {"dialogue"})
     pieces += ics.events(meetings.name, met, base)
-    for records in _parts(context, reader, dialogues, partnership):
-        for dialogue in records:
-            pieces += _expected(dialogue, [each for each in met if each["dialogue"]["id"] == dialogue["id"]], base)
+    by_dialogue: dict[Any, list[Mapping[str, Any]]] = {}
+    for each in met:
+        by_dialogue.setdefault(each["dialogue"]["id"], []).append(each)
+    for dialogue in of_it(dialogues, _OF_A_DIALOGUE):
+        pieces += _expected(dialogue, by_dialogue.get(dialogue["id"], ()), base)
     return b"".join([*pieces, ics.END])
 
 
-def _parts(context: Context, reader: Reader, resource: Resource, partnership: Mapping[str, Any]) -> Iterator[Records]:
-    """The records of a partnership, in the order of their slugs."""
+def _records(
+    context: Context, reader: Reader, partnership: Mapping[str, Any], resource: Resource, fields: Iterable[str]
+) -> Records:
+    """The records of a partnership in the order of their slugs: as much of them as their events show."""
     grammar = context.grammar(resource)
     query = grammar.list_query([("partnership", str(partnership["slug"])), ("sort", "slug")])
-    while True:
-        page = reader.page(grammar, query, context.cursors, limit=_PART)
-        yield page.records
-        if page.after is None:
-            return
-        query = replace(query, cursor=context.cursors.write(resource.name, query, page.after, reader.viewer))
+    shown = tuple(name for name in resource.fields if name in frozenset(fields))
+    return reader.page(grammar, replace(query, fields=shown), context.cursors, limit=_ALL).records
 
 
 def _expected(dialogue: Mapping[str, Any], its: Records, base: str) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.register import Register
 
-MOST = {"scorecard": 10, "gaps": 9, "timeline": 8, "timeline.svg": 9, "graph": 20}
+MOST = {"scorecard": 10, "gaps": 9, "timeline": 8, "timeline.svg": 9, "timeline.ics": 12, "graph": 20}
 
 
 @pytest.mark.parametrize("view", MOST)
