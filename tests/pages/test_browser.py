@@ -117,6 +117,13 @@ def execute(operation: Operation, page: Page) -> str:
     return shown.split()[0]
 
 
+SETTLE = """async () => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish();
+}"""
+"""Brings the colours of a page to those of its scheme: on their way from the other one they are of neither."""
+
+
 def violations(page: Page) -> dict[str, list[tuple[str, str]]]:
     """What keeps somebody from using a page, with all of it unfolded: in either colour scheme, the rule and the place.
 
@@ -127,6 +134,7 @@ def violations(page: Page) -> dict[str, list[tuple[str, str]]]:
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        page.evaluate(SETTLE)
         violated = Axe().run(page).response["violations"]
         found[scheme] = [(each["id"], each["nodes"][0]["html"]) for each in violated]
     return found
