@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import IO
 
 from app.core.importing import Item, Unreadable
+from app.core.importing.spool import MAX_RECORDS, TOO_MANY
 from app.core.resource import Resource
 from app.formats.csv import restore
 from app.formats.input_columns import input_columns
@@ -29,7 +30,10 @@ def _rows(resource: Resource, file: IO[bytes]) -> Iterator[Row]:
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     number = 1
     try:
-        reader = csv.reader(_lines(text), delimiter=_delimiter(resource, text), strict=True)
+        delimiter = _delimiter(resource, text)
+        if _has_too_many(text, delimiter):
+            raise Unreadable(TOO_MANY)
+        reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
         for cells in reader:
             yield number, [restore(cell) for cell in cells]
             number = reader.line_num + 1
@@ -74,6 +78,20 @@ def _delimiter(resource: Resource, text: io.TextIOWrapper) -> str:
         return sum(name in known for name in names)
 
     return max(_DELIMITERS, key=lambda each: (found(each), line.count(each)))
+
+
+def _has_too_many(text: io.TextIOWrapper, delimiter: str) -> bool:
+    """Whether it has more records than an import takes: to make each of them first takes longer than to count them."""
+    number = 0
+    # What is no CSV is told with its row when it is read.
+    with suppress(UnicodeDecodeError, csv.Error):
+        for cells in csv.reader(_lines(text), delimiter=delimiter, strict=True):
+            # The first row names the columns.
+            number += any(map(str.strip, cells))
+            if number > MAX_RECORDS + 1:
+                return True
+    text.seek(0)
+    return False
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:

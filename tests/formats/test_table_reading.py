@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from app.core.importing import Item, Unreadable
+from app.core.importing.spool import MAX_RECORDS
 from app.core.resource import Resource
 from app.formats import csv, csv_reading, xlsx, xlsx_reading
 from app.formats.format import File
@@ -307,3 +308,11 @@ def test_columns_are_called_as_spreadsheets_call_them() -> None:
 def test_moments_that_a_spreadsheet_made_of_days_are_days_again() -> None:
     (item,) = from_xlsx(COMMITMENTS, ["made_on"], [datetime(2018, 7, 10)])  # noqa: DTZ001 (as spreadsheets have it)
     assert item.fields == {"made_on": "2018-07-10"}
+
+
+def test_a_table_of_too_many_records_is_refused_before_the_first_is_made() -> None:
+    """To make a quarter of a million first takes seconds."""
+    most = b"slug,name\n" + b"a-theme,A theme\n" * MAX_RECORDS
+    assert next(csv_reading.read(THEMES, io.BytesIO(most))).fields["slug"] == "a-theme"
+    with pytest.raises(Unreadable, match="more than 250,000 records; import it in parts"):
+        next(csv_reading.read(THEMES, io.BytesIO(most + b"one-more,One more\n")))

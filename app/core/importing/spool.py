@@ -19,6 +19,8 @@ from app.core.strict_json import dump
 MAX_RECORDS = 250_000
 """The records that one import takes."""
 
+TOO_MANY = f"It has more than {MAX_RECORDS:,} records; import it in parts."
+
 _Columns = Mapping[str, str]
 
 
@@ -65,7 +67,7 @@ class Spool:
         """Put items aside. Raises Unreadable where their file cannot be read on."""
         for number, item in enumerate(items):
             if number == MAX_RECORDS:
-                raise Unreadable(f"It has more than {MAX_RECORDS:,} records; import it in parts.", file=item.place.file)
+                raise Unreadable(TOO_MANY, file=item.place.file)
             if (refusals := self._flaws(item)) or (refusals := self._store(item)):
                 self.refuse(item, refusals)
 
