@@ -30,6 +30,18 @@ def test_the_page_and_the_frames_of_a_partnership_take_a_bounded_number_of_queri
             assert len(queries) <= most, path
 
 
+def test_a_filter_by_many_records_finds_them_by_one_query(large: Register) -> None:
+    listed = large.get("/v1/commitments.json?fields=id,slug&limit=40").json()
+    some, many = [[each["id" if place % 2 else "slug"] for place, each in enumerate(listed[:end])] for end in (20, 40)]
+    counted = []
+    for named in (some, many):
+        with large.queries() as queries:
+            found = large.get("/v1/commitments", params=[("supersedes", each) for each in named])
+        assert found.status_code == 200
+        counted.append(len(queries))
+    assert counted[1] <= counted[0] + 3
+
+
 def test_a_search_takes_one_query_for_hits_one_to_count_and_one_for_each_resource_found(
     small: Register, large: Register
 ) -> None:
