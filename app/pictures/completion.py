@@ -11,7 +11,7 @@ from math import cos, pi, sin
 from xml.etree.ElementTree import Element
 
 from app.languages.terms import label_of
-from app.pictures.paper import PAPER, add, figure, text
+from app.pictures.paper import PAPER, add, figure, path, rect, text
 from app.pictures.text import text_width
 from app.resources.completion import Completion
 
@@ -61,8 +61,8 @@ def define(definitions: Element, prefix: str) -> None:
         tile = add(
             definitions, "pattern", id=f"{prefix}-{each.value}", width=6, height=6, patternUnits="userSpaceOnUse"
         )
-        add(tile, "path", d="M0 0H6V6H0z", fill=look.fill)
-        add(tile, "path", d=look.pattern, stroke=look.outline, stroke_width=0.7, fill="none", stroke_opacity=0.75)
+        path(tile, "M0 0H6V6H0z", fill=look.fill)
+        path(tile, look.pattern, stroke=look.outline, stroke_width=0.7, fill="none", stroke_opacity=0.75)
 
 
 def fill(each: Completion, prefix: str) -> str:
@@ -73,13 +73,12 @@ def fill(each: Completion, prefix: str) -> str:
 def bar(parent: Element, x: float, y: float, width: float, height: float, each: Completion, prefix: str) -> Element:
     """A bar of a term."""
     look = LOOKS[each]
-    return add(
+    return rect(
         parent,
-        "rect",
-        x=x,
-        y=y,
-        width=max(width, 0.5),
-        height=height,
+        x,
+        y,
+        max(width, 0.5),
+        height,
         fill=fill(each, prefix),
         stroke=look.outline,
         stroke_width=0.8,
@@ -108,13 +107,13 @@ def symbol(parent: Element, x: float, y: float, each: Completion, radius: float 
         end = f"{figure(x + r * sin(turn))} {figure(y - r * cos(turn))}"
         face = look.outline if each is Completion.limited else look.fill
         d = f"M{left} {middle}V{figure(y - r)}A{figure(r)} {figure(r)} 0 {int(turn > pi)} 1 {end}z"
-        add(parent, "path", d=d, fill=face, stroke=look.outline, stroke_width=0.6)
+        path(parent, d, fill=face, stroke=look.outline, stroke_width=0.6)
     elif each is Completion.complete:
         d = f"M{figure(x - r / 2)} {middle}l{figure(r * 0.35)} {figure(r * 0.4)}l{figure(r * 0.65)} {figure(-0.8 * r)}"
-        add(parent, "path", d=d, fill="none", stroke=PAPER, stroke_width=1.6)
+        path(parent, d, fill="none", stroke=PAPER, stroke_width=1.6)
     elif each is Completion.no_evidence_available:
         d = f"M{figure(x - 1.9)} {figure(y - 1.2)}a1.9 1.9 0 1 1 2.8 1.6q-.9 .5 -.9 1.4M{left} {figure(y + 2.6)}v1.2"
-        add(parent, "path", d=d, fill="none", stroke=look.outline, stroke_width=1.3)
+        path(parent, d, fill="none", stroke=look.outline, stroke_width=1.3)
 
 
 def legend(parent: Element, x: float, y: float, width: float) -> float:

@@ -50,6 +50,27 @@ def add(parent: Element, tag: str, words: str | None = None, /, **attributes: An
     return element
 
 
+def rect(parent: Element, x: float, y: float, width: float, height: float, **attributes: Any) -> Element:
+    """Add a rectangle."""
+    return add(parent, "rect", x=x, y=y, width=width, height=height, **attributes)
+
+
+def path(parent: Element, *parts: str | float, **attributes: Any) -> Element:
+    """Add a path: ``path(parent, "M", x, y, "h", width)``. Two numbers are set apart by a space."""
+    return add(parent, "path", d=drawn(*parts), **attributes)
+
+
+def drawn(*parts: str | float) -> str:
+    """What a path draws, given by its letters and numbers."""
+    written = ""
+    for part in parts:
+        if isinstance(part, str):
+            written += part
+        else:
+            written += f"{' ' if written[-1:].isdigit() else ''}{figure(part)}"
+    return written
+
+
 def text(
     parent: Element,
     x: float,
@@ -149,7 +170,7 @@ class Paper:
 
     def heading(self, words: str, x: float = MARGIN, width: float = WIDTH - 2 * MARGIN, note: str = "") -> None:
         """The heading of a part, with a rule over it and a quiet remark behind it."""
-        add(self.root, "path", d=f"M{figure(x)} {figure(self.y)}h{figure(width)}", stroke=LINE)
+        path(self.root, "M", x, self.y, "h", width, stroke=LINE)
         text(self.root, x, self.y + 21, words, size=14, bold=True, fill=BRAND)
         if note:
             after = text_width(words, 14, bold=True) + 10
@@ -160,7 +181,7 @@ class Paper:
         """The finished picture, with its foot, and with the facts in words for whoever cannot see it."""
         foot = self.y + 26
         height = foot + 16
-        add(self.root, "path", d=f"M{MARGIN} {figure(foot - 18)}H{WIDTH - MARGIN}", stroke=LINE)
+        path(self.root, "M", MARGIN, foot - 18, "H", WIDTH - MARGIN, stroke=LINE)
         said = gettext("Followthrough, as of %(day)s") % {"day": self.as_of.isoformat()}
         text(self.root, MARGIN, foot, said, size=11, fill=QUIET)
         named = gettext("Source: %(address)s") % {"address": self._address}

@@ -37,9 +37,11 @@ from app.pictures.paper import (
     WIDTH,
     Paper,
     add,
-    figure,
+    drawn,
     label,
     numbered,
+    path,
+    rect,
     text,
     title_of,
 )
@@ -112,10 +114,12 @@ def _legend(paper: Paper) -> None:
 
 
 def _sign_tie(parent: Element, x: float, y: float) -> None:
-    add(
+    path(
         parent,
-        "path",
-        d=f"M{figure(x)} {figure(y + 4)}c13 0 13 -8 26 -8",
+        "M",
+        x,
+        y + 4,
+        "c13 0 13 -8 26 -8",
         fill="none",
         stroke=look.LOOKS[Completion.complete].outline,
         stroke_width=1.6,
@@ -123,24 +127,16 @@ def _sign_tie(parent: Element, x: float, y: float) -> None:
 
 
 def _sign_measured(parent: Element, x: float, y: float) -> None:
-    add(parent, "path", d=f"M{figure(x)} {figure(y)}h12", stroke=QUIET, stroke_dasharray="3 2")
-    add(parent, "rect", x=x + 12, y=y - 6, width=14, height=12, fill=WASH, stroke=BAR, stroke_width=0.8)
+    path(parent, "M", x, y, "h12", stroke=QUIET, stroke_dasharray="3 2")
+    rect(parent, x + 12, y - 6, 14, 12, fill=WASH, stroke=BAR, stroke_width=0.8)
 
 
 def _sign_restated(parent: Element, x: float, y: float) -> None:
-    add(
-        parent,
-        "path",
-        d=f"M{figure(x + 6)} {figure(y - 5)}q14 5 0 10",
-        fill="none",
-        stroke=ALARM,
-        stroke_width=1.4,
-        stroke_dasharray="3 2",
-    )
+    path(parent, "M", x + 6, y - 5, "q14 5 0 10", fill="none", stroke=ALARM, stroke_width=1.4, stroke_dasharray="3 2")
 
 
 def _sign_unanswered(parent: Element, x: float, y: float) -> None:
-    add(parent, "rect", x=x, y=y - 6, width=26, height=12, rx=3, fill=PAPER, stroke=ALARM, stroke_dasharray="4 2")
+    rect(parent, x, y - 6, 26, 12, rx=3, fill=PAPER, stroke=ALARM, stroke_dasharray="4 2")
 
 
 def _heading(paper: Paper, column: Column, nodes: Iterable[Node]) -> None:
@@ -150,7 +146,7 @@ def _heading(paper: Paper, column: Column, nodes: Iterable[Node]) -> None:
         heading = f"{heading}, {written.number(count)}"
     shown = shorten(heading, column.width + 26, SIZE, bold=True)
     text(paper.root, column.x, paper.y + 10, shown, size=SIZE, bold=True, fill=BRAND)
-    add(paper.root, "path", d=f"M{figure(column.x)} {figure(paper.y + 17)}h{figure(column.width)}", stroke=BRAND)
+    path(paper.root, "M", column.x, paper.y + 17, "h", column.width, stroke=BRAND)
 
 
 def _draw_node(paper: Paper, node: Node, unanswered: bool) -> None:
@@ -159,28 +155,16 @@ def _draw_node(paper: Paper, node: Node, unanswered: bool) -> None:
     title_of(box, node_in_words(node))
     if node.type == PROMISES:
         term = look.term(node.status)
-        add(
-            box,
-            "rect",
-            x=column.x,
-            y=node.y,
-            width=column.width,
-            height=node.height,
-            rx=3,
-            fill=PAPER,
-            stroke=LINE,
-            stroke_width=0.8,
-        )
+        rect(box, column.x, node.y, column.width, node.height, rx=3, fill=PAPER, stroke=LINE, stroke_width=0.8)
         look.symbol(box, column.x + 10, node.y + 1 + LINE_HEIGHT / 2, term)
     else:
         shape = 9.0 if node.type == MEETINGS else 4.0
-        add(
+        rect(
             box,
-            "rect",
-            x=column.x,
-            y=node.y,
-            width=column.width,
-            height=node.height,
+            column.x,
+            node.y,
+            column.width,
+            node.height,
             rx=0 if node.type == INDICATORS else shape,
             fill=PAPER if unanswered else WASH,
             stroke=ALARM if unanswered else BAR,
@@ -211,31 +195,27 @@ def _edges(parent: Element, view: Mapping[str, Any], nodes: Mapping[str, Node]) 
             drawn.setdefault((stroke, "3 2" if dash else "", strong), []).append(_curve(one, other))
     # One path for all the curves of a kind: a tenth of the bytes.
     for (stroke, dash, strong), paths in sorted(drawn.items(), key=lambda item: (item[0][2], item[0])):
-        add(
+        path(
             parent,
-            "path",
-            d="".join(paths),
+            "".join(paths),
             stroke=stroke,
             stroke_width=1.6 if strong else 1,
             stroke_opacity=0.9 if strong else 0.6,
             stroke_dasharray=dash or None,
         )
     if arcs:
-        add(parent, "path", d="".join(arcs), stroke=ALARM, stroke_width=1.4, stroke_dasharray="3 2")
+        path(parent, "".join(arcs), stroke=ALARM, stroke_width=1.4, stroke_dasharray="3 2")
 
 
 def _curve(one: Node, other: Node) -> str:
     left, right = (one, other) if one.column.x < other.column.x else (other, one)
     x, end = left.column.x + left.column.width, right.column.x
     bend = (end - x) / 2
-    return (
-        f"M{figure(x)} {figure(left.middle)}C{figure(x + bend)} {figure(left.middle)} {figure(end - bend)} "
-        f"{figure(right.middle)} {figure(end)} {figure(right.middle)}"
-    )
+    return drawn("M", x, left.middle, "C", x + bend, left.middle, end - bend, right.middle, end, right.middle)
 
 
 def _arc(one: Node, other: Node) -> str:
     x = one.column.x + one.column.width
     upper, lower = sorted((one.middle + 3, other.middle + 3))
-    bulge = figure(x + min(12 + (lower - upper) / 12, 30))
-    return f"M{figure(x)} {figure(upper)}C{bulge} {figure(upper)} {bulge} {figure(lower)} {figure(x)} {figure(lower)}"
+    bulge = x + min(12 + (lower - upper) / 12, 30)
+    return drawn("M", x, upper, "C", bulge, upper, bulge, lower, x, lower)

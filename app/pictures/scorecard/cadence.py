@@ -16,9 +16,10 @@ from app.pictures.paper import (
     WIDTH,
     Paper,
     add,
-    figure,
     label,
     numbered,
+    path,
+    rect,
     text,
 )
 from app.pictures.scorecard.values import INSIDE, KEPT, whole
@@ -53,7 +54,7 @@ def draw_cadence(paper: Paper, rhythms: Sequence[Mapping[str, Any]]) -> None:
     grid = add(paper.root, "g", font_size=10.5, fill=QUIET)
     bottom = y + len(shown) * 21 - 8
     for months in range(0, int(most) + 1, step):
-        add(grid, "path", d=f"M{figure(x + months * scale)} {figure(y - 6)}V{figure(bottom)}", stroke=LINE)
+        path(grid, "M", x + months * scale, y - 6, "V", bottom, stroke=LINE)
         add(grid, "text", str(months), x=x + months * scale, y=y - 9, text_anchor="middle")
     y += 8
     for rhythm in shown:
@@ -84,9 +85,9 @@ def _cadence_legend(paper: Paper, y: float) -> None:
 
 def _mark(paper: Paper, kind: str, x: float, y: float, width: float, late: bool = False) -> None:
     if kind == "mean":
-        add(paper.root, "rect", x=x, y=y - 4.5, width=width, height=9, fill=BAR)
+        rect(paper.root, x, y - 4.5, width, 9, fill=BAR)
     elif kind == "promised":
-        add(paper.root, "path", d=f"M{figure(x)} {figure(y - 8)}v16", stroke=KEPT.fill, stroke_width=3)
+        path(paper.root, "M", x, y - 8, "v16", stroke=KEPT.fill, stroke_width=3)
     else:
         add(paper.root, "circle", cx=x, cy=y, r=4.5, fill=PAPER, stroke=ALARM if late else INK, stroke_width=2)
 

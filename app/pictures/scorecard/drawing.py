@@ -21,6 +21,7 @@ from app.pictures.paper import (
     add,
     label,
     numbered,
+    rect,
     text,
     title_of,
 )
@@ -75,7 +76,7 @@ def _tiles(paper: Paper, figures: Figures) -> None:
     for place, (value, name, remark) in enumerate(tiles):
         x = MARGIN + place * (width + gap)
         tile = add(paper.root, "g")
-        add(tile, "rect", x=x, y=paper.y, width=width, height=82, rx=6, fill=WASH, stroke=LINE)
+        rect(tile, x, paper.y, width, 82, rx=6, fill=WASH, stroke=LINE)
         text(tile, x + 12, paper.y + 34, value, size=28, bold=True, fill=BRAND)
         text(tile, x + 12, paper.y + 57, shorten(name, width - 16, 13, bold=True), size=13, bold=True)
         text(tile, x + 12, paper.y + 73, shorten(remark, width - 16, 11), size=11, fill=QUIET)
@@ -87,7 +88,7 @@ def _completion(paper: Paper, reported: Figures, promises: int) -> None:
     x, y, height = float(MARGIN), paper.y + 34, 26.0
     counts = {each: whole(reported[each.value]) for each in look.ORDER}
     if not promises:
-        add(paper.root, "rect", x=x, y=y, width=INSIDE, height=height, fill=WASH, stroke=BAR, stroke_dasharray="4 3")
+        rect(paper.root, x, y, INSIDE, height, fill=WASH, stroke=BAR, stroke_dasharray="4 3")
     for each, count in counts.items():
         if not count:
             continue
@@ -97,19 +98,8 @@ def _completion(paper: Paper, reported: Figures, promises: int) -> None:
         x += width
     y += height + 22
     for each, count in counts.items():
-        left, outline = MARGIN, look.LOOKS[each]
-        add(
-            paper.root,
-            "rect",
-            x=left,
-            y=y - 10.5,
-            width=26,
-            height=13,
-            fill=look.fill(each, paper.prefix),
-            stroke=outline.outline,
-            stroke_width=0.8,
-            stroke_dasharray="3 2" if outline.dashed else None,
-        )
+        left = MARGIN
+        look.bar(paper.root, left, y - 10.5, 26, 13, each, paper.prefix)
         look.symbol(paper.root, left + 42, y - 4, each)
         text(paper.root, left + 88, y, number(count), bold=True, anchor="end")
         share = percent({"value": count / promises if promises else None})
@@ -136,19 +126,9 @@ def _themes(paper: Paper, groups: Sequence[Figures], width: float) -> float:
         row = add(paper.root, "g")
         label(row, MARGIN, y, group["title"], name - 10)
         x = MARGIN + name
-        add(row, "rect", x=x, y=y - 10, width=promises * scale, height=12, fill=WASH, stroke=BAR, stroke_width=0.8)
+        rect(row, x, y - 10, promises * scale, 12, fill=WASH, stroke=BAR, stroke_width=0.8)
         if kept:
-            add(
-                row,
-                "rect",
-                x=x,
-                y=y - 10,
-                width=kept * scale,
-                height=12,
-                fill=KEPT.fill,
-                stroke=KEPT.outline,
-                stroke_width=0.8,
-            )
+            rect(row, x, y - 10, kept * scale, 12, fill=KEPT.fill, stroke=KEPT.outline, stroke_width=0.8)
         share = percent(figures["follow_through_rate"])
         text(row, x + promises * scale + 8, y, part_of(kept, promises), size=11.5)
         text(row, MARGIN + width, y, share, size=11.5, bold=True, anchor="end")
@@ -173,20 +153,10 @@ def _concreteness(paper: Paper, view: Mapping[str, Any], x: float, width: float)
         row = add(paper.root, "g")
         for place in range(4):
             has = place < int(marks)
-            add(
-                row,
-                "rect",
-                x=x + place * 13,
-                y=y - 9.5,
-                width=10,
-                height=10,
-                rx=2,
-                fill=BRAND if has else PAPER,
-                stroke=BRAND if has else BAR,
-            )
+            rect(row, x + place * 13, y - 9.5, 10, 10, rx=2, fill=BRAND if has else PAPER, stroke=BRAND if has else BAR)
         text(row, x + 60, y, part_of(int(marks), 4), size=11.5)
         if count:
-            add(row, "rect", x=x + 104, y=y - 10, width=(width - 104 - 44) * count / most, height=12, fill=BAR)
+            rect(row, x + 104, y - 10, (width - 104 - 44) * count / most, 12, fill=BAR)
         text(row, x + 104 + (width - 104 - 44) * count / most + 8, y, number(count), size=11.5, bold=True)
         y += 21
     y += 8

@@ -21,9 +21,11 @@ from app.pictures.paper import (
     WIDTH,
     Paper,
     add,
-    figure,
+    drawn,
     label,
     numbered,
+    path,
+    rect,
     text,
     title_of,
 )
@@ -97,20 +99,13 @@ def _axis(paper: Paper, grid: Element, scale: Scale, top: float) -> None:
     lines = []
     for year in scale.years():
         x = scale.x(date(year, 1, 1))
-        lines.append(f"M{figure(x)} {figure(top + 18)}V{figure(bottom)}")
+        lines.append(drawn("M", x, top + 18, "V", bottom))
         if abs(x - today) > 34:
             add(labels, "text", str(year), x=x, y=top + 12)
         add(labels, "text", str(year), x=x, y=bottom + 14)
     if lines:
-        add(grid, "path", d="".join(lines), stroke=LINE)
-    add(
-        grid,
-        "path",
-        d=f"M{figure(today)} {figure(top + 18)}V{figure(bottom)}",
-        stroke=BRAND,
-        stroke_width=1.4,
-        stroke_dasharray="5 3",
-    )
+        path(grid, "".join(lines), stroke=LINE)
+    path(grid, "M", today, top + 18, "V", bottom, stroke=BRAND, stroke_width=1.4, stroke_dasharray="5 3")
     add(labels, "text", gettext("today"), x=min(today, WIDTH - MARGIN - 16), y=top + 12, font_weight="bold", fill=BRAND)
     paper.y = bottom + 18
 
@@ -143,7 +138,7 @@ def _meetings(paper: Paper, grid: Element, meetings: Sequence[Event], scale: Sca
     for level in sorted(lanes, key=lambda level: order.index(level) if level in order else len(order)):
         y = paper.y + 9
         lane = add(paper.root, "g")
-        add(grid, "rect", x=LEFT - 4, y=paper.y + 1, width=RIGHT - LEFT + 8, height=16, fill=WASH)
+        rect(grid, LEFT - 4, paper.y + 1, RIGHT - LEFT + 8, 16, fill=WASH)
         text(lane, MARGIN, y + 4, _lane(level), bold=True)
         held = sum(event["status"] == "held" for event in lanes[level])
         rest = len(lanes[level]) - held
@@ -161,7 +156,7 @@ def _meetings(paper: Paper, grid: Element, meetings: Sequence[Event], scale: Sca
 
 def _meeting(lane: Element, x: float, y: float, event: Event) -> None:
     if event["status"] in ("cancelled", "postponed"):
-        mark = add(lane, "path", d=f"M{figure(x - 4)} {figure(y - 4)}l8 8m0 -8l-8 8", stroke=BRAND, stroke_width=1.6)
+        mark = path(lane, "M", x - 4, y - 4, "l8 8m0 -8l-8 8", stroke=BRAND, stroke_width=1.6)
     else:
         mark = triangle(lane, x, y, event["status"] == "held")
     title_of(mark, f"{in_words(event['date'])}, {_status(event)}: {event['record']['title']}")
@@ -182,7 +177,7 @@ def _rows(paper: Paper, shown: Sequence[Promise], scale: Scale) -> None:
         look.symbol(row, MARGIN + 6, y, each.completion)
         if indent:
             x = MARGIN + 16 + indent - 8
-            add(row, "path", d=f"M{figure(x)} {figure(y - 6)}v6h6", fill="none", stroke=QUIET)
+            path(row, "M", x, y - 6, "v6h6", fill="none", stroke=QUIET)
         lines = label(row, MARGIN + 18 + indent, y + 4, each.title, NAMES - 18 - indent, lines=2, size=11.5)
         if each.restates in places:
             _slip(paper.root, places[each.restates], y, _start(scale, each))
@@ -198,8 +193,7 @@ def _start(scale: Scale, promise: Promise) -> float:
 
 def _slip(parent: Element, above: float, y: float, x: float) -> None:
     """From the promise that is restated down to the day it was."""
-    d = f"M{figure(x)} {figure(above)}V{figure(y)}"
-    add(parent, "path", d=d, stroke=ALARM, stroke_width=1.2, stroke_dasharray="2 2")
+    path(parent, "M", x, above, "V", y, stroke=ALARM, stroke_width=1.2, stroke_dasharray="2 2")
 
 
 def _bar(paper: Paper, row: Element, promise: Promise, y: float, scale: Scale) -> None:
@@ -214,14 +208,14 @@ def _bar(paper: Paper, row: Element, promise: Promise, y: float, scale: Scale) -
         look.bar(row, min(start, end), y - 4, max(end - start, 3), 8, promise.completion, paper.prefix)
         if scale.beyond(promise.due_on.last):
             outline = look.LOOKS[promise.completion].outline
-            add(row, "path", d=f"M{figure(RIGHT + 1)} {figure(y - 4)}l5 4l-5 4z", fill=outline)
+            path(row, "M", RIGHT + 1, y - 4, "l5 4l-5 4z", fill=outline)
     elif open_until:
         look.bar(row, start, y - 2, max(scale.x(open_until.last) - start, 3), 4, promise.completion, paper.prefix)
     else:
         open_bar(row, start, y, max(scale.x(today) - start, 10), promise.completion)
     if promise.updates:
-        ticks = "".join(f"M{figure(scale.x(on.middle))} {figure(y - 5)}v10" for on in sorted(promise.updates))
-        add(row, "path", d=ticks, stroke=INK, stroke_width=1.2)
+        ticks = "".join(drawn("M", scale.x(on.middle), y - 5, "v10") for on in sorted(promise.updates))
+        path(row, ticks, stroke=INK, stroke_width=1.2)
     for on, met in sorted(promise.milestones.items()):
         diamond(row, scale.x(on.middle), y, met)
     if promise.restated:

@@ -13,8 +13,7 @@ from app.pictures.paper import (
     PAPER,
     WIDTH,
     Paper,
-    add,
-    figure,
+    path,
     text,
 )
 from app.pictures.text import text_width
@@ -63,7 +62,7 @@ def _sign_restated(paper: Paper, x: float, y: float) -> None:
 
 
 def _sign_update(paper: Paper, x: float, y: float) -> None:
-    add(paper.root, "path", d=f"M{figure(x + 4)} {figure(y - 5)}v10m8 -10v10m8 -10v10", stroke=INK, stroke_width=1.2)
+    path(paper.root, "M", x + 4, y - 5, "v10m8 -10v10m8 -10v10", stroke=INK, stroke_width=1.2)
 
 
 def _sign_step(paper: Paper, x: float, y: float) -> None:
@@ -74,43 +73,37 @@ def _sign_step(paper: Paper, x: float, y: float) -> None:
 def open_bar(parent: Element, x: float, y: float, width: float, completion: Completion) -> None:
     """A promise without a last day: a thin bar that ends in an arrow."""
     outline = look.LOOKS[completion]
-    add(
+    path(
         parent,
-        "path",
-        d=f"M{figure(x)} {figure(y)}h{figure(width - 3)}",
+        "M",
+        x,
+        y,
+        "h",
+        width - 3,
         stroke=outline.outline,
         stroke_width=2.2,
         stroke_dasharray="3 2" if outline.dashed else None,
     )
-    add(
-        parent,
-        "path",
-        d=f"M{figure(x + width - 6)} {figure(y - 4)}l6 4l-6 4",
-        fill="none",
-        stroke=outline.outline,
-        stroke_width=1.4,
-    )
+    path(parent, "M", x + width - 6, y - 4, "l6 4l-6 4", fill="none", stroke=outline.outline, stroke_width=1.4)
 
 
 def late_line(parent: Element, x: float, end: float, y: float) -> None:
     """From the last day of a promise until today."""
     if end > x:
-        d = f"M{figure(x)} {figure(y)}H{figure(end)}"
-        add(parent, "path", d=d, stroke=ALARM, stroke_width=2.4, stroke_dasharray="2 3")
+        path(parent, "M", x, y, "H", end, stroke=ALARM, stroke_width=2.4, stroke_dasharray="2 3")
 
 
 def restated_mark(parent: Element, x: float, y: float) -> None:
     """The beginning of a promise that restates an earlier one."""
-    add(parent, "path", d=f"M{figure(x + 1)} {figure(y - 5)}l-6 5l6 5z", fill=PAPER, stroke=ALARM, stroke_width=1.4)
+    path(parent, "M", x + 1, y - 5, "l-6 5l6 5z", fill=PAPER, stroke=ALARM, stroke_width=1.4)
 
 
 def diamond(parent: Element, x: float, y: float, met: bool) -> None:
     """A step, due or met."""
-    add(parent, "path", d=f"M{figure(x)} {figure(y - 5)}l5 5l-5 5l-5 -5z", fill=INK if met else PAPER, stroke=INK)
+    path(parent, "M", x, y - 5, "l5 5l-5 5l-5 -5z", fill=INK if met else PAPER, stroke=INK)
 
 
 def triangle(parent: Element, x: float, y: float, held: bool) -> Element:
     """A meeting, held or planned."""
-    shape = f"M{figure(x)} {figure(y - 5.5)}l5 10h-10z"
     # An outline of paper keeps meetings apart that follow each other closely.
-    return add(parent, "path", d=shape, fill=BRAND if held else PAPER, stroke=PAPER if held else BRAND)
+    return path(parent, "M", x, y - 5.5, "l5 10h-10z", fill=BRAND if held else PAPER, stroke=PAPER if held else BRAND)
