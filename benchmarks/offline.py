@@ -14,13 +14,12 @@ from pathlib import Path
 import httpx
 
 from app.core.storage.sqlite import sqlite
-from app.operations.bundle import load, read_all
 from app.operations.prepare import BUNDLED, migrate
-from app.resources import CATALOGUE
 from app.settings import Settings
 from benchmarks.load import cpu_seconds
 from benchmarks.registers import settings_of
 from benchmarks.servers import PEERS, ours
+from tests.support.bundles import load, records_of
 from tests.support.databases import opened
 
 Pair = tuple[float, float]
@@ -30,11 +29,11 @@ Pair = tuple[float, float]
 def loading(folder: Path) -> Pair:
     """The bundled registers into an empty database, and the same rows by plain SQL in one transaction."""
     first, second = settings_of(folder / "loaded"), settings_of(folder / "copied")
-    content = read_all(BUNDLED)
+    records = records_of(BUNDLED)
     with opened(first) as database:
         migrate(database)
         begun = time.process_time()
-        load(database, CATALOGUE, content, lambda name, done, of: None)
+        load(database, records)
         own = time.process_time() - begun
     with opened(second) as database:
         migrate(database)

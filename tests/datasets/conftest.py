@@ -1,16 +1,12 @@
 """The bundled registers as their files have them."""
 
-from typing import Any
-
 import pytest
 
-from app.operations.bundle import read_all
 from app.operations.prepare import BUNDLED
-
-Record = dict[str, Any]
+from tests.support.bundles import Records, records_of
 
 
 @pytest.fixture(scope="package")
-def bundle() -> dict[str, list[Record]]:
+def bundle() -> Records:
     """Every bundled record, by resource."""
-    return {name: records for name, records in read_all(BUNDLED).items() if isinstance(records, list)}
+    return records_of(BUNDLED)

@@ -4,7 +4,6 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +14,10 @@ from hypothesis import strategies as st
 from app.core.importing import Unreadable
 from app.core.storage.database import Database
 from app.formats.bundle.reading import Kind, read_bundle
-from app.operations.bundle import BundleError, Report, dump, load, read, read_all
-from app.operations.bundle import write_record as written
+from app.formats.bundle.yaml_text import read, write_record
 from app.operations.prepare import BUNDLED, migrate
 from app.resources import ALL, CATALOGUE
+from tests.support.bundles import Records, Refused, dump, load, records_of
 from tests.support.databases import Databases, opened, require_backend
 from tests.support.excerpt import excerpt
 from tests.support.generated import examples, lines, prose
@@ -28,23 +27,13 @@ from tests.support.sent import watched
 HEAD = "format: followthrough-bundle/1\n"
 
 
-def loaded(database: Database, content: dict[str, Any]) -> Report:
-    """Load content, and say what that did."""
-    return load(database, CATALOGUE, content, lambda name, done, of: None)
-
-
-def dumped(database: Database, *, drafts: bool = False, with_stamps: bool = True) -> str:
-    """The register as a bundle."""
-    out = io.StringIO()
-    dump(database, CATALOGUE, "A register", out, drafts=drafts, with_stamps=with_stamps)
-    return out.getvalue()
-
-
-def read_text(folder: Path, text: str | bytes) -> dict[str, Any]:
-    """A bundle's content from its text."""
-    file = folder / "bundle.yaml"
-    file.write_bytes(text.encode() if isinstance(text, str) else text)
-    return read(file)
+def read_text(text: str | bytes) -> Records:
+    """The records of a bundle, from its text."""
+    found: Records = {}
+    file = io.BytesIO(text.encode() if isinstance(text, str) else text)
+    for item in read_bundle(file, Kind.yaml, CATALOGUE).every:
+        found.setdefault(item.resource.name, []).append(item.fields)
+    return found
 
 
 def counted(database: Database) -> dict[str, int]:
@@ -75,37 +64,35 @@ class Stored:
     """A database that holds all that a bundle says; nobody changes what it holds."""
 
     database: Database
-    content: dict[str, Any]
+    records: Records
 
 
 @pytest.fixture(scope="module", params=["excerpt", pytest.param("whole", marks=pytest.mark.slow)])
 def bundled(request: pytest.FixtureRequest, backend: str, databases: Databases) -> Iterator[Stored]:
     """A part of the bundled registers, and in the slow lane all of them."""
-    whole, content = request.param == "whole", read_all(BUNDLED)
+    whole, records = request.param == "whole", records_of(BUNDLED)
     with opened(databases.bundled(backend) if whole else databases.excerpt(backend)) as database:
-        yield Stored(database, content if whole else excerpt(content))
+        yield Stored(database, records if whole else excerpt(records))
 
 
 # -- the bundled register --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
-def test_the_bundled_register_survives_being_written_out_and_read_in(
-    bundled: Stored, empty: Database, tmp_path: Path
-) -> None:
-    text = dumped(bundled.database)
-    report = loaded(empty, read_text(tmp_path, text))
-    assert report.total(report.created) > 200
+def test_the_bundled_register_survives_being_written_out_and_read_in(bundled: Stored, empty: Database) -> None:
+    text = dump(bundled.database)
+    report = load(empty, read_text(text))
+    assert sum(report.created.values()) > 200
     assert report.changed == report.unchanged == {}
-    assert dumped(empty) == text
+    assert dump(empty) == text
 
 
 @pytest.mark.slow
 def test_loading_the_bundled_register_again_changes_nothing(bundled: Stored) -> None:
-    before = (counted(bundled.database), dumped(bundled.database))
-    report = loaded(bundled.database, bundled.content)
+    before = (counted(bundled.database), dump(bundled.database))
+    report = load(bundled.database, bundled.records)
     assert report.created == report.changed == {}
-    assert (counted(bundled.database), dumped(bundled.database)) == before
+    assert (counted(bundled.database), dump(bundled.database)) == before
 
 
 @pytest.mark.slow
@@ -116,14 +103,15 @@ def test_both_databases_write_out_the_same(databases: Databases) -> None:
     for backend in ("sqlite", "postgresql"):
         with opened(databases.bundled(backend)) as database:
             # Each was loaded by itself: ids and moments are its own.
-            texts.append(dumped(database, with_stamps=False))
+            texts.append(dump(database, with_stamps=False))
     assert texts[0] == texts[1]
 
 
 def test_the_bundled_register_says_where_it_comes_from() -> None:
-    content = read_all(BUNDLED)
-    assert content["licence"] == "CC-BY-4.0"
-    assert {name for name in content if name in CATALOGUE.by_name} == {resource.name for resource in ALL}
+    for path in BUNDLED:
+        said = read(path.read_bytes(), CATALOGUE.by_name)
+        assert next(value for key, _, value in said if key == "licence") == "CC-BY-4.0"
+    assert records_of(BUNDLED).keys() == {resource.name for resource in ALL}
 
 
 # -- any register ----------------------------------------------------------------------------------------------------
@@ -149,8 +137,8 @@ odd = st.sampled_from(
 @pytest.mark.slow
 @given(st.one_of(anything, st.fixed_dictionaries({"name": odd})))
 @examples(500)
-def test_any_record_is_read_back_as_it_was_written(tmp_path: Path, record: dict[str, Any]) -> None:
-    content = read_text(tmp_path, f"{HEAD}\nthemes:\n{written(record)}{written(record)}")
+def test_any_record_is_read_back_as_it_was_written(record: dict[str, Any]) -> None:
+    content = read_text(f"{HEAD}\nthemes:\n{write_record(record)}{write_record(record)}")
     assert content["themes"] == [record, record]
 
 
@@ -168,7 +156,7 @@ themes = st.lists(
 @given(themes=themes)
 @examples(2, shrink=False)
 def test_a_register_of_any_texts_survives_being_written_out_and_read_in(
-    backend: str, databases: Databases, tmp_path: Path, themes: list[dict[str, Any]]
+    backend: str, databases: Databases, themes: list[dict[str, Any]]
 ) -> None:
     content = {
         "themes": [
@@ -179,19 +167,19 @@ def test_a_register_of_any_texts_survives_being_written_out_and_read_in(
     with opened(databases.empty(backend)) as first, opened(databases.empty(backend)) as second:
         for database in (first, second):
             migrate(database)
-        loaded(first, content)
-        text = dumped(first, drafts=True)
-        report = loaded(second, read_text(tmp_path, text))
+        load(first, content)
+        text = dump(first, drafts=True)
+        report = load(second, read_text(text))
         assert report.created == {"themes": len(themes)}
-        assert dumped(second, drafts=True) == text
-        assert loaded(first, read_text(tmp_path, text)).changed == {}
+        assert dump(second, drafts=True) == text
+        assert load(first, read_text(text)).changed == {}
     shown = {each["slug"]: (each["name"].strip(), each.get("description")) for each in themes}
-    found = read_text(tmp_path, text)["themes"]
+    found = read_text(text)["themes"]
     assert {each["slug"]: (each["name"], each.get("description")) for each in found} == shown
 
 
 def test_what_is_not_published_is_written_out_only_when_asked_for(empty: Database) -> None:
-    loaded(
+    load(
         empty,
         {
             "themes": [
@@ -200,8 +188,8 @@ def test_what_is_not_published_is_written_out_only_when_asked_for(empty: Databas
             ]
         },
     )
-    assert "hidden" not in dumped(empty)
-    assert "hidden" in dumped(empty, drafts=True)
+    assert "hidden" not in dump(empty)
+    assert "hidden" in dump(empty, drafts=True)
 
 
 def test_parents_may_come_after_their_children(empty: Database) -> None:
@@ -212,15 +200,15 @@ def test_parents_may_come_after_their_children(empty: Database) -> None:
             {"slug": "a", "name": "A"},
         ]
     }
-    assert loaded(empty, content).created == {"themes": 3}
+    assert load(empty, content).created == {"themes": 3}
 
 
 def test_a_change_is_made_and_what_stayed_is_left_alone(empty: Database) -> None:
     content = {"themes": [{"slug": "a", "name": "A"}, {"slug": "b", "name": "B", "description": "was"}]}
-    loaded(empty, content)
-    report = loaded(empty, {"themes": [content["themes"][0], {"slug": "b", "name": "B"}]})
+    load(empty, content)
+    report = load(empty, {"themes": [content["themes"][0], {"slug": "b", "name": "B"}]})
     assert (report.created, report.changed, report.unchanged) == ({}, {"themes": 1}, {"themes": 1})
-    assert "was" not in dumped(empty, drafts=True)
+    assert "was" not in dump(empty, drafts=True)
 
 
 CITED = {
@@ -243,30 +231,30 @@ CITED = {
 
 
 def test_a_bundle_with_citations_inside_loads_again_and_changes_nothing(empty: Database) -> None:
-    loaded(empty, CITED)
-    before = (counted(empty), dumped(empty))
-    report = loaded(empty, CITED)
+    load(empty, CITED)
+    before = (counted(empty), dump(empty))
+    report = load(empty, CITED)
     assert (report.created, report.changed) == ({}, {})
-    assert (counted(empty), dumped(empty)) == before
+    assert (counted(empty), dump(empty)) == before
 
 
 def test_citations_inside_that_changed_are_brought_into_line(empty: Database) -> None:
-    loaded(empty, CITED)
+    load(empty, CITED)
     (theme,) = CITED["themes"]
     other = {**theme, "citations": [theme["citations"][0], {"source": "b", "locator": "page 2"}]}
-    assert loaded(empty, {"themes": [other]}).changed == {"themes": 1}
-    text = dumped(empty)
+    assert load(empty, {"themes": [other]}).changed == {"themes": 1}
+    text = dump(empty)
     assert "page 2" in text
     assert "page 1" not in text
     untouched = {name: value for name, value in theme.items() if name != "citations"}
-    assert loaded(empty, {"themes": [untouched]}).changed == {}
-    assert dumped(empty) == text
+    assert load(empty, {"themes": [untouched]}).changed == {}
+    assert dump(empty) == text
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("drafts", [True, False])
 def test_a_register_with_drafts_survives_being_written_out_and_read_in(
-    backend: str, databases: Databases, tmp_path: Path, drafts: bool
+    backend: str, databases: Databases, drafts: bool
 ) -> None:
     """A generated one has drafts everywhere: of milestones that updates tell of, and of citations.
 
@@ -280,12 +268,12 @@ def test_a_register_with_drafts_survives_being_written_out_and_read_in(
         for database in (first, second, third):
             migrate(database)
         Generator(TINY).fill(first)
-        text = dumped(first, drafts=drafts)
-        loaded(second, read_text(tmp_path, text))
-        numbered = dumped(second, drafts=drafts)
+        text = dump(first, drafts=drafts)
+        load(second, read_text(text))
+        numbered = dump(second, drafts=drafts)
         assert re.sub(r"^    seq: \d+\n", "", numbered, flags=re.M) == text
-        loaded(third, read_text(tmp_path, numbered))
-        assert dumped(third, drafts=drafts) == numbered
+        load(third, read_text(numbered))
+        assert dump(third, drafts=drafts) == numbered
 
 
 # -- what cannot be loaded -------------------------------------------------------------------------------------------
@@ -314,12 +302,6 @@ GOOD = {"slug": "good", "name": "Good"}
         ({"themes": [GOOD, GOOD]}, "good: /slug The slug is given twice"),
         ({"themes": [GOOD, "bad"]}, "needs a slug"),
         ({"themes": [GOOD, None]}, "needs a slug"),
-        ({"themes": GOOD}, "themes: must be a list"),
-        ({"themes": "good"}, "themes: must be a list"),
-        ({"themes": 7}, "themes: must be a list"),
-        ({"themes": False}, "themes: must be a list"),
-        ({"themes": ""}, "themes: must be a list"),
-        ({"themes": [GOOD], "thmes": []}, "thmes"),
         (
             {"themes": [GOOD, {"slug": "a", "name": "A", "parent": "b"}, {"slug": "b", "name": "B", "parent": "a"}]},
             "circle",
@@ -335,8 +317,8 @@ def test_a_bad_record_is_named_and_nothing_is_stored(
     untouched: Database, content: dict[str, Any], reported: str
 ) -> None:
     before = counted(untouched)
-    with pytest.raises(BundleError) as refused:
-        loaded(untouched, content)
+    with pytest.raises(Refused) as refused:
+        load(untouched, content)
     assert reported in str(refused.value)
     assert str(refused.value).isprintable()
     assert counted(untouched) == before
@@ -344,11 +326,27 @@ def test_a_bad_record_is_named_and_nothing_is_stored(
 
 def test_a_record_that_was_withdrawn_is_not_brought_back_unasked(empty: Database) -> None:
     content = {"themes": [{**GOOD, "state": "published"}]}
-    loaded(empty, content)
+    load(empty, content)
     with empty.writing() as connection:
         connection.execute(sa.text("UPDATE theme SET state = 'withdrawn'"))
-    with pytest.raises(BundleError, match=r"good.*withdrawn"):
-        loaded(empty, content)
+    with pytest.raises(Refused, match=r"good.*withdrawn"):
+        load(empty, content)
+
+
+@pytest.mark.parametrize(
+    ("text", "reported"),
+    [
+        ("themes: {slug: good, name: Good}", "themes: must be a list"),
+        ("themes: good", "themes: must be a list"),
+        ("themes: 7", "themes: must be a list"),
+        ("themes: false", "themes: must be a list"),
+        ('themes: ""', "themes: must be a list"),
+        ("themes: [{slug: good, name: Good}]\nthmes: []", "thmes"),
+    ],
+)
+def test_what_is_no_list_of_records_of_a_resource_is_named(text: str, reported: str) -> None:
+    with pytest.raises(Unreadable, match=reported):
+        read_text(HEAD + text)
 
 
 @pytest.mark.parametrize(
@@ -362,13 +360,13 @@ def test_a_record_that_was_withdrawn_is_not_brought_back_unasked(empty: Database
         b"\xff",
         (HEAD + "themes: [").encode(),
         (HEAD + "themes:\n\t- a").encode(),
-        (HEAD + "a: 1\na: 2\n").encode(),
+        (HEAD + "title: a\ntitle: b\n").encode(),
         (HEAD + "themes: []\nthemes: []\n").encode(),
         (HEAD + "themes:\n  - name: A\n    name: B\n").encode(),
         (HEAD + "? [a]\n: b\n").encode(),
         (HEAD + "7: b\n").encode(),
         (HEAD + "themes: *none\n").encode(),
-        (HEAD + "a: &a [x]\nthemes: *a\n").encode(),
+        (HEAD + "title: &a [x]\nthemes: *a\n").encode(),
         (HEAD + "themes:\n  - &a0 [x]\n" + "".join(f"  - &a{n + 1} [*a{n}, *a{n}]\n" for n in range(40))).encode(),
         (HEAD + f"themes: {'9' * 5000}\n").encode(),
         (HEAD + "themes: !!python/object/apply:os.getcwd []\n").encode(),
@@ -378,23 +376,16 @@ def test_a_record_that_was_withdrawn_is_not_brought_back_unasked(empty: Database
         (HEAD + "---\nthemes: []\n").encode(),
     ],
 )
-def test_what_is_no_bundle_is_refused_readably(tmp_path: Path, text: bytes) -> None:
-    with pytest.raises(BundleError) as refused:
-        read_text(tmp_path, text)
+def test_what_is_no_bundle_is_refused_readably(text: bytes) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read_text(text)
     assert "Traceback" not in str(refused.value)
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.yaml", tmp_path):
-        with pytest.raises(BundleError, match=str(path)):
-            read(path)
-
-
-def test_plain_words_stay_words(tmp_path: Path) -> None:
+def test_plain_words_stay_words() -> None:
     """In YAML 1.1 NO is false, 12:30 a number and 2026-01-31 a date."""
-    content = read_text(tmp_path, HEAD + "a: NO\nb: 2026-01-31\nc: yes\nd: true\ne: 7\nf: null\n")
-    assert content == {
-        "format": "followthrough-bundle/1",
+    text = b"a: NO\nb: 2026-01-31\nc: yes\nd: true\ne: 7\nf: null\n"
+    assert {key: value for key, _, value in read(text, ())} == {
         "a": "NO",
         "b": "2026-01-31",
         "c": "yes",
@@ -409,7 +400,7 @@ def test_a_long_chain_is_not_followed_for_each_of_its_new_records(empty: Databas
     chain = [{"slug": f"t{number}", "name": "T", "parent": f"t{number + 1}"} for number in range(20)]
     sent: list[str] = []
     with watched(empty.engine, lambda statement, _: sent.append(statement)):
-        report = loaded(empty, {"themes": [*chain, {"slug": "t20", "name": "T"}]})
+        report = load(empty, {"themes": [*chain, {"slug": "t20", "name": "T"}]})
     assert report.created == {"themes": 21}
     assert not [text for text in sent if "RECURSIVE" in text]
 

@@ -19,10 +19,9 @@ import app.operations.prepare
 from app.core.storage.column_types import text_type
 from app.core.storage.database import COMMAND_LOCK_SECONDS, Database
 from app.operations import console
-from app.operations.bundle import load
 from app.operations.prepare import MIGRATIONS, UnknownSchema, is_empty, migrate, newest_revision, schema_revision
-from app.resources import CATALOGUE
 from migrations.remake import baseline
+from tests.support.bundles import load
 from tests.support.databases import Databases, opened
 from tests.support.server import environment_of
 
@@ -74,7 +73,7 @@ def filled(database: Database) -> None:
         "themes": [{"slug": "trade", "name": "Trade", **published}],
         "challenges": [{"slug": "c", "title": "C", "partnership": "p", "themes": ["trade"], **published}],
     }
-    load(database, CATALOGUE, content, lambda name, done, of: None)
+    load(database, content)
 
 
 def own(found: dict[str, str]) -> dict[str, str]:

@@ -11,10 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from app.core.storage.database import Database
-from app.operations.bundle import load, read_all
 from app.operations.prepare import BUNDLED, migrate
-from app.resources import CATALOGUE
 from app.settings import Settings
+from tests.support.bundles import load, records_of
 from tests.support.excerpt import excerpt
 from tests.support.postgres import Cluster, locked, postgres_available, shared_cluster
 
@@ -97,9 +96,8 @@ class Databases:
             settings = self._settings(backend)
             with opened(settings) as database:
                 migrate(database)
-                content = read_all(BUNDLED)
-                chosen = excerpt(content) if what == "excerpt" else content
-                load(database, CATALOGUE, chosen, lambda name, done, of: None)
+                records = records_of(BUNDLED)
+                load(database, excerpt(records) if what == "excerpt" else records)
             return settings
 
         return self._made_once(backend, what, make)

@@ -1,19 +1,20 @@
 """Writing a register out as a bundle."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO
 
 from app.core.reading.reader import Reader
 from app.core.resource import Catalogue
 from app.core.storage.database import Database
-from app.core.visibility import ANONYMOUS
+from app.core.visibility import ANONYMOUS, Role, Viewer
 from app.formats.bundle import TITLE
 from app.formats.bundle.reading import Kind
 from app.formats.bundle.selection import Selection
 from app.formats.bundle.writing import Bundle
-from app.operations.bundle.load import EDITORS
 
 Progress = Callable[[str, int], None]
+
+EDITORS = Viewer(Role.admin, "bundle")
+"""On whose behalf bundles are loaded, and drafts are written out."""
 
 
 def dumped(
@@ -42,17 +43,3 @@ def dumped(
             yield from write_package(bundle)
         else:
             yield from bundle.jsonl() if kind is Kind.jsonl else bundle.yaml()
-
-
-def dump(
-    database: Database,
-    catalogue: Catalogue,
-    title: str,
-    out: IO[str],
-    *,
-    drafts: bool = False,
-    with_stamps: bool = True,
-) -> None:
-    """Write the register as YAML."""
-    for piece in dumped(database, catalogue, Kind.yaml, title=title, drafts=drafts, with_stamps=with_stamps):
-        out.write(piece.decode())

@@ -4,19 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from app.core.importing import Item, Items, Unreadable
 from app.core.resource import Catalogue
-from app.formats.bundle import FORMAT, HEAD, yaml_text
 from app.formats.bundle.reading import Kind, read_bundle
 from app.operations.bundle.titles import Titles, titles_beside, with_titles
 
 _NO_LIMIT = 2**63
-
-
-class BundleError(Exception):
-    """A bundle that cannot be loaded: says where, and why."""
 
 
 def kind_of(path: Path) -> Kind:
@@ -47,36 +41,3 @@ def opened_bundles(paths: Sequence[Path], catalogue: Catalogue, until: ExitStack
 
 def _translated(item: Item, titles: Titles) -> Item:
     return replace(item, fields=with_titles(item.resource.name, item.fields, titles))
-
-
-def read_all(paths: Sequence[Path]) -> dict[str, Any]:
-    """The content of several files as one bundle: the records of each come after those of the files before it."""
-    content: dict[str, Any] = {}
-    for path in paths:
-        for name, value in read(path).items():
-            before = content.get(name)
-            if name in HEAD:
-                content.setdefault(name, value)
-            elif isinstance(before, list) and isinstance(value, list):
-                content[name] = [*before, *value]
-            else:
-                content[name] = value
-    return content
-
-
-def read(path: Path) -> dict[str, Any]:
-    """The content of a YAML file; raises BundleError where it is no bundle."""
-    try:
-        with path.open("rb") as file:
-            content = {key: value for key, _, value in yaml_text.read(file, ())}
-    except OSError as error:
-        raise BundleError(f"{path}: {error.strerror}") from None
-    except Unreadable as problem:
-        raise BundleError(f"{path}: line {problem.row or 1}: {problem.detail}") from None
-    if content.get("format") != FORMAT:
-        raise BundleError(f"{path} is not a bundle: its first line must be `format: {FORMAT}`")
-    titles = titles_beside(path)
-    for name, records in content.items():
-        if isinstance(records, list):
-            content[name] = [with_titles(name, each, titles) if isinstance(each, dict) else each for each in records]
-    return content

@@ -381,15 +381,16 @@ def test_while_postgresql_is_away_the_answer_is_503_and_afterwards_all_is_well(
 ELSEWHERE = """
 import sys
 from pathlib import Path
-from app.operations.bundle import load
 from app.core.storage.database import Database
-from app.resources import CATALOGUE
 from app.settings import Settings
+from app.operations.console import load_files
 
 database = Database(Settings())
 for line in sys.stdin:
-    theme = {"slug": "changing", "state": "published", "name": line.strip()}
-    load(database, CATALOGUE, {"themes": [theme]}, lambda name, done, of: None)
+    bundle = Path("changing.yaml")
+    theme = "{slug: changing, state: published, name: " + line.strip() + "}"
+    bundle.write_text("format: followthrough-bundle/1\\nthemes: [" + theme + "]")
+    load_files(database, bundle)
     print("done", flush=True)
 """
 

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from app.core.field_types import fold
 from app.core.storage.full_text import phrases
 from app.errors import BadQuery
-from app.operations.bundle import load
 from app.operations.prepare import migrate
-from app.resources import CATALOGUE
+from tests.support.bundles import load
 from tests.support.databases import BACKENDS, Databases, opened, require_backend
 from tests.support.generated import SCRIPTS, examples
 from tests.support.register import Register, application
@@ -124,7 +123,7 @@ def both(databases: Databases) -> Iterator[list[Register]]:
             settings = databases.empty(backend).model_copy(update={"cache_bytes": 0})
             with opened(settings) as database:
                 migrate(database)
-                load(database, CATALOGUE, content, lambda name, done, of: None)
+                load(database, content)
             created.append(until_end.enter_context(application(settings)))
         yield created
 
