@@ -123,8 +123,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry=telemetry(parts.paths),
     )
     app.state.context = parts.context
-    app.state.metrics = parts.metrics
-    app.state.shutdown = parts.shutdown
     problems.install(app, problem_page)
     app.add_exception_handler(Moved, redirect_moved)
     Methods(app).install()

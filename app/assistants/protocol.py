@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import mcp_types as types
 from anyio import to_thread
@@ -41,7 +41,6 @@ log = logging.getLogger("followthrough.assistants")
 
 _Ctx = ServerRequestContext[Any]
 _Paged = types.PaginatedRequestParams | None
-_Result = TypeVar("_Result")
 
 _DAY = 24 * 60 * 60 * 1000
 

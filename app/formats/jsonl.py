@@ -1,9 +1,6 @@
 """JSON Lines: one record a line, as it stands in a JSON list."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
-
-import orjson
 
 from app.core.strict_json import dump
 from app.formats.format import File, Format, Records
@@ -13,11 +10,6 @@ def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
     """Each record on its line."""
     for records in parts:
         yield b"".join(dump(record) + b"\n" for record in records)
-
-
-def read(text: bytes) -> list[Any]:
-    """The records of a JSON Lines document."""
-    return [orjson.loads(line) for line in text.splitlines() if line.strip()]
 
 
 JSON_LINES = Format(

@@ -1,6 +1,5 @@
 """Making a database ready: its schema brought up to date, and the bundled register loaded into an empty one."""
 
-import logging
 import re
 import secrets
 from collections.abc import Callable
@@ -12,8 +11,6 @@ from sqlmodel import Field, SQLModel
 
 from app.core.relations import table_of
 from app.core.storage.database import Database
-
-log = logging.getLogger("followthrough.prepare")
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 _DATASETS = Path(__file__).parent.parent / "datasets"

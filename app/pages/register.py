@@ -12,7 +12,6 @@ from app.core.reading.listing import Page
 from app.core.resource import Resource
 
 Record = Mapping[str, Any]
-Pairs = Sequence[tuple[str, str]]
 
 _TERMS_A_QUERY = 50
 

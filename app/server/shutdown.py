@@ -7,8 +7,6 @@ over connections that are open.
 
 import asyncio
 
-from starlette.types import ASGIApp
-
 
 class Shutdown:
     """Whether the server is about to stop. Belongs to the event loop: waited for and set there."""
@@ -37,9 +35,3 @@ class Shutdown:
         except TimeoutError:
             return False
         return True
-
-
-def shutdown_of(app: ASGIApp) -> Shutdown:
-    """The signal of an application, such as ``request.app``."""
-    signal: Shutdown = app.state.shutdown  # type: ignore[attr-defined]
-    return signal

@@ -6,7 +6,6 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
 from app.main import create_app
-from app.server.shutdown import shutdown_of
 
 
 def create() -> FastAPI:
@@ -16,7 +15,7 @@ def create() -> FastAPI:
     async def lasting(request: Request) -> StreamingResponse:
         async def pieces() -> AsyncIterator[bytes]:
             yield b"begun\n"
-            while not await shutdown_of(request.app).wait(60):
+            while not await request.state.shutdown.wait(60):
                 yield b"still there\n"
             yield b"ended\n"
 
