@@ -35,6 +35,9 @@ LOOKS: Mapping[Completion, Look] = {
     Completion.complete: Look("#0072b2", "#004b76"),
 }
 
+_RADIUS = 5.5
+"""Of the symbols."""
+
 TERMS: Mapping[str, Completion] = {each.value: each for each in Completion}
 
 ORDER = (
@@ -86,7 +89,7 @@ def bar(parent: Element, x: float, y: float, width: float, height: float, each: 
     )
 
 
-def symbol(parent: Element, x: float, y: float, each: Completion, radius: float = 5.5) -> None:
+def symbol(parent: Element, x: float, y: float, each: Completion) -> None:
     """The symbol of a term, about a point: a disc filled by a quarter, by three, or wholly and ticked."""
     look = LOOKS[each]
     face = look.fill if each is Completion.complete else PAPER
@@ -95,13 +98,13 @@ def symbol(parent: Element, x: float, y: float, each: Completion, radius: float 
         "circle",
         cx=x,
         cy=y,
-        r=radius,
+        r=_RADIUS,
         fill=face,
         stroke=look.outline,
         stroke_width=1.4,
         stroke_dasharray="2.2 1.6" if look.dashed else None,
     )
-    r, left, middle = radius - 0.2, figure(x), figure(y)
+    r, left, middle = _RADIUS - 0.2, figure(x), figure(y)
     if each in (Completion.limited, Completion.substantial):
         turn = (0.25 if each is Completion.limited else 0.75) * 2 * pi
         end = f"{figure(x + r * sin(turn))} {figure(y - r * cos(turn))}"

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from app.core.resource import Resource
 
 
-def list_path(resource: Resource, pairs: Sequence[tuple[str, str]], suffix: str = "") -> str:
+def list_path(resource: Resource, pairs: Sequence[tuple[str, str]]) -> str:
     """The path of a resource's list with a query."""
     query = f"?{urlencode(pairs)}" if pairs else ""
-    return f"/v1/{resource.name}{suffix}{query}"
+    return f"/v1/{resource.name}{query}"

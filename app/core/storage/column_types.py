@@ -41,6 +41,9 @@ class _Terms(dict[Any, Any]):
         raise UnreadableValue(f"{stored!r:.60} is no term of the vocabulary")
 
 
+_MAX_TERM = 40
+
+
 class TermColumn(sa.types.TypeDecorator[str]):
     """A term of a vocabulary, stored as its plain text and read back as plain text.
 
@@ -51,9 +54,9 @@ class TermColumn(sa.types.TypeDecorator[str]):
     impl = sa.String
     cache_ok = True
 
-    def __init__(self, terms: tuple[str, ...], length: int = 40) -> None:
+    def __init__(self, terms: tuple[str, ...]) -> None:
         """Name the terms."""
-        super().__init__(length)
+        super().__init__(_MAX_TERM)
         self.terms = terms
         self._known = _Terms((term, term) for term in (None, *terms))
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.core.clock import Clock, now
+from app.core.clock import now
 from app.core.relations import table_of
 from app.core.storage.database import Database
 
@@ -27,9 +27,9 @@ class Lease(SQLModel, table=True):
 _leases = table_of(Lease)
 
 
-def take(database: Database, name: str, holder: str, seconds: float, clock: Clock = now) -> bool:
+def take(database: Database, name: str, holder: str, seconds: float) -> bool:
     """Take a lease, or keep it for longer. Says whether it is the holder's."""
-    moment = clock()
+    moment = now()
     until = moment + timedelta(seconds=seconds)
     free = sa.or_(_leases.c.until <= moment, _leases.c.holder == holder)
     taking = sa.update(_leases).where(_leases.c.name == name, free).values(holder=holder, until=until)

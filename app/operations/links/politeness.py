@@ -1,7 +1,7 @@
 """Being a guest: one request at a time to a host, with a pause between two, and away for as long as it asks for."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -38,10 +38,9 @@ class _Host:
 class Hosts:
     """The hosts that are asked, and when each may be asked again."""
 
-    def __init__(self, politeness: Politeness, clock: Callable[[], float] = time.monotonic) -> None:
-        """Go by a clock in seconds."""
+    def __init__(self, politeness: Politeness) -> None:
+        """Be this polite."""
         self._politeness = politeness
-        self._clock = clock
         self._hosts: dict[str, _Host] = {}
 
     @asynccontextmanager
@@ -49,7 +48,7 @@ class Hosts:
         """Wait until a host may be asked. Raises HostAway where that is too long."""
         host = self._host(name)
         async with host.lock:
-            wait = host.free_at - self._clock()
+            wait = host.free_at - time.monotonic()
             if wait > self._politeness.longest_away:
                 raise HostAway()
             if wait > 0:
@@ -58,7 +57,7 @@ class Hosts:
                 yield
             finally:
                 pause = max(self._politeness.pause, host.pause)
-                host.free_at = max(host.free_at, self._clock() + pause)
+                host.free_at = max(host.free_at, time.monotonic() + pause)
 
     def slow_down(self, name: str, pause: float) -> None:
         """Wait longer between two requests to a host, as it wants."""
@@ -66,7 +65,7 @@ class Hosts:
 
     def stay_away(self, name: str, seconds: float) -> None:
         """Do not ask a host for some time, as it wants."""
-        self._host(name).free_at = self._clock() + seconds
+        self._host(name).free_at = time.monotonic() + seconds
 
     def _host(self, name: str) -> _Host:
         return self._hosts.setdefault(name, _Host())
