@@ -95,24 +95,32 @@ def migrate(database: Database, revision: str = "head") -> None:
 def secret_of(database: Database) -> str:
     """The secret that signs cursors: made once, and shared by every process on this database."""
     secret = _stored(database, "secret", lambda: secrets.token_urlsafe(32))
-    if not secret:
-        raise UnusableSetting(
-            "the secret of this register is empty, and anybody could sign cursors with it: "
-            "DELETE FROM setting WHERE name = 'secret', and the next start makes a new one"
-        )
+    demand_usable("secret", secret)
     return secret
 
 
 def register_id(database: Database) -> UUID:
     """What tells this register from every other: made once."""
     text = _stored(database, "register", lambda: str(uuid4()))
-    try:
-        return UUID(text)
-    except ValueError:
+    demand_usable("register", text)
+    return UUID(text)
+
+
+def demand_usable(name: str, value: object) -> None:
+    """Refuse what a register knows of itself where no server could start with it; raises UnusableSetting."""
+    if name == "secret" and not (value and isinstance(value, str)):
         raise UnusableSetting(
-            "the id of this register is no UUID: take it from a backup (in the table setting, name = 'register'), or "
-            "delete the row, and the next start makes a new one, which feed readers take for another register"
-        ) from None
+            "the secret of this register is empty, and anybody could sign cursors with it: "
+            "DELETE FROM setting WHERE name = 'secret', and the next start makes a new one"
+        )
+    if name == "register":
+        try:
+            UUID(str(value))
+        except ValueError:
+            raise UnusableSetting(
+                "the id of this register is no UUID: take it from a backup (in the table setting, name = 'register'), "
+                "or delete the row, and the next start makes a new one, which feed readers take for another register"
+            ) from None
 
 
 def _stored(database: Database, name: str, make: Callable[[], str]) -> str:

@@ -6,8 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.storage.sqlite import JOURNAL, private_file, sqlite
+from app.operations.backup_demands import is_count
 from app.operations.prepare import known_revisions
-from app.operations.sqlite_copy import BackupError, Connection, Report, connect, copy_to_file, quiet, reading
+from app.operations.sqlite_copy import (
+    BackupError,
+    Connection,
+    Report,
+    connect,
+    copy_to_file,
+    quiet,
+    reading,
+    unwritable,
+)
 from app.operations.staging import announce_kept, note_kept, stage, staging_folder
 from app.settings import Settings
 
@@ -23,13 +33,16 @@ def restore(settings: Settings, file: Path, report: Report = quiet) -> Path | No
     the present register is kept in, None where there was nothing to keep. Raises BackupError, and leaves everything as
     it was.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if file.exists() and settings.sqlite_file.exists() and file.samefile(settings.sqlite_file):
-        raise BackupError(f"{file} is the register itself")
-    with staging_folder(settings.data_dir) as folder:
-        staged = settings.model_copy(update={"data_dir": folder, "database_url": ""})
-        stage(file, staged)
-        return _copy_in(settings, staged, report)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if file.exists() and settings.sqlite_file.exists() and file.samefile(settings.sqlite_file):
+            raise BackupError(f"{file} is the register itself")
+        with staging_folder(settings.data_dir) as folder:
+            staged = settings.model_copy(update={"data_dir": folder, "database_url": ""})
+            stage(file, staged)
+            return _copy_in(settings, staged, report)
+    except OSError as error:
+        raise BackupError(f"{error.filename or settings.data_dir}: {error.strerror or error}") from error
 
 
 def _copy_in(settings: Settings, staged: Settings, report: Report) -> Path | None:
@@ -75,7 +88,7 @@ def _copy_in(settings: Settings, staged: Settings, report: Report) -> Path | Non
             with suppress(OSError):
                 present_copy.unlink()
         if isinstance(error, sqlite.Error):
-            raise BackupError(
+            raise unwritable(error, settings.data_dir) or BackupError(
                 f"the present register cannot be replaced: {error}. With the server stopped, its files "
                 f"({settings.sqlite_file.name}*) can be moved away; then try again"
             ) from error
@@ -106,7 +119,7 @@ def _same_pages(source: Connection, target: Connection) -> None:
 
 
 def _copy_present(present: Connection, settings: Settings, staged: Settings) -> Path | None:
-    if not _has_changes(present):
+    if _is_empty(present):
         return None
     at = datetime.now(UTC)
     target_file = settings.data_dir / f"followthrough-before-restore-{at:%Y%m%dT%H%M%S}-{at.microsecond:06d}Z.sqlite3"
@@ -116,18 +129,28 @@ def _copy_present(present: Connection, settings: Settings, staged: Settings) -> 
     return target_file
 
 
-def _has_changes(connection: Connection) -> bool:
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'change_counter'").fetchone()[0]
-    return bool(tables) and connection.execute("SELECT max(seq) FROM change_counter").fetchone()[0] not in (None, 0)
+def _is_empty(connection: Connection) -> bool:
+    """Whether there is nothing to keep. What was damaged may be the very reason for all this, and is no nothing."""
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if not tables:
+        return True
+    if not {"change_counter", "revision"} <= tables:
+        return False
+    (counted,) = connection.execute("SELECT coalesce(max(seq), 0) FROM change_counter").fetchone()
+    return counted == 0 and connection.execute("SELECT 1 FROM revision LIMIT 1").fetchone() is None
 
 
 def _carry_over(present: Connection, source: Connection) -> None:
+    """Take over what must not go back. What no register could have is left behind: it would spoil the new one."""
     if not present.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'change_counter'").fetchone()[0]:
         return
     (seq,) = present.execute("SELECT coalesce(max(seq), 0) FROM change_counter").fetchone()
-    secret = present.execute("SELECT value FROM setting WHERE name = 'secret'").fetchone()
+    secret = present.execute(
+        "SELECT value FROM setting WHERE name = 'secret' AND typeof(value) = 'text' AND value <> ''"
+    ).fetchone()
     source.execute("BEGIN")
-    source.execute("UPDATE change_counter SET seq = max(seq, ?)", (seq,))
+    if is_count(seq):
+        source.execute("UPDATE change_counter SET seq = max(seq, ?)", (seq,))
     if secret is not None:
         source.execute(
             "INSERT INTO setting (name, value) VALUES ('secret', ?) ON CONFLICT (name) DO UPDATE SET value = ?",

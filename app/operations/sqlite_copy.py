@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from app.core.storage.failures import Failure, of_sqlite
 from app.core.storage.sqlite import sqlite
 
 Connection = Any
@@ -24,6 +25,23 @@ _PAGES_AT_ONCE = 256
 
 class BackupError(Exception):
     """A backup cannot be taken or put back. Nothing was changed."""
+
+
+def unwritable(error: BaseException | None, place: Path) -> BackupError | None:
+    """What to say where a file in a folder could not be written; None where something else is wrong.
+
+    It says nothing of what is read, such as a backup that may be as good as ever.
+    """
+    failure = of_sqlite(error) or _UNNAMED.get(str(error))
+    if failure is Failure.full:
+        return BackupError(f"the disk is full; make room for {place}, and try again")
+    if failure is Failure.away and "READ" not in getattr(error, "sqlite_errorname", ""):
+        return BackupError(f"a file cannot be written in {place}, or the backup cannot be read: {error}")
+    return None
+
+
+_UNNAMED = {"database or disk is full": Failure.full, "disk I/O error": Failure.away}
+"""What SQLite's own backup interface raises has no name, only SQLite's text."""
 
 
 def quiet(done: int, of: int) -> None:
@@ -47,7 +65,7 @@ def copy_to_file(source: Connection, to: Path, *, force: bool, report: Report, c
     except OSError as error:
         raise BackupError(f"{to} cannot be written: {error.strerror}") from error
     except sqlite.Error as error:
-        raise BackupError(f"the register cannot be copied: {error}") from error
+        raise unwritable(error, to.parent) or BackupError(f"the register cannot be copied: {error}") from error
     finally:
         for left in (part, part.with_name(f"{part.name}-journal")):
             with suppress(OSError):

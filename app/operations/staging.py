@@ -11,8 +11,18 @@ import sqlalchemy as sa
 
 from app.core.storage.database import Database
 from app.core.storage.sqlite import sqlite
-from app.operations.prepare import UnknownSchema, known_revisions, migrate
-from app.operations.sqlite_copy import BackupError, Connection, connect, copy, demand_sound, quiet, reading
+from app.operations.backup_demands import demand_complete, demand_known
+from app.operations.prepare import UnknownSchema, migrate
+from app.operations.sqlite_copy import (
+    BackupError,
+    Connection,
+    connect,
+    copy,
+    demand_sound,
+    quiet,
+    reading,
+    unwritable,
+)
 from app.settings import Settings
 
 if os.name == "posix":
@@ -102,82 +112,42 @@ def _remove_needless_copy(data_dir: Path, name: str) -> None:
 def stage(file: Path, staged: Settings) -> None:
     """Make a copy of a backup, checked and brought to the present schema."""
     try:
-        with file.open("rb") as opened:
-            if opened.read(len(_HEADER)) != _HEADER:
-                raise BackupError(f"{file} is not a backup: it is not an SQLite database")
+        _demand_database(file)
         with reading(file) as source, closing(connect(staged.sqlite_file)) as target:
+            _demand_room(source, staged.data_dir)
             copy(source, target, quiet)
             demand_sound(target, f"{file} is damaged")
-            _demand_known(target, file)
+            demand_known(target, file)
         database = Database(staged)
         try:
             migrate(database)
         finally:
             database.dispose()
         with closing(connect(staged.sqlite_file)) as target:
-            _demand_complete(target, staged, file)
+            demand_complete(target, staged, file)
             target.execute("PRAGMA journal_mode = DELETE")
     except OSError as error:
         raise BackupError(f"{file} cannot be read: {error.strerror}") from error
     except sqlite.Error as error:
-        raise BackupError(f"{file} is damaged: {error}") from error
+        raise unwritable(error, staged.data_dir.parent) or BackupError(f"{file} is damaged: {error}") from error
     except (sa.exc.SQLAlchemyError, RuntimeError, UnknownSchema) as error:
-        raise BackupError(f"{file} cannot be brought to the present schema: {error}") from error
+        unwritten = unwritable(getattr(error, "orig", None), staged.data_dir.parent)
+        why = str(error).splitlines()[0]
+        raise unwritten or BackupError(f"{file} cannot be brought to the present schema: {why}") from error
 
 
-def _demand_known(connection: Connection, file: Path) -> None:
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    if not {"alembic_version", "change_counter", "revision", "setting"} <= tables:
-        raise BackupError(f"{file} is not a register of Followthrough")
-    schemas = [row[0] for row in connection.execute("SELECT version_num FROM alembic_version")]
-    schema = schemas[0] if len(schemas) == 1 else ""
-    if schema in known_revisions():
-        return
-    raise BackupError(f"{file} has a schema that this program does not know; restore it with the version that made it")
+def _demand_database(file: Path) -> None:
+    # Whoever opens a pipe waits for somebody who writes into it.
+    if not file.is_file() and file.exists():
+        raise BackupError(f"{file} is not a backup: it is not a file")
+    with file.open("rb") as opened:
+        if opened.read(len(_HEADER)) != _HEADER:
+            raise BackupError(f"{file} is not a backup: it is not an SQLite database")
 
 
-def _demand_complete(connection: Connection, staged: Settings, file: Path) -> None:
-    """Compare with a register that was made just now: a file can call its schema by our name and be another's."""
-    with tempfile.TemporaryDirectory(dir=staged.data_dir) as folder:
-        fresh = staged.model_copy(update={"data_dir": Path(folder)})
-        database = Database(fresh)
-        try:
-            migrate(database)
-        finally:
-            database.dispose()
-        with closing(connect(fresh.sqlite_file)) as other:
-            ours, theirs = _shape(other), _shape(connection)
-    _demand_shape(ours, theirs, file)
-    if connection.execute("SELECT count(*) FROM change_counter").fetchone()[0] != 1:
-        raise BackupError(f"{file} is not a register of Followthrough: its changes are not counted")
-    _demand_agreement(connection, file)
-
-
-def _demand_shape(ours: set[tuple[str, ...]], theirs: set[tuple[str, ...]], file: Path) -> None:
-    missing = sorted(" ".join(each) for each in ours - theirs)
-    # What acts by itself, or looks like a table and is none, has to be ours; an index more does no harm.
-    strange = sorted(" ".join(each) for each in theirs - ours if each[0] in ("trigger", "view"))
-    if missing or strange:
-        wrong = f"it lacks the {missing[0]}" if missing else f"it has the {strange[0]}, which is none of ours"
-        raise BackupError(f"{file} is not a register of Followthrough: {wrong}")
-
-
-def _demand_agreement(connection: Connection, file: Path) -> None:
-    """Refuse what a server would only find out later: a change could not be numbered, or anybody could sign."""
-    (counted,) = connection.execute("SELECT seq FROM change_counter").fetchone()
-    for table in ("revision", "refresh"):
-        (last,) = connection.execute(f"SELECT coalesce(max(seq), 0) FROM {table}").fetchone()  # noqa: S608
-        if last > counted:
-            raise BackupError(f"{file} is damaged: its counter of changes stands at {counted}, below change {last}")
-    for name, value in connection.execute("SELECT name, value FROM setting WHERE name IN ('secret', 'register')"):
-        if not value:
-            raise BackupError(f"{file} is damaged: its {name} is empty")
-
-
-def _shape(connection: Connection) -> set[tuple[str, ...]]:
-    """Every table, column, index, trigger and view."""
-    named = connection.execute("SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'").fetchall()
-    columns = connection.execute(
-        "SELECT 'column', s.name, c.name FROM sqlite_schema AS s, pragma_table_info(s.name) AS c WHERE s.type = 'table'"
-    ).fetchall()
-    return {tuple(row) for row in [*named, *columns] if not row[1].startswith("sqlite_stat")}
+def _demand_room(source: Connection, folder: Path) -> None:
+    """Refuse what cannot be restored for lack of room, before it takes the room of those who write to the register."""
+    # Once as a copy to look at, and once on its way into the register; what is kept of the register comes later.
+    (size,) = source.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()
+    if 2 * size > shutil.disk_usage(folder).free:
+        raise BackupError(f"it takes {2 * size // 2**20 + 1:,} MiB on the disk of {folder.parent}, which has less room")

@@ -19,13 +19,17 @@ import pytest
 from pydantic import SecretStr
 
 from app.core.storage.sqlite import sqlite
+from app.operations import staging
 from app.operations.backup import backup
-from app.operations.prepare import migrate, store_setting
+from app.operations.check import check
+from app.operations.prepare import migrate, secret_of, store_setting
 from app.operations.restore import restore
 from app.operations.sqlite_copy import BackupError
 from app.operations.staging import remove_leftovers
+from app.resources import CATALOGUE
 from app.settings import Settings
 from tests.support.databases import Databases, opened, require
+from tests.support.disks import small_disk
 from tests.support.server import Server, environment_of, running
 
 WRITERS = 4
@@ -286,6 +290,11 @@ def _foreign(file: Path) -> None:
         connection.commit()
 
 
+def _pipe(file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
 def _changed(*statements: str) -> Callable[[Path], None]:
     def change(file: Path) -> None:
         with closing(sqlite.connect(str(file), isolation_level=None)) as connection:
@@ -319,6 +328,21 @@ def _changed(*statements: str) -> Callable[[Path], None]:
         ),
         (_changed("INSERT OR REPLACE INTO setting (name, value) VALUES ('secret', '')"), "secret is empty"),
         (_changed("INSERT OR REPLACE INTO setting (name, value) VALUES ('register', '')"), "register is empty"),
+        (_changed("UPDATE setting SET value = 'me' WHERE name = 'register'"), "no UUID"),
+        (_changed("UPDATE change_counter SET seq = 'many'"), "counter of changes stands at 'many'"),
+        (_changed("UPDATE change_counter SET seq = 1.5"), "counter of changes stands at 1.5"),
+        (_changed(f"UPDATE change_counter SET seq = {2**63 - 1}"), "counter of changes stands at 9223372036854775807"),
+        (_changed("CREATE UNIQUE INDEX theirs ON theme (state)"), "computed index theirs, which is none of ours"),
+        (_changed("CREATE INDEX theirs ON theme (length(hex(name)))"), "computed index theirs"),
+        (
+            _changed(
+                "DROP TRIGGER search_document_added",
+                "CREATE TRIGGER search_document_added AFTER INSERT ON search_document BEGIN DELETE FROM theme; END",
+            ),
+            "lacks the trigger search_document_added",
+        ),
+        (_changed("DROP TABLE lease", "CREATE TABLE lease (name, holder, until)"), "lacks the column lease"),
+        (_pipe, "not a file"),
         (
             _changed("PRAGMA foreign_keys = OFF", f"UPDATE theme SET parent_id = '{1:032x}'"),
             "refers to one",
@@ -335,6 +359,75 @@ def test_what_is_no_sound_backup_is_refused_and_nothing_changes(
     with pytest.raises(BackupError, match=reason):
         restore(settings, file)
     assert state_of(settings) == before
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "INSERT OR REPLACE INTO setting (name, value) VALUES ('secret', '')",
+        "UPDATE change_counter SET seq = 'many'",
+        f"UPDATE change_counter SET seq = {2**63 - 1}",
+        "DELETE FROM change_counter",
+        "DROP TABLE change_counter",
+    ],
+)
+def test_damage_of_the_present_register_does_not_go_over_into_what_is_restored(
+    spoilt: tuple[Settings, Path], tmp_path: Path, spoil: str
+) -> None:
+    """It is what a backup is put back for."""
+    whole, sound = spoilt
+    settings = whole.model_copy(update={"data_dir": tmp_path / "data"})
+    settings.data_dir.mkdir()
+    shutil.copy(whole.sqlite_file, settings.sqlite_file)
+    _changed(spoil)(settings.sqlite_file)
+    damaged = restore(settings, sound)
+    assert damaged is not None, "it is kept all the same"
+    assert slugs(damaged) == {"one"}
+    assert call(settings.sqlite_file, "SELECT value FROM setting WHERE name = 'secret'") == call(
+        sound, "SELECT value FROM setting WHERE name = 'secret'"
+    )
+    assert call(settings.sqlite_file, "SELECT seq FROM change_counter") == [1]
+    with opened(settings) as database:
+        assert list(check(database, CATALOGUE)) == []
+        assert secret_of(database)
+
+
+def test_what_is_larger_than_the_disk_fills_it_not(
+    spoilt: tuple[Settings, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, sound = spoilt
+    before = state_of(settings)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=sound.stat().st_size))
+    monkeypatch.setattr(staging, "copy", None)
+    with pytest.raises(BackupError, match="which has less room"):
+        restore(settings, sound)
+    assert state_of(settings) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tenths", range(4, 32, 4))
+def test_a_full_disk_is_no_damage_of_the_backup(spoilt: tuple[Settings, Path], tmp_path: Path, tenths: int) -> None:
+    """Wherever it gets full: nothing is changed, nothing is left, and it is named."""
+    present, sound = spoilt
+    size = sound.stat().st_size // 1024
+    with small_disk(tmp_path / "small", size + size * tenths // 10) as small:
+        settings = present.model_copy(update={"data_dir": small / "data"})
+        settings.data_dir.mkdir()
+        shutil.copy(sound, settings.sqlite_file)
+        before = state_of(settings)
+        usage = shutil.disk_usage(small)
+        with pytest.MonkeyPatch.context() as patch:
+            # As if somebody else took the room meanwhile.
+            patch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=2**40))
+            with pytest.raises(BackupError) as refused:
+                restore(settings, sound)
+        said = str(refused.value)
+        assert "damaged" not in said
+        assert "moved away" not in said
+        assert str(small) in said
+        assert state_of(settings) == before
+        assert call(settings.sqlite_file, "PRAGMA integrity_check") == ["ok"]
 
 
 @pytest.fixture(scope="module")

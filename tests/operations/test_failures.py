@@ -21,6 +21,7 @@ from app.core.storage.sqlite import sqlite
 from app.operations.prepare import migrate
 from app.settings import Settings
 from tests.support.databases import Databases, opened, require
+from tests.support.disks import small_disk
 from tests.support.postgres import postgres_available, throwaway_cluster
 from tests.support.server import NO_CERTIFICATES, environment_of, free_port
 
@@ -100,17 +101,7 @@ def test_a_register_that_cannot_be_served_is_named(empty: Settings, statement: s
 
 @pytest.mark.slow
 def test_a_full_disk_at_the_first_start_is_named(databases: Databases, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    mounted = (
-        shutil.which("mount")
-        and not subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(small)], capture_output=True, check=False
-        ).returncode
-    )
-    if not mounted:
-        pytest.skip("a small file system cannot be mounted here")
-    try:
+    with small_disk(tmp_path / "small", 100) as small:
         settings = databases.empty("sqlite").model_copy(update={"data_dir": small / "data"})
         process = subprocess.run(
             [sys.executable, "-m", "app.cli", "serve", "--port", str(free_port())],
@@ -121,11 +112,9 @@ def test_a_full_disk_at_the_first_start_is_named(databases: Databases, tmp_path:
             timeout=WITHIN,
             check=False,
         )
-        assert process.returncode == 1
-        assert "Traceback" not in process.stderr
-        assert "the disk is full" in process.stderr.splitlines()[-1]
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    assert "the disk is full" in process.stderr.splitlines()[-1]
 
 
 @pytest.mark.slow

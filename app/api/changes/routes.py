@@ -31,12 +31,11 @@ from app.core.field_types import SlugOrId
 from app.core.reading.list_query import LIMIT, MAX_LIMIT
 from app.core.reading.value_types import whole_number
 from app.core.resource import Catalogue
+from app.core.storage.history import MAX_SEQ
 from app.core.visibility import ANONYMOUS
 from app.errors import Malformed
 from app.formats import atom
 from app.formats.atom_elements import MEDIA_TYPE as ATOM_MEDIA_TYPE
-
-_MAX_SEQ = 2**53
 
 
 class Change(BaseModel):
@@ -88,7 +87,7 @@ def feed_parameters(catalogue: Catalogue) -> type[BaseModel]:
     names: Any = Literal[tuple(resource.name for resource in catalogue)]
     fields: dict[str, Any] = {
         "since": (
-            whole_number(0, _MAX_SEQ) | None,
+            whole_number(0, MAX_SEQ) | None,
             Field(
                 default=None,
                 description=(
@@ -190,7 +189,7 @@ class ChangeRoutes:
     def _from_last_event(self, request: Request, query: FeedQuery, since: int | None) -> FeedQuery:
         received = request.headers.get("last-event-id")
         if received is not None:
-            if not (received.isascii() and received.isdigit() and len(received) < 20 and int(received) <= _MAX_SEQ):
+            if not (received.isascii() and received.isdigit() and len(received) < 20 and int(received) <= MAX_SEQ):
                 raise Malformed("Last-Event-ID is not the id of an event of this stream.")
             since = int(received)
         if since is None:

@@ -56,9 +56,8 @@ def failure_of(error: DBAPIError) -> Failure:
     """What an error means."""
     if isinstance(error, IntegrityError):
         return Failure.conflict
-    name: str | None = getattr(error.orig, "sqlite_errorname", None)
-    if name is not None:
-        return _SQLITE.get(name.split("_")[1] if "_" in name else name, Failure.bug)
+    if (failure := of_sqlite(error.orig)) is not None:
+        return failure
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2], Failure.bug)
@@ -67,3 +66,11 @@ def failure_of(error: DBAPIError) -> Failure:
     # An error of the driver itself, or one of a connection: no statement came to an end.
     passing = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
     return Failure.away if passing else Failure.bug
+
+
+def of_sqlite(error: BaseException | None) -> Failure | None:
+    """What an error of SQLite's own driver means; None where it is none of those that SQLite names."""
+    name: str | None = getattr(error, "sqlite_errorname", None)
+    if name is None:
+        return None
+    return _SQLITE.get(name.split("_")[1] if "_" in name else name, Failure.bug)

@@ -34,6 +34,9 @@ class Action(Vocabulary):
     restore = "restore", "The record was brought back, as a draft."
 
 
+MAX_SEQ = 2**53
+"""The last number of a change: every number up to it is exact wherever JSON is read."""
+
 MAX_CLOCK_LAG = timedelta(seconds=10)
 """Clocks of several machines differ by less, and so does one that is put right."""
 

@@ -16,13 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from app.core.reading.value_types import Moment
 from app.core.resource import Resource
 from app.core.storage.column_types import plain
+from app.core.storage.history import MAX_SEQ
 from app.core.strict_json import dump, validate
 from app.errors import Flaw, Invalid
 
 COMMON = ("id", "revision", "seq", "created_at", "updated_at")
 _CLOCKS_DIFFER = timedelta(seconds=10)
 _Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-_Seq = Annotated[int, Field(ge=1, le=2**53)]
+_Seq = Annotated[int, Field(ge=1, le=MAX_SEQ)]
 
 
 class _Common(BaseModel):

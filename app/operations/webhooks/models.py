@@ -7,10 +7,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 
 from app.core.field_types import Line, SlugOrId, WebAddress
 from app.core.reading.value_types import whole_number
+from app.core.storage.history import MAX_SEQ
 from app.operations.webhooks.store import DeliveryState
 from app.resources import CATALOGUE
 
-_MAX_SEQ = 2**53
 _NAMES = [resource.name for resource in CATALOGUE]
 
 
@@ -21,7 +21,7 @@ def _known(name: str) -> str:
 
 
 ResourceName = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": _NAMES})]
-Seq = Annotated[int, Field(ge=0, le=_MAX_SEQ)]
+Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
 
 
 class WebhookCreate(BaseModel):
