@@ -18,6 +18,7 @@ from app.core.importing.importer import Importer
 from app.operations.prepare import migrate
 from tests.support.databases import Databases, opened
 from tests.support.register import Register, application
+from tests.support.sent import watched
 
 HEAD = {"format": "followthrough-bundle/1", "title": "A test"}
 GOOD = {"resource": "themes", "slug": "good", "name": "Good"}
@@ -181,6 +182,27 @@ def test_what_cannot_be_taken_is_said(untouched: Register, records: list[Any], r
     tried = sent(untouched, lines(*records), query="?dry_run=true")
     assert tried.status_code == 200
     assert tried.json()["totals"]["refused"] >= 1
+
+
+def test_citations_given_inside_are_stored_many_at_a_time(empty: Register) -> None:
+    number = 300
+    partnership = {"slug": "p", "name": "P", "parties": ["IN", "KR"]}
+    source = {"slug": "s", "title": "S", "type": "document", "url": "https://example.org/s"}
+    common = {"partnership": "p", "citations": [{"source": "s", "locator": "p. 1"}]}
+    challenges = [{"slug": f"c{each}", "title": f"C {each}", **common} for each in range(number)]
+    stored: list[str] = []
+    with watched(empty.engine, lambda statement, parameters: stored.append(statement)):
+        answer = sent(
+            empty,
+            lines(
+                {"resource": "partnerships", **partnership},
+                {"resource": "sources", **source},
+                *({"resource": "challenges", **each} for each in challenges),
+            ),
+        )
+    assert answer.json()["totals"]["created"] == number + 2
+    assert empty.get("/v1/citations?count=true", headers=empty.authorization).json()["total"] == number
+    assert sum(statement.startswith("INSERT INTO citation ") for statement in stored) < number / 10
 
 
 # -- what the register has, and the file does not know of -------------------------------------------------------------

@@ -33,6 +33,7 @@ Progress = Callable[[str, int, int], None]
 """Is told the resource, and how many of how many of its records are done."""
 
 
+_FEW = 100
 _MANY = 500
 
 
@@ -224,6 +225,10 @@ class Importer:
         by_slug = self._writer.slugs.learn(resource)
         if resource.name not in self._ids:
             self._ids[resource.name] = set(by_slug.values())
+            if self._spool.number_of(resource) > _FEW:
+                # To ask for each slug of what is given inside has what was gathered stored, a record at a time.
+                for inline in resource.inline:
+                    self._writer.slugs.learn(inline.resource)
         if stamps.id in self._ids[resource.name]:
             return stamps.id
         return by_slug.get(slug) if isinstance(slug, str) else None
