@@ -4,31 +4,31 @@ The body is put on disk as it comes, and read after the credential is known to b
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from tempfile import TemporaryFile
 from threading import BoundedSemaphore
-from typing import IO, Annotated, Any
+from typing import IO, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
 
-from app.api.context import Context, context_of
+from app.api.context import Context
 from app.api.documentation import WRITE_FAILS, WRITING, response, takes
 from app.api.problems import documented
 from app.api.request_body import check_media_type
 from app.api.responses import json_response
 from app.api.schemas import YAML_BUNDLE
+from app.api.uploads import ImportViewer, SentFile, Upload
 from app.api.write_request import WriteParameters
 from app.core.flaws import wrong_name
-from app.core.importing import Entry, Item, Items, Mode, Plan, Unreadable, import_records
+from app.core.importing import Abandoned, Entry, Item, Items, Mode, Plan, Unreadable, import_records
 from app.core.importing.plan import Outcome
 from app.core.reading.parameters import read_parameters
 from app.core.reading.parameters import refused as refused_parameter
 from app.core.resource import Resource
-from app.core.visibility import Viewer, may_publish
+from app.core.visibility import Viewer
 from app.errors import (
     Flaw,
-    Forbidden,
     ImportRefused,
     Malformed,
     Overloaded,
@@ -39,7 +39,6 @@ from app.errors import (
 from app.formats import csv_reading, xlsx_reading
 from app.formats.bundle.reading import Kind, read_bundle
 
-MAX_IMPORT_BYTES = 64 * 1024 * 1024
 MAX_ERRORS = 1000
 """Flaws that a refusal lists; more are counted."""
 
@@ -136,45 +135,11 @@ class ImportPlanOut(BaseModel):
 # -- the request ------------------------------------------------------------------------------------------------------
 
 
-def import_viewer(request: Request) -> Viewer:
-    """On whose behalf records come in: an editor's. Comes before the body is read; synchronous, for its thread."""
-    context = context_of(request)
-    viewer = context.authenticate(request)
-    context.demand_writer(viewer)
-    if not may_publish(viewer):
-        raise Forbidden("Importing requires the editor role.")
-    if "idempotency-key" in request.headers:
-        raise Malformed("Idempotency-Key is not taken here: the same file sent again changes nothing.")
-    return viewer
+def carry_out(context: Context, viewer: Viewer, items: Items, mode: Mode, sent: Upload, *, dry_run: bool) -> Response:
+    """Import items, and answer the plan; raises ImportRefused where one is refused and it was meant.
 
-
-ImportViewer = Annotated[Viewer, Depends(import_viewer)]
-
-
-async def spooled_body(request: Request, viewer: ImportViewer) -> Any:
-    """The body, on disk until the response is made; refused as soon as it is known to be too large."""
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdigit():
-        raise Malformed("Content-Length is not a number.")
-    too_large = f"A file to import may have at most {MAX_IMPORT_BYTES // 2**20} MiB."
-    if int(declared) > MAX_IMPORT_BYTES:
-        raise TooLarge(too_large)
-    with TemporaryFile() as file:
-        size = 0
-        async for part in request.stream():
-            size += len(part)
-            if size > MAX_IMPORT_BYTES:
-                raise TooLarge(too_large)
-            file.write(part)
-        file.seek(0)
-        yield file
-
-
-SpooledBody = Annotated[IO[bytes], Depends(spooled_body, scope="function")]
-
-
-def carry_out(context: Context, viewer: Viewer, items: Items, mode: Mode, *, dry_run: bool) -> Response:
-    """Import items, and answer the plan; raises ImportRefused where one is refused and it was meant."""
+    It ends when the client leaves, with nothing stored.
+    """
     if not _IMPORTS.acquire(blocking=False):
         raise Overloaded("Another import is going on. Nothing was changed.")
     try:
@@ -186,7 +151,10 @@ def carry_out(context: Context, viewer: Viewer, items: Items, mode: Mode, *, dry
             mode=mode,
             dry_run=dry_run,
             today=context.clock().date(),
+            wanted=sent.is_wanted,
         )
+    except Abandoned:
+        raise ClientDisconnect from None
     except Unreadable as problem:
         raise unreadable(problem) from None
     finally:
@@ -249,18 +217,18 @@ class ImportRoutes:
         """Serve a register."""
         self.context = context
 
-    def import_bundle(self, request: Request, viewer: ImportViewer, body: SpooledBody) -> Response:
+    def import_bundle(self, request: Request, viewer: ImportViewer, sent: SentFile) -> Response:
         """Records of a file, taken as a whole or not at all."""
         query = read_parameters(FileParameters, request.query_params.multi_items())
         check_media_type(request, [*MEDIA_TYPES, *TABLES])
         media_type = request.headers["content-type"].partition(";")[0].strip().lower()
         if media_type in TABLES:
-            items = self._table(TABLES[media_type], query, body)
+            items = self._table(TABLES[media_type], query, sent.file)
         elif query.resource is not None:
             raise refused_parameter("resource", "A bundle says itself which resources its records are of.")
         else:
-            items = read_bundle(body, MEDIA_TYPES[media_type], self.context.catalogue)
-        return carry_out(self.context, viewer, items, query.mode, dry_run=query.dry_run)
+            items = read_bundle(sent.file, MEDIA_TYPES[media_type], self.context.catalogue)
+        return carry_out(self.context, viewer, items, query.mode, sent, dry_run=query.dry_run)
 
     def _table(self, read: TableReader, query: FileParameters, body: IO[bytes]) -> Items:
         """The rows of a table as items."""

@@ -228,7 +228,7 @@ def install(app: FastAPI, page: ProblemPage = lambda request, problem, request_i
 
     def on_disconnect(request: Request, error: Exception) -> Response:
         # Nobody is there to read it, and nothing went wrong on our side.
-        return problem_response(Malformed("The client left before its request was whole."), request_id_of(request))
+        return problem_response(Malformed("The client left before its request was done."), request_id_of(request))
 
     def on_pool(request: Request, error: Exception) -> Response:
         log.warning("no connection to the database was free", extra={"request_id": request_id_of(request)})

@@ -11,9 +11,10 @@ from fastapi.responses import Response
 
 from app.api.context import Context
 from app.api.documentation import WRITE_FAILS, WRITING, response, takes
-from app.api.imports import ImportParameters, ImportPlanOut, ImportViewer, SpooledBody, carry_out
+from app.api.imports import ImportParameters, ImportPlanOut, carry_out
 from app.api.problems import documented
 from app.api.request_body import check_media_type
+from app.api.uploads import ImportViewer, SentFile
 from app.core.importing import Item, Items
 from app.core.reading.parameters import read_parameters
 from app.core.resource import Resource
@@ -42,13 +43,13 @@ class ReferenceImportRoutes:
         self.sources = sources
         self.context = context
 
-    def import_sources(self, request: Request, viewer: ImportViewer, body: SpooledBody) -> Response:
+    def import_sources(self, request: Request, viewer: ImportViewer, sent: SentFile) -> Response:
         """The entries of a file as sources, all of them or none."""
         query = read_parameters(ImportParameters, request.query_params.multi_items())
         check_media_type(request, list(REFERENCES))
         read = REFERENCES[request.headers["content-type"].partition(";")[0].strip().lower()]
-        items = self._recognised(viewer, read(self.sources, body))
-        return carry_out(self.context, viewer, Items(items), query.mode, dry_run=query.dry_run)
+        items = self._recognised(viewer, read(self.sources, sent.file))
+        return carry_out(self.context, viewer, Items(items), query.mode, sent, dry_run=query.dry_run)
 
     def _recognised(self, viewer: Viewer, items: Iterator[Item]) -> Iterator[Item]:
         """Items under the slugs of the sources that they are: by key, else by DOI, else by address."""

@@ -31,8 +31,9 @@ MAX_QUEUE = 100
 _MIN_LOCK_WAIT = 0.1
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_LONG = ("/v1/import",)
-"""What takes long to read before it changes anything: it waits for the database itself, and takes no turn meanwhile."""
+_LONG = "/import"
+"""The end of the paths of what takes long to read before it changes anything: it waits for the database itself, and
+takes no turn meanwhile. No record can have this name."""
 _ONLY_READ = ("/mcp",)
 """Paths that take a POST and change nothing."""
 
@@ -110,7 +111,7 @@ class Turns:
             return
         writes = _may_write(scope)
         readers = [self._readers] if writes or not _is_file(scope["path"]) else [self._files, self._readers]
-        writers = self._writers if scope["path"] not in _LONG else None
+        writers = None if scope["path"].endswith(_LONG) else self._writers
         request = _Request(scope, readers, writers, writes=writes)
         try:
             try:

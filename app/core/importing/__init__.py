@@ -4,11 +4,13 @@ Whatever they were read from (a bundle, a table, a reference manager's file), th
 importer takes them to a plan, and the plan is what a client is told.
 """
 
-from app.core.importing.importer import Mode, import_records
+from app.core.importing.importer import Mode
 from app.core.importing.items import Head, Item, Items, Place, Unreadable
 from app.core.importing.plan import Entry, FieldChange, Outcome, Plan, Refusal
+from app.core.importing.run import Abandoned, import_records
 
 __all__ = [
+    "Abandoned",
     "Entry",
     "FieldChange",
     "Head",

@@ -5,25 +5,20 @@ register since the file was made is not overwritten unasked: see ``docs/bundles.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.core.clock import now
 from app.core.importing.changes import field_changes
-from app.core.importing.items import Head, Item, Items, Place
+from app.core.importing.items import Head, Item, Place
 from app.core.importing.plan import Entry, FieldChange, Outcome, Plan, Refusal, refusals
 from app.core.importing.spool import Spool
 from app.core.model import State
 from app.core.relations import AnyOne, Many
-from app.core.resource import Catalogue, Change, Resource
-from app.core.storage.database import Database
+from app.core.resource import Change, Resource
 from app.core.storage.history import revisions
-from app.core.visibility import Viewer
 from app.core.writing.bodies import validate_record
 from app.core.writing.stamps import NONE, Stamps, apart, read_stamps
 from app.core.writing.writer import ANY_REVISION, Writer
@@ -32,9 +27,10 @@ from app.errors import Conflict, Flaw, Invalid, Problem, StaleRevision
 Progress = Callable[[str, int, int], None]
 """Is told the resource, and how many of how many of its records are done."""
 
+LookUp = Callable[[], None]
+"""Is called before each record, and ends the import by raising."""
 
 _FEW = 100
-_MANY = 500
 
 
 class Mode(StrEnum):
@@ -48,53 +44,14 @@ class Mode(StrEnum):
     """Make the register equal to the file: what is there and not in the file is withdrawn."""
 
 
-def import_records(
-    database: Database,
-    catalogue: Catalogue,
-    viewer: Viewer,
-    items: Items,
-    *,
-    mode: Mode = Mode.upsert,
-    dry_run: bool = False,
-    today: date | None = None,
-    progress: Progress = lambda name, done, of: None,
-    by_field: bool = True,
-    clock: Callable[[], datetime] = now,
-) -> Plan:
-    """Plan what becomes of some items and, unless it is a dry run or one is refused, carry it out: all or nothing.
-
-    The file is gone through before the transaction opens. Without ``by_field`` the plan does not say what changes in a
-    record: old and new values of a whole register take memory. Raises Unreadable where the file cannot be read on.
-    """
-    with Spool(catalogue) as spool:
-        spool.take(items.every)
-        plan = Plan()
-        with suppress(_RolledBack), database.writing() as connection:
-            importer = Importer(
-                Writer(connection, catalogue, viewer, clock, today), mode, spool, plan, by_field=by_field
-            )
-            importer.run(progress)
-            if mode is Mode.mirror and items.whole:
-                importer.withdraw_others(items.head)
-            importer.finish()
-            if plan.refused or dry_run:
-                raise _RolledBack
-            if database.dialect == "postgresql" and len(plan.entries) > _MANY:
-                # It would gather statistics by itself, after a while in which it guesses badly; this is read at once.
-                connection.execute(sa.text("ANALYZE"))
-            plan.stored = True
-    return plan
-
-
-class _RolledBack(Exception):
-    """Takes back what an import has done."""
-
-
 class Importer:
     """The import of one transaction."""
 
-    def __init__(self, writer: Writer, mode: Mode, spool: Spool, plan: Plan, *, by_field: bool) -> None:
+    def __init__(
+        self, writer: Writer, mode: Mode, spool: Spool, plan: Plan, look_up: LookUp, *, by_field: bool
+    ) -> None:
         """Import what is spooled with a writer, and note in a plan what becomes of it."""
+        self._look_up = look_up
         self._writer = writer
         self._mode = mode
         self._spool = spool
@@ -115,6 +72,7 @@ class Importer:
         for resource in self._writer.catalogue:
             number = self._spool.number_of(resource)
             for done, item in enumerate(self._spool.in_order(resource), 1):
+                self._look_up()
                 self._collect_refused()
                 self._take(item)
                 progress(resource.name, done, number)
@@ -290,6 +248,7 @@ class Importer:
             rows = resource.rows
             chosen = sa.select(rows.c.id, rows.c.slug).where(rows.c.state.in_(states)).order_by(rows.c.slug)
             for id_, slug in self._writer.connection.execute(chosen).all():
+                self._look_up()
                 if id_ not in self._entries and (resource.name, slug) not in self._refused:
                     self._withdraw(resource, id_, slug)
 
@@ -315,6 +274,7 @@ class Importer:
             entry.outcome, entry.changes = Outcome.refused, []
             entry.errors += refusals(problem, entry.place)
 
+        self._look_up()
         self._writer.close(refuse)
         order = {resource.name: place for place, resource in enumerate(self._writer.catalogue)}
         self._plan.entries.sort(key=lambda entry: order[entry.resource])

@@ -3,7 +3,7 @@
 In memory is only what puts them in order: the slug of each, where it is kept, and which of its own kind it refers to.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -63,9 +63,10 @@ class Spool:
         """Remove what is kept."""
         self._file.close()
 
-    def take(self, items: Iterable[Item]) -> None:
-        """Put items aside. Raises Unreadable where their file cannot be read on."""
+    def take(self, items: Iterable[Item], look_up: Callable[[], None] = lambda: None) -> None:
+        """Put items aside. Raises Unreadable where their file cannot be read on; ``look_up`` can end it before each."""
         for number, item in enumerate(items):
+            look_up()
             if number == MAX_RECORDS:
                 raise Unreadable(TOO_MANY, file=item.place.file)
             if (refusals := self._flaws(item)) or (refusals := self._store(item)):
@@ -76,6 +77,11 @@ class Spool:
         slug = item.fields.get("slug")
         shown = slug if isinstance(slug, str) and slug.isprintable() and len(slug) <= 200 else None
         self.refused.append(Entry(item.resource.name, shown, Outcome.refused, item.place, errors=errors))
+
+    @property
+    def number(self) -> int:
+        """How many items are kept."""
+        return sum(map(len, self._stored.values()))
 
     def number_of(self, resource: Resource) -> int:
         """How many items of a resource are kept."""

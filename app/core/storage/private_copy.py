@@ -1,0 +1,111 @@
+"""A copy of the register for one transaction alone: what is written to it nobody else sees, and nobody waits for it.
+
+What takes long is tried here. On SQLite it is a file of its own; on PostgreSQL each table of the register is hidden,
+for this connection, by a temporary one of the same name.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from app.core.resource import Catalogue
+from app.core.storage import postgresql, sqlite
+from app.core.storage.database import PLANNED, Database
+from app.core.storage.full_text import documents
+from app.core.storage.history import change_counter, refreshes, revisions, twin
+
+_PAGES_AT_ONCE = 2048
+_STATEMENT_SECONDS = 300.0
+
+
+def tables_of(catalogue: Catalogue) -> Sequence[sa.Table]:
+    """The tables that a change of records can write to."""
+    found = [change_counter, revisions, refreshes, documents]
+    for resource in catalogue:
+        for table in (resource.rows, *(relation.links for relation in resource.linking)):
+            found += [table, twin(table)]
+    return found
+
+
+@contextmanager
+def private_copy(database: Database, catalogue: Catalogue, look_up: Callable[[], None]) -> Iterator[sa.Connection]:
+    """A transaction in a copy of the register as it is now, which is thrown away at the end of the block.
+
+    ``look_up`` is called now and then while it is made, and can end that by raising.
+    """
+    copied = _on_sqlite(database, look_up) if database.dialect == "sqlite" else _on_postgresql(database, catalogue)
+    with copied as connection:
+        yield connection
+
+
+@contextmanager
+def _on_sqlite(database: Database, look_up: Callable[[], None]) -> Iterator[sa.Connection]:
+    with tempfile.TemporaryDirectory(prefix="followthrough-", ignore_cleanup_errors=True) as folder:
+        file = Path(folder) / "copy.sqlite3"
+        with closing(sqlite.sqlite.connect(str(file), isolation_level=None, check_same_thread=False)) as driver:
+            with database.reading(seconds=0) as source:
+                # Others may write meanwhile; the copy is of this moment.
+                source.execute(sa.select(change_counter.c.seq))
+                from_driver = source.connection.driver_connection
+                assert from_driver is not None
+                driver.execute("PRAGMA synchronous = OFF")
+                from_driver.backup(driver, pages=_PAGES_AT_ONCE, progress=lambda *_: look_up())
+            # Nothing is ever taken back in it. It comes in the journal mode of the register, and leaves that first.
+            for pragma in ("journal_mode = DELETE", "journal_mode = OFF", "foreign_keys = ON", "cache_size = -32000"):
+                driver.execute(f"PRAGMA {pragma}")
+            if os.name == "posix":
+                # It lives as long as it is open: a process that is killed leaves no drafts behind.
+                file.unlink()
+            engine = sa.create_engine(
+                "sqlite://",
+                creator=lambda: driver,
+                module=sqlite.sqlite,
+                poolclass=sa.StaticPool,
+                hide_parameters=True,
+                execution_options={PLANNED: database.settings.short_way},
+            )
+            event.listen(engine, "begin", sqlite.begin)
+            with engine.connect() as connection, connection.begin():
+                yield connection
+
+
+@contextmanager
+def _on_postgresql(database: Database, catalogue: Catalogue) -> Iterator[sa.Connection]:
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, postgresql.BoundedConnection)
+        # What is prepared already means the tables of the register, whatever hides them.
+        driver.prepare_threshold = None
+        try:
+            repeatable = connection.execution_options(isolation_level="REPEATABLE READ")
+            with repeatable.begin() as transaction:
+                postgresql.bound(connection, statement=_STATEMENT_SECONDS, lock=database.lock_seconds)
+                _hide(connection, tables_of(catalogue))
+                yield connection
+                transaction.rollback()
+        finally:
+            # Nobody else gets it: the temporary tables end with it in any case.
+            connection.invalidate()
+
+
+def _hide(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
+    """Put a temporary table before each of these, with what it holds."""
+    own = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = 'change_counter'::regclass"
+    schema = connection.exec_driver_sql(own).scalar_one()
+    for table in tables:
+        columns = ", ".join(f'"{column.name}"' for column in table.columns)
+        # What is searched is not looked for here, and making it would take longer than all else.
+        like = "" if table is documents else " INCLUDING GENERATED INCLUDING INDEXES"
+        connection.exec_driver_sql(
+            f"CREATE TEMPORARY TABLE {table.name} (LIKE {schema}.{table.name} INCLUDING DEFAULTS{like}) ON COMMIT DROP"
+        )
+        connection.exec_driver_sql(
+            f"INSERT INTO pg_temp.{table.name} ({columns}) SELECT {columns} FROM {schema}.{table.name}"  # noqa: S608
+        )
+    connection.exec_driver_sql(f"CREATE UNIQUE INDEX ON pg_temp.{documents.name} (record_id)")
+    connection.exec_driver_sql("ANALYZE " + ", ".join(f"pg_temp.{table.name}" for table in tables))
