@@ -47,13 +47,15 @@ class CountRoutes:
     # -- handlers ----------------------------------------------------------------------------------------------
 
     def get_counts(self, read: Read) -> Response:
-        """How many records have which values."""
+        """How many {plural} have each value of one facet, or each pair of values of two, under the filters of the list.
+        A {singular} with several values counts for each of them.
+        """
         read.choose("json")
         total, rows = self._counts(read)
         return json_response({"data": rows, "total": total}, read.viewer)
 
     def get_counts_csv(self, read: Read) -> Response:
-        """The same as a table: a column for each thing counted by, then the number and the list."""
+        """How many {plural} have which values, as CSV."""
         _, rows = self._counts(read)
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
@@ -81,26 +83,21 @@ class CountRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
-        plural, singular = self.resource.name, self.resource.singular
+        path = f"/{self.resource.name}/counts"
         routes = DocumentedRouter(router, self.resource)
         routes.read(
-            f"/{plural}/counts",
+            path,
             self.get_counts,
-            f"count_{plural}",
-            summary=f"Count {plural}",
-            description=(
-                f"How many {plural} have each value of one facet, or each pair of values of two, under the filters of "
-                f"the list. A {singular} with several values counts for each of them."
-            ),
-            shows=response(200, "The counts.", RecordCounts, "ETag"),
+            "count_{plural}",
+            summary="Count {plural}",
+            shows=response(200, "The counts.", RecordCounts),
             query=lambda: self.grammar.count_parameters,
         )
         routes.read(
-            f"/{plural}/counts.csv",
+            f"{path}.csv",
             self.get_counts_csv,
-            f"count_{plural}_csv",
-            summary=f"Count {plural}, as a table",
-            description=f"How many {plural} have which values, as CSV.",
-            shows=response(200, "The counts.", None, "ETag", content=text(CSV, "A header row, then a row a count.")),
+            "count_{plural}_csv",
+            summary="Count {plural}, as a table",
+            shows=response(200, "The counts.", content=text(CSV, "A header row, then a row a count.")),
             query=lambda: self.grammar.count_parameters,
         )

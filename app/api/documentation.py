@@ -178,6 +178,11 @@ def record_shown(model: type[BaseModel], status: int, description: str, *headers
     return response(status, description, model, "ETag", "Last-Modified", *headers)
 
 
+def record_changed(model: type[BaseModel], description: str) -> Responses:
+    """The responses to a change of a record: the record as it now is, or no body where the client prefers none."""
+    return {**record_shown(model, 200, description, "Content-Location"), **minimal()}
+
+
 def minimal() -> Responses:
     """The response to a change whose client prefers no body."""
     return response(204, "It was changed; with `Prefer: return=minimal`.", None, "ETag")

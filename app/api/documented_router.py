@@ -1,5 +1,6 @@
 """Adds routes, each with what the document says of it, so that what holds for all of them is said once."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,9 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from app.api.documentation import (
+    DRY_RUN,
     FIND_FAILS,
+    HEADERS,
     IF_NONE_MATCH,
     READ_FAILS,
     WRITE_FAILS,
@@ -34,6 +37,9 @@ class DocumentedRouter:
 
     A route with ``{slug}`` in its path is about one record: the record may be missing, withdrawn, or under another
     slug by now. One with ``{id}`` is about something that may be missing. The document says so of each.
+
+    An operation is named after its handler and described by its docstring, unless the route says otherwise. In what is
+    said of a resource's route, ``{singular}``, ``{plural}``, ``{Plural}`` and ``{one}`` stand for its names.
     """
 
     router: APIRouter
@@ -49,29 +55,24 @@ class DocumentedRouter:
         self,
         path: str,
         handler: Handler,
-        operation_id: str,
+        operation_id: str = "",
         *,
         summary: str,
-        description: str | None = None,
+        description: str = "",
         shows: Responses,
         fails: Sequence[type[Problem]] = (),
         query: Callable[[], type[BaseModel]] | type[BaseModel] | None = None,
         headers: Sequence[dict[str, Any]] = (),
         path_values: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """Add a reading route: whoever has its response already need not be sent it again.
-
-        Without a ``description`` it is the docstring of the handler.
-        """
-        self.router.add_api_route(
+        """Add a reading route: whoever has its response already need not be sent it again."""
+        tagged = {"ETag": HEADERS["ETag"]}
+        shows = {status: {**shown, "headers": tagged | shown.get("headers", {})} for status, shown in shows.items()}
+        self._add(
+            "GET",
             path,
             handler,
-            methods=["GET"],
-            operation_id=operation_id,
-            response_class=Response,
-            response_model=None,
-            summary=summary,
-            description=description,
+            (operation_id, summary, description),
             responses={**shows, **conditional(), **_found(path, *self.read_fails, *fails)},
             openapi_extra=takes(
                 query=query,
@@ -87,31 +88,56 @@ class DocumentedRouter:
         method: str,
         path: str,
         handler: Handler,
-        operation_id: str,
+        operation_id: str = "",
         *,
         summary: str,
-        description: str | None = None,
+        description: str = "",
         shows: Responses,
         fails: Sequence[type[Problem]] = (),
-        headers: Sequence[dict[str, Any]],
+        headers: Sequence[dict[str, Any]] = (),
         body: Body | None = None,
         redirects: bool = True,
     ) -> None:
-        """Add a writing route. Its status is the first that it shows."""
+        """Add a writing route, which can be tried. Its status is the first that it shows."""
+        self._add(
+            method,
+            path,
+            handler,
+            (operation_id, summary, description),
+            status_code=int(next(iter(shows))),
+            dependencies=self.before_body,
+            responses={**shows, **_found(path, *WRITE_FAILS, *fails, redirects=redirects)},
+            openapi_extra=takes(headers=(*headers, DRY_RUN), body=body, resource=self.resource, security=WRITING),
+        )
+
+    def _add(self, method: str, path: str, handler: Handler, said: tuple[str, str, str], **options: Any) -> None:
+        """Add a route, named and described by what is said of it: its operation id, summary and description."""
+        operation_id, summary, description = map(self._worded, said)
         self.router.add_api_route(
             path,
             handler,
             methods=[method],
-            operation_id=operation_id,
+            operation_id=operation_id or handler.__name__,
             response_class=Response,
             response_model=None,
-            status_code=int(next(iter(shows))),
-            dependencies=self.before_body,
             summary=summary,
-            description=description,
-            responses={**shows, **_found(path, *WRITE_FAILS, *fails, redirects=redirects)},
-            openapi_extra=takes(headers=tuple(headers), body=body, resource=self.resource, security=WRITING),
+            description=description or self._worded(_docstring(handler)),
+            **options,
         )
+
+    def _worded(self, text: str) -> str:
+        """What is said of a resource's route, with the names of the resource."""
+        if self.resource is None:
+            return text
+        singular, plural = self.resource.singular, self.resource.name
+        one = f"{'an' if singular[0] in 'aeiou' else 'a'} {singular}"
+        return text.format(singular=singular, plural=plural, Plural=plural.capitalize(), one=one)
+
+
+def _docstring(handler: Handler) -> str:
+    """The docstring of a handler, each paragraph in one line."""
+    paragraphs = inspect.cleandoc(handler.__doc__ or "").split("\n\n")
+    return "\n\n".join(each.replace("\n", " ") for each in paragraphs)
 
 
 def _found(path: str, *fails: type[Problem], redirects: bool = True) -> Responses:

@@ -64,15 +64,21 @@ class ExportRoutes:
         self.context = context
 
     def export_zip(self, read: Read) -> Response:
-        """The register as tables, with all that describes them."""
+        """A zip with a CSV for each resource, `datapackage.json` (Data Package v2), the bundle, and who may use it and
+        how to cite it. A key's drafts are in it, where it may see them.
+        """
         return self._export(read, "zip")
 
     def export_jsonl(self, read: Read) -> Response:
-        """The register as a bundle, a record a line."""
+        """The whole register, one record a line, ids, revisions and moments included: `POST /v1/import` of it makes an
+        empty register equal to this one. A key's drafts are in it, where it may see them.
+        """
         return self._export(read, "jsonl")
 
     def export_yaml(self, read: Read) -> Response:
-        """The register as a bundle that people can read."""
+        """The same as `.jsonl`, for people: a list of records for each resource. A key's drafts are in it, where it may
+        see them.
+        """
         return self._export(read, "yaml")
 
     def _export(self, read: ReadRequest, ending: Ending) -> Response:
@@ -118,38 +124,18 @@ class ExportRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
-        for ending, handler, summary, description in (
-            (
-                "zip",
-                self.export_zip,
-                "Export the register as a data package",
-                "A zip with a CSV for each resource, `datapackage.json` (Data Package v2), the bundle, and who may use "
-                "it and how to cite it.",
-            ),
-            (
-                "jsonl",
-                self.export_jsonl,
-                "Export the register as JSON Lines",
-                "The whole register, one record a line, ids, revisions and moments included: `POST /v1/import` of it "
-                "makes an empty register equal to this one.",
-            ),
-            (
-                "yaml",
-                self.export_yaml,
-                "Export the register as YAML",
-                "The same as `.jsonl`, for people: a list of records for each resource.",
-            ),
+        routes = DocumentedRouter(router)
+        for ending, handler, kind in (
+            ("zip", self.export_zip, "a data package"),
+            ("jsonl", self.export_jsonl, "JSON Lines"),
+            ("yaml", self.export_yaml, "YAML"),
         ):
-            media_type = MEDIA_TYPES[ending].partition(";")[0]
-            DocumentedRouter(router).read(
+            content = {MEDIA_TYPES[ending].partition(";")[0]: {"schema": _SCHEMAS[ending]}}
+            routes.read(
                 f"/export.{ending}",
                 handler,
-                f"export_{ending}",
-                summary=summary,
-                description=f"{description} A key's drafts are in it, where it may see them.",
-                shows=response(
-                    200, "The file.", None, "ETag", "Link", content={media_type: {"schema": _SCHEMAS[ending]}}
-                ),
+                summary=f"Export the register as {kind}",
+                shows=response(200, "The file.", None, "Link", content=content),
                 fails=(Overloaded,),
                 query=ExportParameters,
             )

@@ -176,26 +176,26 @@ class FileRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them. They come before those of records."""
-        plural, singular = self.resource.name, self.resource.singular
+        plural = self.resource.name
         routes = DocumentedRouter(router, self.resource)
         if self.of_record:
             routes.read(
                 f"/{plural}/{{slug}}.{{format}}",
                 self.get_record_file,
-                f"get_{singular}_file",
-                summary=f"Get the {singular} as a file",
-                description=_described(f"The {singular} in another format", self.of_record),
-                shows=response(200, "The file.", None, "ETag", "Link", content=_content(self.of_record)),
+                "get_{singular}_file",
+                summary="Get the {singular} as a file",
+                description=_described("The {singular} in another format", self.of_record),
+                shows=response(200, "The file.", None, "Link", content=_content(self.of_record)),
                 query=RecordFileParameters,
                 path_values={"format": list(self.of_record)},
             )
         routes.read(
             f"/{plural}.{{format}}",
             self.get_file,
-            f"export_{plural}",
-            summary=f"Export {plural} as a file",
-            description=_described(f"All {plural} that match, under the list's own filters", self.formats),
-            shows=response(200, "The file.", None, "ETag", "Link", content=_content(self.formats)),
+            "export_{plural}",
+            summary="Export {plural} as a file",
+            description=_described("All {plural} that match, under the list's own filters", self.formats),
+            shows=response(200, "The file.", None, "Link", content=_content(self.formats)),
             fails=(NotFound, BadCursor),
             query=lambda: self.parameters,
             path_values={"format": list(self.formats)},

@@ -6,13 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.documentation import (
     BODY_FAILS,
-    DRY_RUN,
     IF_MATCH,
     IF_MATCH_OPTIONAL,
     PREFER,
     Body,
-    minimal,
-    record_shown,
+    record_changed,
     response,
 )
 from app.api.documented_router import DocumentedRouter
@@ -59,21 +57,21 @@ class PublishingRoutes:
         self.models = models
 
     def publish_record(self, write: Write, slug_or_id: SlugOrId, raw: OptionalJsonBody) -> Response:
-        """The record, visible to everybody."""
+        """Makes the record visible to everybody. What it cannot be without must be published already."""
         note = _note(raw)
         located = write.locate(self.resource, slug_or_id)
         write.writer.publish(self.resource, located.id, _expected(write), note)
         return write.changed(self.resource, located.id)
 
     def withdraw_with_note(self, write: Write, slug_or_id: SlugOrId, raw: OptionalJsonBody) -> Response:
-        """The record, taken back."""
+        """The same as DELETE, with a note for whoever reads the history. Needs `If-Match`."""
         note = _note(raw)
         located = write.locate(self.resource, slug_or_id)
         write.writer.withdraw(self.resource, located.id, write.expected_revisions(), note)
         return write.no_content()
 
     def restore_record(self, write: Write, slug_or_id: SlugOrId, raw: OptionalJsonBody) -> Response:
-        """The record, brought back as a draft."""
+        """Brings a withdrawn {singular} back as a draft. Editors find those with `state=withdrawn` in the list."""
         note = _note(raw)
         id_ = write.writer.restore(self.resource, slug_or_id, _expected(write), note)
         return write.changed(self.resource, id_)
@@ -81,48 +79,40 @@ class PublishingRoutes:
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
         routes = DocumentedRouter(router, self.resource)
-        singular, base = self.resource.singular, f"/{self.resource.name}/{{slug}}"
+        path, record = f"/{self.resource.name}/{{slug}}", self.models.record
         fails: tuple[type[Problem], ...] = (Conflict, StaleRevision, *BODY_FAILS)
         note = Body(model=ReviewNote, required=False)
         routes.write(
             "POST",
-            f"{base}/publish",
+            f"{path}/publish",
             self.publish_record,
-            f"publish_{singular}",
-            summary=f"Publish the {singular}",
-            description="Makes the record visible to everybody. What it cannot be without must be published already.",
-            shows={**record_shown(self.models.record, 200, "The record, published.", "Content-Location"), **minimal()},
+            "publish_{singular}",
+            summary="Publish the {singular}",
+            shows=record_changed(record, "The record, published."),
             fails=fails,
-            headers=(IF_MATCH_OPTIONAL, PREFER, DRY_RUN),
+            headers=(IF_MATCH_OPTIONAL, PREFER),
             body=note,
         )
         routes.write(
             "POST",
-            f"{base}/restore",
+            f"{path}/restore",
             self.restore_record,
-            f"restore_{singular}",
-            summary=f"Restore the {singular}",
-            description=(
-                f"Brings a withdrawn {singular} back as a draft. Editors find those with `state=withdrawn` in the list."
-            ),
-            shows={
-                **record_shown(self.models.record, 200, "The record, a draft again.", "Content-Location"),
-                **minimal(),
-            },
+            "restore_{singular}",
+            summary="Restore the {singular}",
+            shows=record_changed(record, "The record, a draft again."),
             fails=fails,
-            headers=(IF_MATCH_OPTIONAL, PREFER, DRY_RUN),
+            headers=(IF_MATCH_OPTIONAL, PREFER),
             body=note,
             redirects=False,
         )
         routes.write(
             "POST",
-            f"{base}/withdraw",
+            f"{path}/withdraw",
             self.withdraw_with_note,
-            f"withdraw_{singular}_with_note",
-            summary=f"Withdraw the {singular} with a note",
-            description="The same as DELETE, with a note for whoever reads the history. Needs `If-Match`.",
+            "withdraw_{singular}_with_note",
+            summary="Withdraw the {singular} with a note",
             shows=response(204, "It was withdrawn."),
             fails=(*fails, PreconditionRequired),
-            headers=(IF_MATCH, DRY_RUN),
+            headers=(IF_MATCH,),
             body=note,
         )

@@ -9,7 +9,6 @@ from app.api.context import Context
 from app.api.documentation import (
     BODY_FAILS,
     CHANGE_FAILS,
-    DRY_RUN,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_MATCH_OPTIONAL,
@@ -17,6 +16,7 @@ from app.api.documentation import (
     PREFER,
     Body,
     minimal,
+    record_changed,
     record_shown,
     response,
 )
@@ -58,7 +58,9 @@ class RecordRoutes:
     # -- handlers ----------------------------------------------------------------------------------------------
 
     def list_records(self, read: Read) -> Response:
-        """A page of the list, or all of it as a file where the client prefers that."""
+        """{Plural}, page by page: filtered, searched, sorted, counted. Follow `next` to go on. `/v1/{plural}.csv` and
+        the like give all records at once.
+        """
         grammar = self.context.grammar(self.resource)
         query = read.query(grammar, grammar.list_query)
         form = choose(read.request.headers.get("accept"), tuple(self.files.media_types), self.files.media_types)
@@ -77,7 +79,7 @@ class RecordRoutes:
         return page_response(read.pairs, f"/v1/{self.resource.name}", page.records, cursor, read.viewer, more)
 
     def get_record(self, read: Read, slug_or_id: SlugOrId) -> Response:
-        """One record."""
+        """One {singular}, by slug or id. A former slug answers with a redirect to the present one."""
         query = self.context.grammar(self.resource).record_query(read.pairs)
         read.choose("json")
         reader = read.reader(query.as_of)
@@ -85,7 +87,9 @@ class RecordRoutes:
         return record_response(reader, self.resource, located, query, self.context.cursors)
 
     def create_record(self, write: Write, raw: JsonBody) -> Response:
-        """A new record."""
+        """Makes {one}: a draft, unless `state` says `published`. With an `Idempotency-Key`, a repeated request has the
+        first response again.
+        """
         body = write.validate(self.resource, raw, new=True)
 
         def create() -> Response:
@@ -94,7 +98,9 @@ class RecordRoutes:
         return write.respond(once(write, raw, create))
 
     def replace_record(self, write: Write, slug_or_id: NewSlug, raw: JsonBody) -> Response:
-        """The record of this name, given exactly these values."""
+        """Creates the record under this slug where there is none (201). Otherwise gives it exactly the values of the
+        body (200), what is left out going back to its default, except `state`; this needs `If-Match`.
+        """
         body = write.validate(self.resource, raw)
         try:
             located = write.locate(self.resource, slug_or_id)
@@ -120,14 +126,16 @@ class RecordRoutes:
             raise Invalid(errors=[{"pointer": "/slug", "detail": "It differs from the slug in the path."}])
 
     def update_record(self, write: Write, slug_or_id: SlugOrId, raw: PatchBody) -> Response:
-        """The record, changed by a merge patch."""
+        """A JSON Merge Patch (RFC 7396): fields that are left out stay, `null` puts one back to its default. Needs
+        `If-Match`, so that nobody else's change is lost.
+        """
         patch = parse(raw)
         located = write.locate(self.resource, slug_or_id)
         write.writer.patch(self.resource, located.id, patch, write.expected_revisions())
         return write.changed(self.resource, located.id)
 
     def withdraw_record(self, write: Write, slug_or_id: SlugOrId) -> Response:
-        """The record, taken back."""
+        """Takes the record back: it answers 410 from now on, and its history is kept. Needs `If-Match`."""
         located = write.locate(self.resource, slug_or_id)
         write.writer.withdraw(self.resource, located.id, write.expected_revisions())
         return write.no_content()
@@ -136,110 +144,86 @@ class RecordRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
-        singular = self.resource.singular
-        one = f"{'an' if singular[0] in 'aeiou' else 'a'} {singular}"
         self.files.register(router)
         routes = DocumentedRouter(router, self.resource)
-        self._register_reading(routes, one)
-        self._register_creating(routes, one)
-        self._register_updating(routes, one)
+        list_path, path = f"/{self.resource.name}", f"/{self.resource.name}/{{slug}}"
+        self._register_reading(routes, list_path, path)
+        self._register_creating(routes, list_path, path)
+        self._register_changing(routes, path)
 
-    def _register_reading(self, routes: DocumentedRouter, one: str) -> None:
-        singular, plural = self.resource.singular, self.resource.name
+    def _register_reading(self, routes: DocumentedRouter, list_path: str, path: str) -> None:
         grammar = self.context.grammar(self.resource)
         routes.read(
-            f"/{plural}",
+            list_path,
             self.list_records,
-            f"list_{plural}",
-            summary=f"List {plural}",
-            description=(
-                f"{plural.capitalize()}, page by page: filtered, searched, sorted, counted. Follow `next` to go on. "
-                f"`/v1/{plural}.csv` and the like give all records at once."
-            ),
-            shows=response(200, "A part of the list.", self.models.list, "ETag", "Link"),
+            "list_{plural}",
+            summary="List {plural}",
+            shows=response(200, "A part of the list.", self.models.list, "Link"),
             fails=(BadCursor,),
             query=lambda: grammar.list_parameters,
         )
         routes.read(
-            f"/{plural}/{{slug}}",
+            path,
             self.get_record,
-            f"get_{singular}",
-            summary=f"Get {one}",
-            description=f"One {singular}, by slug or id. A former slug answers with a redirect to the present one.",
-            shows=record_shown(self.models.with_included, 200, f"The {singular}."),
+            "get_{singular}",
+            summary="Get {one}",
+            shows=record_shown(self.models.with_included, 200, f"The {self.resource.singular}."),
             query=lambda: grammar.record_parameters,
         )
 
-    def _register_creating(self, routes: DocumentedRouter, one: str) -> None:
-        singular, plural, record = self.resource.singular, self.resource.name, self.models.record
+    def _register_creating(self, routes: DocumentedRouter, list_path: str, path: str) -> None:
+        record = self.models.record
         routes.write(
             "POST",
-            f"/{plural}",
+            list_path,
             self.create_record,
-            f"create_{singular}",
-            summary=f"Create {one}",
-            description=(
-                f"Makes {one}: a draft, unless `state` says `published`. With an `Idempotency-Key`, a repeated request "
-                "has the first response again."
-            ),
+            "create_{singular}",
+            summary="Create {one}",
             shows={
                 **record_shown(record, 201, "It was created.", "Location", "Idempotency-Replayed"),
                 **response(200, "What would have been created, in a dry run.", record),
             },
             fails=(*BODY_FAILS, KeyReused, Conflict, Malformed),
-            headers=(IDEMPOTENCY_KEY, PREFER, DRY_RUN),
+            headers=(IDEMPOTENCY_KEY, PREFER),
             body=self._body("create"),
         )
         routes.write(
             "PUT",
-            f"/{plural}/{{slug}}",
+            path,
             self.replace_record,
-            f"replace_{singular}",
-            summary=f"Create or replace {one}",
-            description=(
-                "Creates the record under this slug where there is none (201). Otherwise gives it exactly the values "
-                "of the body (200), what is left out going back to its default, except `state`; this needs `If-Match`."
-            ),
+            "replace_{singular}",
+            summary="Create or replace {one}",
             shows={
                 **record_shown(record, 200, "It was replaced.", "Content-Location"),
                 **record_shown(record, 201, "It was created.", "Location"),
                 **minimal(),
             },
             fails=(*BODY_FAILS, *CHANGE_FAILS, Malformed),
-            headers=(IF_MATCH_OPTIONAL, IF_NONE_EXISTS, PREFER, DRY_RUN),
+            headers=(IF_MATCH_OPTIONAL, IF_NONE_EXISTS, PREFER),
             body=self._body("create"),
         )
 
-    def _register_updating(self, routes: DocumentedRouter, one: str) -> None:
-        singular, plural = self.resource.singular, self.resource.name
+    def _register_changing(self, routes: DocumentedRouter, path: str) -> None:
         routes.write(
             "PATCH",
-            f"/{plural}/{{slug}}",
+            path,
             self.update_record,
-            f"update_{singular}",
-            summary=f"Update {one}",
-            description=(
-                "A JSON Merge Patch (RFC 7396): fields that are left out stay, `null` puts one back to its default. "
-                "Needs `If-Match`, so that nobody else's change is lost."
-            ),
-            shows={
-                **record_shown(self.models.record, 200, f"The {singular} as it now is.", "Content-Location"),
-                **minimal(),
-            },
+            "update_{singular}",
+            summary="Update {one}",
+            shows=record_changed(self.models.record, f"The {self.resource.singular} as it now is."),
             fails=(*BODY_FAILS, *CHANGE_FAILS),
-            headers=(IF_MATCH, PREFER, DRY_RUN),
+            headers=(IF_MATCH, PREFER),
             body=self._body("patch"),
         )
         routes.write(
             "DELETE",
-            f"/{plural}/{{slug}}",
+            path,
             self.withdraw_record,
-            f"withdraw_{singular}",
-            summary=f"Withdraw {one}",
-            description="Takes the record back: it answers 410 from now on, and its history is kept. Needs `If-Match`.",
+            "withdraw_{singular}",
+            summary="Withdraw {one}",
             shows=response(204, "It was withdrawn."),
             fails=CHANGE_FAILS,
-            headers=(IF_MATCH, DRY_RUN),
+            headers=(IF_MATCH,),
         )
 
     def _body(self, example: str) -> Body:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.api.context import Context
-from app.api.documentation import CHANGE_FAILS, DRY_RUN, IF_MATCH, PREFER, minimal, record_shown, response
+from app.api.documentation import CHANGE_FAILS, IF_MATCH, PREFER, record_changed, record_shown, response
 from app.api.documented_router import DocumentedRouter
 from app.api.read_request import NoParameters, Read, ReadRequest
 from app.api.record_history import RevisionDiff, RevisionList, as_shown, changes_of, differences, record_at
@@ -68,7 +68,7 @@ class RevisionRoutes:
     # -- handlers ----------------------------------------------------------------------------------------------
 
     def list_revisions(self, read: Read, slug_or_id: SlugOrId) -> Response:
-        """The changes of a record, page by page."""
+        """What was done to the record, when, and where it can be read as it then was; the latest first."""
         read.choose("json")
         query = read.parameters(RevisionParameters)
         located = read.reader().locate(self.resource, slug_or_id)
@@ -90,14 +90,14 @@ class RevisionRoutes:
         return page_response(read.pairs, path, data, cursor, read.viewer)
 
     def get_revision(self, read: Read, slug_or_id: SlugOrId, number: Number) -> Response:
-        """A record as it was at a revision."""
+        """The record at one of its revisions, with what it then referred to. To be cited: it never changes."""
         read.choose("json")
         read.parameters(NoParameters)
         then, record = self._at(read, slug_or_id, number)
         return json_response(record, read.viewer, revision=then.revision, modified=then.updated_at)
 
     def diff_revision(self, read: Read, slug_or_id: SlugOrId, number: Number) -> Response:
-        """What differs between two revisions."""
+        """Field by field, what differs between a revision and the one before it, or another one."""
         read.choose("json")
         against = read.parameters(DiffParameters).against
         against = against if against is not None else number - 1
@@ -107,7 +107,7 @@ class RevisionRoutes:
         return json_response({"against": against, "revision": number, "changes": changes}, read.viewer)
 
     def revert_record(self, write: Write, slug_or_id: SlugOrId, number: Number) -> Response:
-        """A record with the values that it had at a revision."""
+        """Gives the record the values it had at a revision, as a new revision. Needs `If-Match`."""
         located = write.locate(self.resource, slug_or_id)
         expected = write.expected_revisions()
         _, record = record_at(write, self.resource, located.id, number)
@@ -128,47 +128,38 @@ class RevisionRoutes:
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
         routes = DocumentedRouter(router, self.resource)
-        singular, base = self.resource.singular, f"/{self.resource.name}/{{slug}}/revisions"
+        path = f"/{self.resource.name}/{{slug}}/revisions"
         routes.read(
-            base,
+            path,
             self.list_revisions,
-            f"list_{singular}_revisions",
-            summary=f"List the revisions of the {singular}",
-            description="What was done to the record, when, and where it can be read as it then was; the latest first.",
-            shows=response(200, "The changes.", RevisionList, "ETag", "Link"),
+            "list_{singular}_revisions",
+            summary="List the revisions of the {singular}",
+            shows=response(200, "The changes.", RevisionList, "Link"),
             fails=(BadCursor,),
             query=RevisionParameters,
         )
         routes.read(
-            f"{base}/{{number}}",
+            f"{path}/{{number}}",
             self.get_revision,
-            f"get_{singular}_revision",
-            summary=f"Get the {singular} as it was at this revision",
-            description=(
-                "The record at one of its revisions, with what it then referred to. To be cited: it never changes."
-            ),
+            "get_{singular}_revision",
+            summary="Get the {singular} as it was at this revision",
             shows=record_shown(self.models.record, 200, "The record as it was."),
         )
         routes.read(
-            f"{base}/{{number}}/diff",
+            f"{path}/{{number}}/diff",
             self.diff_revision,
-            f"diff_{singular}_revision",
+            "diff_{singular}_revision",
             summary="Compare this revision with another one",
-            description="Field by field, what differs between a revision and the one before it, or another one.",
-            shows=response(200, "The differences.", RevisionDiff, "ETag"),
+            shows=response(200, "The differences.", RevisionDiff),
             query=DiffParameters,
         )
         routes.write(
             "POST",
-            f"{base}/{{number}}/revert",
+            f"{path}/{{number}}/revert",
             self.revert_record,
-            f"revert_{singular}",
-            summary=f"Revert the {singular} to this revision",
-            description="Gives the record the values it had at a revision, as a new revision. Needs `If-Match`.",
-            shows={
-                **record_shown(self.models.record, 200, "The record as it now is.", "Content-Location"),
-                **minimal(),
-            },
+            "revert_{singular}",
+            summary="Revert the {singular} to this revision",
+            shows=record_changed(self.models.record, "The record as it now is."),
             fails=(*CHANGE_FAILS, Invalid),
-            headers=(IF_MATCH, PREFER, DRY_RUN),
+            headers=(IF_MATCH, PREFER),
         )

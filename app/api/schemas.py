@@ -100,11 +100,11 @@ class SchemaRoutes:
         self._written = cache(lambda name: dump(self._schemas[name]()))
 
     def get_bundle_schema(self, read: Read) -> Response:
-        """What a bundle is."""
+        """What `/v1/export` gives and `POST /v1/import` takes, as JSON Schema (2020-12)."""
         return self._response(read, "bundle")
 
     def get_schema(self, read: Read, name: Name) -> Response:
-        """What a record of a resource is written as."""
+        """What a record of a resource is written as, as JSON Schema (2020-12)."""
         if name not in self._schemas:
             raise NotFound(f"There is no such schema; there are {', '.join(self._schemas)}.")
         return self._response(read, name)
@@ -116,13 +116,11 @@ class SchemaRoutes:
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
         routes = DocumentedRouter(router)
-        shown = response(200, "The schema.", None, "ETag", content={_MEDIA_TYPE: {"schema": {"type": "object"}}})
+        shown = response(200, "The schema.", content={_MEDIA_TYPE: {"schema": {"type": "object"}}})
         routes.read(
             "/schemas/bundle.json",
             self.get_bundle_schema,
-            "get_bundle_schema",
             summary="Get the schema of a bundle",
-            description="What `/v1/export` gives and `POST /v1/import` takes, as JSON Schema (2020-12).",
             shows=shown,
         )
         routes.read(
@@ -130,7 +128,6 @@ class SchemaRoutes:
             self.get_schema,
             "get_resource_schema",
             summary="Get the schema of what is written",
-            description="What a record of a resource is written as, as JSON Schema (2020-12).",
             shows=shown,
             fails=(NotFound,),
             path_values={"resource": [name for name in self._schemas if name != "bundle"]},

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.api.documentation import BODY_FAILS, DRY_RUN, Body, response
+from app.api.documentation import BODY_FAILS, Body, response
 from app.api.request_body import JsonBody
 from app.api.responses import json_response
 from app.core.field_types import Line
@@ -104,32 +104,19 @@ class KeyRoutes:
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
         routes = admin_routes(router)
-        routes.read(
-            "/keys", self.list_keys, "list_keys", summary="List keys", shows=response(200, "All keys.", KeyList, "ETag")
-        )
-        routes.read(
-            "/keys/{id}", self.get_key, "get_key", summary="Get a key", shows=response(200, "The key.", KeyRead, "ETag")
-        )
+        routes.read("/keys", self.list_keys, summary="List keys", shows=response(200, "All keys.", KeyList))
+        routes.read("/keys/{id}", self.get_key, summary="Get a key", shows=response(200, "The key.", KeyRead))
         routes.write(
             "POST",
             "/keys",
             self.create_key,
-            "create_key",
             summary="Create a key",
             shows={
                 **response(201, "The key, with the token, which is never shown again.", NewKey),
                 **response(200, "What would have been made, in a dry run.", NewKey),
             },
             fails=(Malformed, *BODY_FAILS),
-            headers=(DRY_RUN,),
             body=Body(model=KeyCreate, example={"name": "Research desk", "role": "contributor"}),
         )
-        routes.write(
-            "DELETE",
-            "/keys/{id}",
-            self.revoke_key,
-            "revoke_key",
-            summary="Revoke a key",
-            shows=response(204, "It is refused from its next request on."),
-            headers=(DRY_RUN,),
-        )
+        ended = response(204, "It is refused from its next request on.")
+        routes.write("DELETE", "/keys/{id}", self.revoke_key, summary="Revoke a key", shows=ended)

@@ -87,13 +87,12 @@ class ComparisonRoutes:
         DocumentedRouter(router).read(
             "/compare",
             self.compare_partnerships,
-            "compare_partnerships",
             summary="Compare partnerships",
             description=(
                 f"The scorecards of {_SO_MANY} partnerships side by side: the same figures with the same "
                 "definitions, each with the list of exactly the records behind it. Say each by a `partnership` of its "
                 "own: `/v1/compare?partnership=a&partnership=b`."
             ),
-            shows=response(200, "The scorecards.", Comparison, "ETag"),
+            shows=response(200, "The scorecards.", Comparison),
             query=ComparisonParameters,
         )

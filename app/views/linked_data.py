@@ -33,7 +33,9 @@ class LinkedDataRoutes:
     # -- handlers ----------------------------------------------------------------------------------------------
 
     def get_catalog(self, read: Read) -> Response:
-        """Every dataset of the register with its files, as DCAT describes them."""
+        """Every resource as a dataset, with the files that it can be had as, its licence, and when it last changed. For
+        data portals, which harvest it.
+        """
         refuse_parameters(read.request)
         register = dcat.Register(NAME, DESCRIPTION, __version__, self.context.public_url, LICENCE_URL)
         changed = _last_changes(self.context.reader(read.connection, ANONYMOUS))
@@ -59,7 +61,9 @@ class LinkedDataRoutes:
         return self._response(read, dcat.catalogue(register, [whole, *each_resource]))
 
     def get_context(self, read: Read) -> Response:
-        """The words of the files of linked data."""
+        """What the names in `.jsonld` files mean, in the words of schema.org, PROV-O, SKOS, CiTO and Web Annotation.
+        Each file has it in itself as well.
+        """
         refuse_parameters(read.request)
         return self._response(read, {"@context": schema_org.CONTEXT})
 
@@ -70,34 +74,13 @@ class LinkedDataRoutes:
 
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
-        for path, handler, name, summary, description in (
-            (
-                "/catalog.jsonld",
-                self.get_catalog,
-                "get_catalog",
-                "Get the catalogue of the register (DCAT 3)",
-                "Every resource as a dataset, with the files that it can be had as, its licence, and when it last "
-                "changed. For data portals, which harvest it.",
-            ),
-            (
-                "/context.jsonld",
-                self.get_context,
-                "get_context",
-                "Get the context of the linked data (JSON-LD)",
-                "What the names in `.jsonld` files mean, in the words of schema.org, PROV-O, SKOS, CiTO and Web "
-                "Annotation. Each file has it in itself as well.",
-            ),
+        routes = DocumentedRouter(router)
+        for path, handler, summary in (
+            ("/catalog.jsonld", self.get_catalog, "Get the catalogue of the register (DCAT 3)"),
+            ("/context.jsonld", self.get_context, "Get the context of the linked data (JSON-LD)"),
         ):
-            DocumentedRouter(router).read(
-                path,
-                handler,
-                name,
-                summary=summary,
-                description=description,
-                shows=response(
-                    200, "The document.", None, "ETag", "Link", content={JSON_LD: {"schema": {"type": "object"}}}
-                ),
-            )
+            shown = response(200, "The document.", None, "Link", content={JSON_LD: {"schema": {"type": "object"}}})
+            routes.read(path, handler, summary=summary, shows=shown)
 
 
 def _last_changes(reader: Reader) -> dict[str, Any]:

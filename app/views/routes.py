@@ -156,7 +156,7 @@ class ViewRoutes:
             f"get_{view.name}",
             summary=f"Get the {view.name} of a partnership",
             description=f"{view.summary}. {view.description}",
-            shows=response(200, view.summary, view.model, "ETag", "Link"),
+            shows=response(200, view.summary, view.model, "Link"),
             query=self.parameters,
         )
         if view.calendar is not None:
@@ -169,7 +169,7 @@ class ViewRoutes:
                     "A calendar (RFC 5545) to subscribe to: what falls due, meetings, and when each dialogue should "
                     "meet next by its promised interval."
                 ),
-                shows=response(200, "The calendar.", None, "ETag", "Link", content=text(ICS)),
+                shows=response(200, "The calendar.", None, "Link", content=text(ICS)),
                 query=ViewParameters,
             )
         if view.draw is None:
@@ -180,6 +180,6 @@ class ViewRoutes:
             f"draw_{view.name}",
             summary=f"Draw the {view.name} of a partnership",
             description=f"{view.description} Drawn as an SVG picture, to be shown with an `<img>`.",
-            shows=response(200, "The picture.", None, "ETag", "Link", content=text(SVG)),
+            shows=response(200, "The picture.", None, "Link", content=text(SVG)),
             query=ViewParameters,
         )

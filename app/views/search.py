@@ -175,9 +175,8 @@ class SearchRoutes:
         DocumentedRouter(router).read(
             "/search",
             self.search,
-            "search",
             summary="Search the whole register",
-            shows=response(200, "What was found.", SearchResults, "ETag", "Link"),
+            shows=response(200, "What was found.", SearchResults, "Link"),
             fails=(BadCursor,),
             query=SearchParameters,
         )

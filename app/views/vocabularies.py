@@ -146,17 +146,15 @@ class VocabularyRoutes:
         routes.read(
             "/vocabularies",
             self.list_vocabularies,
-            "list_vocabularies",
             summary="List vocabularies",
-            shows=response(200, "The vocabularies.", VocabularyList, "ETag"),
+            shows=response(200, "The vocabularies.", VocabularyList),
             query=VocabularyParameters,
         )
         routes.read(
             "/vocabularies/{name}",
             self.get_vocabulary,
-            "get_vocabulary",
             summary="Get a vocabulary",
-            shows=response(200, "The vocabulary.", VocabularyOut, "ETag"),
+            shows=response(200, "The vocabulary.", VocabularyOut),
             fails=(NotFound,),
             query=VocabularyParameters,
         )

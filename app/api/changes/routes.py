@@ -152,7 +152,11 @@ class ChangeRoutes:
     # -- handlers ----------------------------------------------------------------------------------------------
 
     def list_changes(self, read: Read) -> Response:
-        """The changes, in the form that the client prefers."""
+        """Every change of what everybody sees, in the order of commit, removals included. Keep `seq`, and ask for
+        `since` that number the next time: a mirror that applies every entry equals the register. As a stream of
+        events (`Accept: text/event-stream`) changes arrive as they happen: each is named `change`, and its id is its
+        number.
+        """
         query, since = self._query(read)
         form = read.choose("json", "atom", "events")
         if form == "events":
@@ -164,7 +168,7 @@ class ChangeRoutes:
         return self._as_json(read, query)
 
     def changes_as_atom(self, read: Read) -> Response:
-        """The changes as an Atom feed."""
+        """The latest changes as an Atom feed (RFC 4287)."""
         query, since = self._query(read)
         return self._as_atom(read, query, latest=since is None)
 
@@ -227,15 +231,8 @@ class ChangeRoutes:
         routes.read(
             "/changes",
             self.list_changes,
-            "list_changes",
             summary="List the changes of the register",
-            description=(
-                "Every change of what everybody sees, in the order of commit, removals included. Keep `seq`, and ask "
-                "for `since` that number the next time: a mirror that applies every entry equals the register. As a "
-                "stream of events (`Accept: text/event-stream`) changes arrive as they happen: each is "
-                "named `change`, and its id is its number."
-            ),
-            shows=response(200, "Changes.", ChangeList, "ETag", "Link"),
+            shows=response(200, "Changes.", ChangeList, "Link"),
             fails=(Malformed,),
             query=self.parameters,
             headers=(LAST_EVENT_ID,),
@@ -245,8 +242,7 @@ class ChangeRoutes:
             self.changes_as_atom,
             "get_changes_feed",
             summary="Get the changes as an Atom feed",
-            description="The latest changes as an Atom feed (RFC 4287).",
-            shows=response(200, "The feed.", None, "ETag", content=as_atom),
+            shows=response(200, "The feed.", content=as_atom),
             fails=(Malformed,),
             query=self.parameters,
         )

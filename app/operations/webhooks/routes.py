@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from app.api.changes.feed import partnership_named
-from app.api.documentation import BODY_FAILS, DRY_RUN, Body, response
+from app.api.documentation import BODY_FAILS, Body, response
 from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read
 from app.api.request_body import MERGE_PATCH, JsonBody, PatchBody
@@ -66,7 +66,7 @@ class WebhookRoutes:
         store.change(write.connection, webhook_id, self._columns(write, body))
         return write.respond(json_response(store.shown(write.connection, webhook_id), write.viewer))
 
-    def rotate_secret(self, write: AdminWrite, webhook_id: WebhookId) -> Response:
+    def rotate_webhook_secret(self, write: AdminWrite, webhook_id: WebhookId) -> Response:
         """Gives a subscription another secret, which is not shown again.
 
         For 24 hours messages carry the signatures of both, the new one first: a receiver that knows either takes them.
@@ -94,7 +94,7 @@ class WebhookRoutes:
         delivery = store.request_delivery(write.connection, webhook_id, None)
         return write.respond(json_response(delivery, write.viewer))
 
-    def redeliver(self, write: AdminWrite, webhook_id: WebhookId, raw: JsonBody) -> Response:
+    def redeliver_webhook(self, write: AdminWrite, webhook_id: WebhookId, raw: JsonBody) -> Response:
         """Delivers changes again, with the same message ids: one beside the order, or everything after one."""
         body = validate(Redelivery, raw)
         if (body.seq is None) == (body.since is None):
@@ -108,7 +108,7 @@ class WebhookRoutes:
             store.request_delivery(write.connection, webhook_id, body.seq)
         return write.respond(json_response(store.shown(write.connection, webhook_id), write.viewer))
 
-    def list_deliveries(self, read: Read, webhook_id: WebhookId) -> Response:
+    def list_webhook_deliveries(self, read: Read, webhook_id: WebhookId) -> Response:
         """What was sent, and what came of it."""
         read.context.demand_writer(read.viewer)
         require_admin(read.viewer)
@@ -133,99 +133,70 @@ class WebhookRoutes:
     def register(self, router: APIRouter) -> None:
         """Add the routes, with what the document says of them."""
         routes = admin_routes(router)
-        self._register_reading(routes)
-        self._register_writing(routes)
+        self._register_subscriptions(routes)
         self._register_orders(routes)
 
-    def _register_reading(self, routes: DocumentedRouter) -> None:
-        routes.read(
-            "/webhooks",
-            self.list_webhooks,
-            "list_webhooks",
-            summary="List webhooks",
-            shows=response(200, "All subscriptions.", WebhookList, "ETag"),
+    def _register_subscriptions(self, routes: DocumentedRouter) -> None:
+        all_shown, shown = (
+            response(200, "All subscriptions.", WebhookList),
+            response(200, "The subscription.", WebhookRead),
         )
-        routes.read(
-            "/webhooks/{id}",
-            self.get_webhook,
-            "get_webhook",
-            summary="Get a webhook",
-            shows=response(200, "The subscription.", WebhookRead, "ETag"),
-        )
-        routes.read(
-            "/webhooks/{id}/deliveries",
-            self.list_deliveries,
-            "list_webhook_deliveries",
-            summary="List deliveries of a webhook",
-            shows=response(200, "The log.", DeliveryList, "ETag"),
-            query=LogParameters,
-        )
-
-    def _register_writing(self, routes: DocumentedRouter) -> None:
+        routes.read("/webhooks", self.list_webhooks, summary="List webhooks", shows=all_shown)
+        routes.read("/webhooks/{id}", self.get_webhook, summary="Get a webhook", shows=shown)
         routes.write(
             "POST",
             "/webhooks",
             self.create_webhook,
-            "create_webhook",
             summary="Create a webhook",
             shows={
                 **response(201, "The subscription, with its secret, which is never shown again.", WebhookWithSecret),
                 **response(200, "What would have been made, in a dry run.", WebhookWithSecret),
             },
             fails=(Malformed, *BODY_FAILS),
-            headers=(DRY_RUN,),
             body=Body(model=WebhookCreate, example=_EXAMPLE),
         )
         routes.write(
             "PATCH",
             "/webhooks/{id}",
             self.update_webhook,
-            "update_webhook",
             summary="Update a webhook",
             shows=_SHOWN,
             fails=BODY_FAILS,
-            headers=(DRY_RUN,),
             body=Body(model=WebhookCreate, media_type=MERGE_PATCH, patch=True, example={"description": "For the desk"}),
         )
-        routes.write(
-            "DELETE",
-            "/webhooks/{id}",
-            self.delete_webhook,
-            "delete_webhook",
-            summary="Delete a webhook",
-            shows=response(204, "Nothing more is sent."),
-            headers=(DRY_RUN,),
-        )
+        ended = response(204, "Nothing more is sent.")
+        routes.write("DELETE", "/webhooks/{id}", self.delete_webhook, summary="Delete a webhook", shows=ended)
 
     def _register_orders(self, routes: DocumentedRouter) -> None:
-        """What is done with a subscription, beside changing it."""
+        """What is done with a subscription, beside changing it, and what came of it."""
+        routes.read(
+            "/webhooks/{id}/deliveries",
+            self.list_webhook_deliveries,
+            summary="List deliveries of a webhook",
+            shows=response(200, "The log.", DeliveryList),
+            query=LogParameters,
+        )
         routes.write(
             "POST",
             "/webhooks/{id}/rotate-secret",
-            self.rotate_secret,
-            "rotate_webhook_secret",
+            self.rotate_webhook_secret,
             summary="Replace the secret of a webhook",
             shows=response(200, "The subscription, with its new secret: never shown again.", WebhookWithSecret),
             fails=(Malformed,),
-            headers=(DRY_RUN,),
         )
         routes.write(
             "POST",
             "/webhooks/{id}/test",
             self.test_webhook,
-            "test_webhook",
             summary="Send a test message",
             shows=response(200, "What was asked for, as it stands in the log.", DeliveryRead),
-            headers=(DRY_RUN,),
         )
         routes.write(
             "POST",
             "/webhooks/{id}/redeliver",
-            self.redeliver,
-            "redeliver_webhook",
+            self.redeliver_webhook,
             summary="Deliver changes again",
             shows=_SHOWN,
             fails=BODY_FAILS,
-            headers=(DRY_RUN,),
             body=Body(model=Redelivery, example={"since": 0}),
         )
