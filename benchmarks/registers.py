@@ -34,7 +34,7 @@ _HASTY = (
     "journal_mode = OFF",
     "synchronous = OFF",
     "temp_store = FILE",
-    "cache_size = -400000",
+    "cache_size = -200000",
 )
 """What is good enough for a register that is made anew where making it fails, and keeps its memory small."""
 
@@ -77,13 +77,13 @@ def fill(database: Database, size: str) -> None:
         raise SystemExit(f"{size}: a register has from one to {_MAX_COPIES} thousand promises.")
     Generator(A_THOUSAND).fill(database)
     if copies > 1:
-        _multiply(database, copies)
+        multiply(database, copies)
 
 
 Transactions = Callable[[], AbstractContextManager[sa.Connection]]
 
 
-def _multiply(database: Database, copies: int) -> None:
+def multiply(database: Database, copies: int) -> None:
     """Add copies of what there is, until there is so much of it."""
     with _hastily(database) as writing, _without_indexes(writing):
         for table in SQLModel.metadata.sorted_tables:
@@ -126,10 +126,12 @@ def _copy(connection: sa.Connection, table: sa.Table, copies: int) -> None:
     columns = [column for column in table.columns if not (table.name == "search_document" and column.name == "number")]
     names = ", ".join(column.name for column in columns)
     values = ", ".join(_copied(column, connection.dialect.name) for column in columns)
+    is_sqlite = connection.dialect.name == "sqlite"
+    lead = f"printf('%05x', {_LEADING} + n)" if is_sqlite else f"lpad(to_hex({_LEADING} + n), 5, '0')"
+    number = "printf('%04d-', n)" if is_sqlite else "lpad(n::text, 4, '0') || '-'"
     for statement in (
-        "CREATE TEMPORARY TABLE copies (n integer)",
-        f"INSERT INTO copies WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number "
-        f"WHERE n < {copies - 1}) SELECT n FROM number",
+        f"CREATE TEMPORARY TABLE copies AS WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number "
+        f"WHERE n < {copies - 1}) SELECT n, {lead} AS lead, {number} AS number FROM number",
         f"CREATE TEMPORARY TABLE original AS SELECT {names} FROM {table.name}",
         f"INSERT INTO {table.name} ({names}) SELECT {values} FROM copies CROSS JOIN original",
         "DROP TABLE original",
@@ -139,14 +141,18 @@ def _copy(connection: sa.Connection, table: sa.Table, copies: int) -> None:
 
 
 def _copied(column: sa.Column[object], dialect: str) -> str:
-    """What a column has in a copy: ids and slugs of its own, otherwise the same."""
+    """What a column has in a copy: ids and slugs of its own, otherwise the same.
+
+    Both begin with what the copies are in order of. So the indexes that hold them unique grow at their ends; in a large
+    register nearly every row would be looked for in another part of them, which takes longer than all else.
+    """
     if column.name == "slug":
-        return "slug || '-' || n"
+        return "number || slug"
     if not isinstance(column.type, sa.Uuid):
         return column.name
     if dialect == "sqlite":
-        return f"printf('%05x', {_LEADING} + n) || substr({column.name}, 6)"
-    return f"overlay({column.name}::text placing lpad(to_hex({_LEADING} + n), 5, '0') from 1 for 5)::uuid"
+        return f"lead || substr({column.name}, 6)"
+    return f"overlay({column.name}::text placing lead from 1 for 5)::uuid"
 
 
 @contextmanager
