@@ -7,12 +7,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import __version__
-from app.api import etag
 from app.api.context import Context
 from app.api.documentation import response
 from app.api.documented_router import DocumentedRouter
-from app.api.file_stream import FileStream, last_change, streaming
+from app.api.file_stream import FileStream, last_change, stored_response, streaming, tag_of
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import HEAD, LICENCE_LINK, VARY, cache_control
 from app.api.schemas import YAML_BUNDLE
@@ -84,24 +82,16 @@ class ExportRoutes:
     def _export(self, read: ReadRequest, ending: Ending) -> Response:
         query = read.parameters(ExportParameters)
         headers = {"Cache-Control": cache_control(read.viewer), "Vary": VARY, "Link": LICENCE_LINK}
-        if "if-none-match" in read.request.headers:
-            tag = self._tag(read, last_change(read.connection, read.viewer))
-            if (stored := etag.stored_by(read.request.headers, tag)) is not None:
-                return Response(status_code=304, headers=headers | {"ETag": stored})
+        if (stored := stored_response(read, headers)) is not None:
+            return stored
         numbers: list[int] = []
         sent = FileStream(self._pieces(read, query, ending, numbers), MEDIA_TYPES[ending])
         sent.headers.update(headers)
-        sent.headers["ETag"] = self._tag(read, numbers[0])
+        sent.headers["ETag"] = tag_of(read, numbers[0])
         sent.headers["Content-Disposition"] = f'attachment; filename="followthrough.{ending}"'
         if read.request.scope.get(HEAD):
             sent.end()
         return sent
-
-    def _tag(self, read: ReadRequest, number: int) -> str:
-        url = read.request.url
-        # Tables have what is computed for the day.
-        decisive = (__version__, number, self.context.clock().date(), read.viewer, url.path, url.query)
-        return etag.make(repr(decisive).encode())
 
     def _pieces(
         self, read: ReadRequest, query: ExportParameters, ending: Ending, numbers: list[int]

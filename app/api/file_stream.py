@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from itertools import chain
 from threading import Semaphore
 from typing import Any
@@ -12,10 +11,12 @@ from anyio import CancelScope, to_thread
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from app import __version__
+from app.api import etag
 from app.api.changes.feed import last_number
 from app.api.context import Context
+from app.api.read_request import ReadRequest
 from app.core.reading.list_query import ListQuery
-from app.core.reading.reader import Reader
 from app.core.resource import Resource
 from app.core.storage.database import Database
 from app.core.storage.history import change_counter
@@ -52,6 +53,23 @@ def last_change(connection: sa.Connection, viewer: Viewer) -> int:
     return int(connection.execute(sa.select(change_counter.c.seq)).scalar_one())
 
 
+def tag_of(read: ReadRequest, number: int, *more: str) -> str:
+    """The entity tag of a stream, from what decides its bytes: they are as of the last change of this number."""
+    url = read.request.url
+    # What is computed for the day may be in it.
+    decisive = (__version__, number, read.context.clock().date(), read.viewer, *more, url.path, url.query)
+    return etag.make(repr(decisive).encode())
+
+
+def stored_response(read: ReadRequest, headers: Mapping[str, str], *more: str) -> Response | None:
+    """The response to a client that has the stream already, by its tag; None where it is to be made."""
+    if "if-none-match" not in read.request.headers:
+        return None
+    tag = tag_of(read, last_change(read.connection, read.viewer), *more)
+    stored = etag.stored_by(read.request.headers, tag)
+    return None if stored is None else Response(status_code=304, headers={**headers, "ETag": stored})
+
+
 class RecordSource:
     """The records of a list, without end where it sets no limit, all as of one moment."""
 
@@ -72,19 +90,8 @@ class RecordSource:
         """The records, part by part."""
         with streaming(self._context.database) as connection:
             self.last_change = last_change(connection, self._viewer)
-            yield from self._pages(self._context.reader(connection, self._viewer, self._query.as_of))
-
-    def _pages(self, reader: Reader) -> Iterator[Sequence[Mapping[str, Any]]]:
-        cursors, query = self._context.cursors, self._query
-        left = query.limit
-        while left is None or left > 0:
-            page = reader.page(self._grammar, query, cursors, limit=PART if left is None else min(PART, left))
-            yield page.records
-            if page.after is None:
-                return
-            left = None if left is None else left - len(page.records)
-            cursor = cursors.write(self._grammar.resource.name, query, page.after, self._viewer)
-            query = replace(query, cursor=cursor)
+            reader = self._context.reader(connection, self._viewer, self._query.as_of)
+            yield from reader.parts(self._grammar, self._query, self._context.cursors, PART, self._query.limit)
 
 
 class WholeFile(Response):

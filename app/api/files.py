@@ -13,12 +13,10 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from app import __version__
-from app.api import etag
 from app.api.context import Context
 from app.api.documentation import response
 from app.api.documented_router import DocumentedRouter
-from app.api.file_stream import FileStream, RecordSource, WholeFile, last_change, pieces_of
+from app.api.file_stream import FileStream, RecordSource, WholeFile, pieces_of, stored_response, tag_of
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import HEAD, LICENCE_LINK, LICENCE_URL, VARY, bytes_response, cache_control
 from app.core.reading.list_query import ListQuery
@@ -113,10 +111,8 @@ class FileRoutes:
         if query.limit is None:
             query = replace(query, limit=format_.limit)
         headers = {"Cache-Control": cache_control(read.viewer), "Vary": VARY, "Link": LICENCE_LINK}
-        if "if-none-match" in read.request.headers:
-            tag = self._tag(read, format_, last_change(read.connection, read.viewer))
-            if (stored := etag.stored_by(read.request.headers, tag)) is not None:
-                return Response(status_code=304, headers=headers | {"ETag": stored})
+        if (stored := stored_response(read, headers, format_.name)) is not None:
+            return stored
         return self._streaming(read, format_, query, self._file(read, format_, own or {}, query.fields), headers)
 
     def _format(self, known: Mapping[str, Format], ending: str) -> Format:
@@ -147,13 +143,6 @@ class FileRoutes:
             register=self.context.register_id,
         )
 
-    def _tag(self, read: ReadRequest, format_: Format, change: int) -> str:
-        """The entity tag of a file, made of all that decides its bytes."""
-        url = read.request.url
-        day = self.context.clock().date()
-        decisive = (__version__, change, day, read.viewer, format_.name, url.path, url.query)
-        return etag.make(repr(decisive).encode())
-
     def _streaming(
         self, read: ReadRequest, format_: Format, query: ListQuery, file: File, headers: dict[str, str]
     ) -> Response:
@@ -164,7 +153,7 @@ class FileRoutes:
         stream.headers.update(
             headers
             | {
-                "ETag": self._tag(read, format_, source.last_change),
+                "ETag": tag_of(read, source.last_change, format_.name),
             }
             | _shown(format_, self.resource.name)
         )

@@ -14,7 +14,7 @@ from app.api.responses import json_response
 from app.core.field_types import SlugOrId
 from app.core.reading.parameters import bad_query
 from app.core.reading.reader import Reader
-from app.core.reading.referents import find, no_such
+from app.core.reading.referents import no_such
 from app.core.reading.value_types import Moment
 from app.core.translations import LANG, LanguageTag
 from app.errors import Flaw
@@ -57,7 +57,7 @@ def build(reader: Reader, names: list[str]) -> dict[str, Any]:
     flaws: list[Flaw] = []
     found: dict[Any, None] = {}
     for name in names:
-        id_ = find(reader.connection, reader.tables, partnerships, name)
+        id_ = reader.referents.find(partnerships, name)
         if id_ is None:
             detail = no_such(reader.connection, reader.tables, [partnerships], name)
             flaws.append({"parameter": "partnership", "detail": detail})

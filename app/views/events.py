@@ -19,7 +19,7 @@ from app.resources.dialogues import dialogues
 from app.resources.meetings import meetings
 from app.resources.milestones import milestones
 from app.resources.updates import updates
-from app.views.partnership import inside
+from app.views.partnership import PARTNERSHIP, inside
 
 
 class EventKind(Vocabulary):
@@ -148,7 +148,7 @@ def _within(reader: Reader, resource: Resource, row: sa.FromClause, shape: _Shap
         wanted = promise.c.slug.in_(sa.bindparam("promises", expanding=True))
         owner = row.c.id if resource is commitments else row.c.commitment_id
         return owner.in_(sa.select(promise.c.id).where(wanted))
-    within = inside(reader, resource, row, sa.bindparam("partnership", type_=sa.Uuid()))
+    within = inside(reader, resource, row, PARTNERSHIP)
     assert within is not None
     return within
 

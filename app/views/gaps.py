@@ -14,7 +14,7 @@ from app.core.resource import Resource
 from app.core.storage.raw_ids import RawId, id_text, raw
 from app.languages.texts import gettext
 from app.views.gap_kinds import KINDS, Kind, Look
-from app.views.partnership import PartnershipView, head, inside
+from app.views.partnership import PARTNERSHIP, PartnershipView, head, inside
 from app.views.routes import View
 
 
@@ -109,13 +109,18 @@ def _looked_at(reader: Reader, resource: Resource, kinds: Sequence[Kind], partne
     Each condition is a column and not a filter: the database then looks at the records of this partnership alone,
     whatever it believes to be selective.
     """
-    look = Look(reader)
-    row, visible = reader.tables.visible_alias(resource.table)
-    missing = [kind.missing(look, row).label(kind.name) for kind in kinds]
-    chosen = sa.select(raw(row.c.id), row.c.slug, reader.tables.title(resource, row), *missing)
-    within = inside(reader, resource, row, partnership)
-    assert within is not None
-    return reader.rows(resource.name, chosen.where(visible, within).order_by(row.c.slug))
+
+    def build() -> sa.Select[Any]:
+        look = Look(reader)
+        row, visible = reader.tables.visible_alias(resource.table)
+        missing = [kind.missing(look, row).label(kind.name) for kind in kinds]
+        chosen = sa.select(raw(row.c.id), row.c.slug, reader.tables.title(resource, row), *missing)
+        within = inside(reader, resource, row, PARTNERSHIP)
+        assert within is not None
+        return chosen.where(visible, within).order_by(row.c.slug)
+
+    statement = reader.tables.built_once(("gaps", resource), build)
+    return reader.rows(resource.name, statement, {"partnership": partnership})
 
 
 VIEW = View(

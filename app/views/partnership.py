@@ -13,6 +13,9 @@ from app.core.reading.reader import Reader
 from app.core.relations import One
 from app.core.resource import Resource
 
+PARTNERSHIP: sa.BindParameter[UUID] = sa.bindparam("partnership", type_=sa.Uuid())
+"""The partnership of a statement that is built once: its id is bound at each run."""
+
 
 class PartnershipView(BaseModel):
     """The head of a view of one partnership."""

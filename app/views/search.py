@@ -25,7 +25,7 @@ from app.core.model import TypedRef
 from app.core.reading.list_query import ListQuery
 from app.core.reading.parameters import SearchText, cursor_parameter, flaws_together, refused
 from app.core.reading.reader import Reader
-from app.core.reading.referents import find, no_such
+from app.core.reading.referents import no_such
 from app.core.reading.search import Hit, Search, SearchQuery
 from app.core.reading.value_types import Flag, whole_number
 from app.core.resource import Resource
@@ -185,7 +185,7 @@ class SearchRoutes:
 def _partnership(reader: Reader, name: str | None) -> UUID | None:
     if name is None:
         return None
-    id_ = find(reader.connection, reader.tables, partnerships, name)
+    id_ = reader.referents.find(partnerships, name)
     if id_ is None:
         raise refused("partnership", no_such(reader.connection, reader.tables, [partnerships], name))
     return id_

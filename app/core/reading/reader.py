@@ -5,7 +5,7 @@ Every table is reached through :class:`app.core.reading.tables.Tables` and every
 facets, references and inclusions.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from app.core.reading.list_query import LIMIT, ListQuery
 from app.core.reading.listing import Listing, Page
 from app.core.reading.parameters import flaws_together
 from app.core.reading.plans import Row
-from app.core.reading.referents import referents
+from app.core.reading.referents import Referents
 from app.core.reading.slug_or_id import as_id, is_slug_or_id
 from app.core.reading.spoiled import damaged, only_readable, readable_rows
 from app.core.reading.tables import Tables
@@ -92,6 +92,7 @@ class Reader:
         self.today = today or datetime.now(UTC).date()
         self.at = at
         self.tables = Tables(catalogue, viewer, connection.dialect.name, self.today, at, language)
+        self.referents = Referents(connection, self.tables)
         self._embedding = Embedding(connection, self.tables)
 
     # -- one record --------------------------------------------------------------------------------------------
@@ -197,6 +198,19 @@ class Reader:
             page.included = self._embedding.included(query.include, referred)
         return page
 
+    def parts(
+        self, grammar: Grammar, query: ListQuery, cursors: Cursors, size: int, limit: int | None = None
+    ) -> Iterator[Sequence[Shown]]:
+        """The records of a list, so many at once; at most ``limit`` of them, and all where it says none."""
+        left = limit
+        while left is None or left > 0:
+            page = self.page(grammar, query, cursors, limit=size if left is None else min(size, left))
+            yield page.records
+            if page.after is None:
+                return
+            left = None if left is None else left - len(page.records)
+            query = replace(query, cursor=cursors.write(grammar.resource.name, query, page.after, self.viewer))
+
     def _begun(self, grammar: Grammar, query: ListQuery, cursors: Cursors) -> tuple[Listing, list[Any] | None]:
         """The list that is wanted, and where to go on in it; what is wrong with either is told together."""
         if query.cursor is None:
@@ -211,7 +225,7 @@ class Reader:
     def misnamed(self, grammar: Grammar, query: ListQuery) -> list[Flaw]:
         """What a query names that leads nowhere the viewer can see."""
         try:
-            referents(self.connection, self.tables, grammar.resource, query.terms)
+            self.referents.resolved(grammar.resource, query.terms)
         except BadQuery as problem:
             return problem.errors
         return []
@@ -224,5 +238,5 @@ class Reader:
         return Counts(listing.total(), sorted(rows, key=lambda each: (-each[1], each[0])))
 
     def _listing(self, grammar: Grammar, query: ListQuery) -> Listing:
-        terms = referents(self.connection, self.tables, grammar.resource, query.terms)
+        terms = self.referents.resolved(grammar.resource, query.terms)
         return Listing(self.connection, self.tables, grammar, replace(query, terms=terms))

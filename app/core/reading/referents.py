@@ -26,24 +26,55 @@ _MAX_SIMILAR = 200
 """Among so many slugs the nearest is looked for."""
 
 
-def referents(connection: sa.Connection, tables: Tables, resource: Resource, terms: Sequence[Term]) -> tuple[Term, ...]:
-    """The terms, with the records that they name in place of slugs; BadQuery names each that leads nowhere."""
-    found: dict[str, list[Referent]] = {}
-    flaws: list[Flaw] = []
-    for term in terms:
-        if term.filter.how != "related" or term.filter.operator == "isnull":
-            continue
-        parameter = term.filter.parameter
-        found[parameter] = []
-        targets = list(_targets(tables, resource, term, terms))
-        by_name = _found(connection, tables, targets, [str(value) for value in term.values])
-        for name in dict.fromkeys(str(value) for value in term.values):
-            found[parameter] += by_name.get(name, [])
-            if name not in by_name:
-                flaws.append({"parameter": parameter, "detail": no_such(connection, tables, targets, name)})
-    if flaws:
-        raise bad_query(flaws)
-    return conditions.resolved(terms, found)
+class Referents:
+    """Finds the records that the filters of one request name; what a page's many lists name alike is found once."""
+
+    def __init__(self, connection: sa.Connection, tables: Tables) -> None:
+        """Look within a transaction that sees one moment, through a viewer's tables."""
+        self._connection = connection
+        self._tables = tables
+        self._known: dict[tuple[Resource, str], UUID] = {}
+
+    def resolved(self, resource: Resource, terms: Sequence[Term]) -> tuple[Term, ...]:
+        """The terms, with the records that they name in place of slugs; BadQuery names each that leads nowhere."""
+        found: dict[str, list[Referent]] = {}
+        flaws: list[Flaw] = []
+        for term in terms:
+            if term.filter.how != "related" or term.filter.operator == "isnull":
+                continue
+            parameter = term.filter.parameter
+            found[parameter] = []
+            targets = list(_targets(self._tables, resource, term, terms))
+            names = list(dict.fromkeys(str(value) for value in term.values))
+            by_name = self._by_name(targets, names)
+            for name in names:
+                found[parameter] += by_name.get(name, [])
+                if name not in by_name:
+                    detail = no_such(self._connection, self._tables, targets, name)
+                    flaws.append({"parameter": parameter, "detail": detail})
+        if flaws:
+            raise bad_query(flaws)
+        return conditions.resolved(terms, found)
+
+    def find(self, target: Resource, name: str) -> UUID | None:
+        """The id of a visible record, by slug or id."""
+        return self._ids_of(target, [name]).get(name)
+
+    def _by_name(self, targets: Sequence[Resource], names: Sequence[str]) -> dict[str, list[Referent]]:
+        """The visible records with these slugs or ids, by what they were named by."""
+        by_name: dict[str, list[Referent]] = {}
+        for target in targets:
+            for name, id_ in self._ids_of(target, names).items():
+                by_name.setdefault(name, []).append(Referent(target.singular, id_))
+        return by_name
+
+    def _ids_of(self, target: Resource, names: Sequence[str]) -> dict[str, UUID]:
+        """What the names name, as far as they do: by one query for all that are not known yet."""
+        wanted = [name for name in names if (target, name) not in self._known]
+        if wanted:
+            look = _one if len(wanted) == 1 else _several
+            self._known |= {(target, name): id_ for name, id_ in look(self._connection, self._tables, target, wanted)}
+        return {name: self._known[target, name] for name in names if (target, name) in self._known}
 
 
 def _targets(tables: Tables, resource: Resource, term: Term, terms: Sequence[Term]) -> Iterator[Resource]:
@@ -61,27 +92,9 @@ def _targets(tables: Tables, resource: Resource, term: Term, terms: Sequence[Ter
             yield each
 
 
-def _found(
-    connection: sa.Connection, tables: Tables, targets: Sequence[Resource], names: Sequence[str]
-) -> dict[str, list[Referent]]:
-    """The visible records with these slugs or ids, by what they were named by."""
-    by_name: dict[str, list[Referent]] = {}
-    wanted = list(dict.fromkeys(names))
-    for target in targets:
-        for name, id_ in _ids_of(connection, tables, target, wanted):
-            by_name.setdefault(name, []).append(Referent(target.singular, id_))
-    return by_name
-
-
-def _ids_of(
+def _several(
     connection: sa.Connection, tables: Tables, target: Resource, names: Sequence[str]
 ) -> Iterator[tuple[str, UUID]]:
-    """What each name names, by one query however many they are."""
-    if len(names) == 1:
-        id_ = find(connection, tables, target, names[0])
-        if id_ is not None:
-            yield names[0], id_
-        return
     rows, visible = tables.visible(target.table)
     found = connection.execute(sa.select(rows.c.id, rows.c.slug).where(matching_any(rows, names), visible)).all()
     by_id, by_slug = {row.id for row in found}, {row.slug: row.id for row in found}
@@ -93,8 +106,11 @@ def _ids_of(
             yield name, id_
 
 
-def find(connection: sa.Connection, tables: Tables, target: Resource, name: str) -> UUID | None:
-    """The id of a visible record, by slug or id."""
+def _one(
+    connection: sa.Connection, tables: Tables, target: Resource, names: Sequence[str]
+) -> Iterator[tuple[str, UUID]]:
+    """The same of one name, which is looked for by a statement that is built once."""
+    (name,) = names
     id_ = as_id(name)
 
     def build() -> sa.Select[Any]:
@@ -104,7 +120,8 @@ def find(connection: sa.Connection, tables: Tables, target: Resource, name: str)
 
     statement = tables.built_once(("find", target, id_ is None), build)
     found: UUID | None = connection.execute(statement, {"name": name if id_ is None else id_}).scalar()
-    return found
+    if found is not None:
+        yield name, found
 
 
 def no_such(connection: sa.Connection, tables: Tables, targets: Sequence[Resource], name: str) -> str:

@@ -44,13 +44,7 @@ class Selection:
 
     def _pages(self, resource: Resource, query: ListQuery) -> Iterator[Sequence[Shown]]:
         grammar = grammar_of(resource, self.reader.catalogue)
-        query = replace(query, sort=(("slug", False),))
-        while True:
-            page = self.reader.page(grammar, query, self._cursors, limit=PART)
-            yield page.records
-            if page.after is None:
-                return
-            query = replace(query, cursor=self._cursors.write(resource.name, query, page.after, self.reader.viewer))
+        return self.reader.parts(grammar, replace(query, sort=(("slug", False),)), self._cursors, PART)
 
     def _records(self, resource: Resource, query: ListQuery | None = None) -> Iterator[Shown]:
         for part in self._pages(resource, query or ListQuery()):
