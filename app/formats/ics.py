@@ -5,15 +5,15 @@ period. A meeting of which only the month or the year is known lasts that month 
 no event.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import uuid5
 
-from icalendar import Calendar, Event
-
 from app.core.field_types import last_day
+from app.formats import ics_text
 from app.formats.format import File, Format, Records
 
 END = b"END:VCALENDAR\r\n"
@@ -93,74 +93,95 @@ def events(resource: str, records: Records, base: str) -> Iterator[bytes]:
     dated = CALENDARS[resource]
     for record in records:
         if record[dated.date_field] is not None:
-            yield bytes(_event(base, dated, record).to_ical())
+            yield _event(base, dated, record)
 
 
 def beginning(name: str) -> bytes:
     """A calendar of this name up to its first event."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Followthrough//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", timedelta(days=1), {"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "P1D")
-    return bytes(calendar.to_ical()).removesuffix(END)
+    return _joined(
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Followthrough//EN",
+        "METHOD:PUBLISH",
+        ics_text.line("NAME", name),
+        ics_text.line("X-WR-CALNAME", name),
+        "REFRESH-INTERVAL;VALUE=DURATION:P1D",
+        "X-PUBLISHED-TTL:P1D",
+    )
 
 
 def expected_meeting(dialogue: Mapping[str, Any], day: date, text: str, changed: datetime, base: str) -> bytes:
     """The day by which a dialogue should meet again. The event moves when it has met: there is one for a dialogue."""
-    event = Event()
-    event.add("uid", f"urn:uuid:{uuid5(dialogue['id'], 'next meeting')}")
-    event.add("dtstamp", changed)
-    event.add("last-modified", changed)
-    event.add("dtstart", day)
-    if day < date.max:
-        event.add("dtend", day + timedelta(days=1))
-    event.add("summary", f"Should meet by this day: {dialogue['title']}")
-    event.add("description", text)
-    event.add("transp", "TRANSPARENT")
-    event.add("status", "TENTATIVE")
-    if base:
-        event.add("url", f"{base}{dialogue['html_url']}")
-    return bytes(event.to_ical())
+    return _joined(
+        "BEGIN:VEVENT",
+        ics_text.line("SUMMARY", f"Should meet by this day: {dialogue['title']}"),
+        *_days(day, day),
+        f"DTSTAMP:{ics_text.moment(changed)}",
+        f"UID:urn:uuid:{uuid5(dialogue['id'], 'next meeting')}",
+        ics_text.line("DESCRIPTION", text),
+        f"LAST-MODIFIED:{ics_text.moment(changed)}",
+        "STATUS:TENTATIVE",
+        "TRANSP:TRANSPARENT",
+        *_address(dialogue, base),
+        "END:VEVENT",
+    )
 
 
-def _event(base: str, dated: Dated, record: Mapping[str, Any]) -> Event:
-    known = str(record[dated.date_field])
-    last = last_day(known)
-    first = _first_day(known) if dated.whole_period else last
-    event = Event()
-    event.add("uid", f"urn:uuid:{record['id']}")
-    event.add("dtstamp", record["updated_at"])
-    event.add("created", record["created_at"])
-    event.add("last-modified", record["updated_at"])
-    event.add("sequence", record["revision"] - 1)
-    event.add("dtstart", first)
+def _event(base: str, dated: Dated, record: Mapping[str, Any]) -> bytes:
+    days, precision = _time(str(record[dated.date_field]), dated.whole_period)
+    changed = ics_text.moment(record["updated_at"])
+    place = record[dated.place] if dated.place else None
+    return _joined(
+        "BEGIN:VEVENT",
+        ics_text.line("SUMMARY", f"{dated.summary.format(title=record['title'])}{precision}"),
+        *days,
+        f"DTSTAMP:{changed}",
+        f"UID:urn:uuid:{record['id']}",
+        f"SEQUENCE:{record['revision'] - 1}",
+        f"CREATED:{ics_text.moment(record['created_at'])}",
+        ics_text.line("DESCRIPTION", _description(dated, record)),
+        f"LAST-MODIFIED:{changed}",
+        *([ics_text.line("LOCATION", place)] if place else ()),
+        f"STATUS:{dated.statuses.get(record[dated.status_of], 'CONFIRMED')}",
+        "TRANSP:TRANSPARENT",
+        *_address(record, base),
+        "END:VEVENT",
+    )
+
+
+def _joined(*lines: str) -> bytes:
+    return "\r\n".join([*lines, ""]).encode()
+
+
+def _days(first: date, last: date) -> Iterator[str]:
+    """The first day of an event, and the day after its last, where there is one."""
+    yield f"DTSTART;VALUE=DATE:{ics_text.day(first)}"
     if last < date.max:
-        event.add("dtend", last + timedelta(days=1))
-    event.add("summary", f"{dated.summary.format(title=record['title'])}{_precision(dated, known)}")
-    event.add("description", _description(dated, record))
-    event.add("transp", "TRANSPARENT")
-    event.add("status", dated.statuses.get(record[dated.status_of], "CONFIRMED"))
-    if dated.place and record[dated.place]:
-        event.add("location", record[dated.place])
+        yield f"DTEND;VALUE=DATE:{ics_text.day(last + timedelta(days=1))}"
+
+
+def _address(record: Mapping[str, Any], base: str) -> Iterator[str]:
     if base:
-        event.add("url", f"{base}{record['html_url']}")
-    return event
+        yield ics_text.folded(f"URL:{base}{record['html_url']}")
 
 
 def _first_day(known: str) -> date:
     return date.fromisoformat(known + "-01-01"[len(known) - len("2018") :])
 
 
-def _precision(dated: Dated, known: str) -> str:
+@lru_cache(4096)
+def _time(known: str, whole_period: bool) -> tuple[Sequence[str], str]:
+    """The lines that say when an event is whose date is known so far, and the words for that. Many are on one day."""
+    last = last_day(known)
+    return list(_days(_first_day(known) if whole_period else last, last)), _precision(known, whole_period)
+
+
+def _precision(known: str, whole_period: bool) -> str:
     """How well the date is known, where the day is not."""
     if len(known) == len("2018-07-10"):
         return ""
     period = f"{last_day(known):%B %Y}" if len(known) == len("2018-07") else known
-    return f" (some time in {period})" if dated.whole_period else f" (by the end of {period})"
+    return f" (some time in {period})" if whole_period else f" (by the end of {period})"
 
 
 def _description(dated: Dated, record: Mapping[str, Any]) -> str:

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 from app.api.context import Context
-from app.api.read_request import ReadRequest
 from app.core.field_types import last_day
 from app.core.reading.reader import Reader
 from app.core.resource import Resource
@@ -24,37 +23,40 @@ from app.resources.milestones import milestones
 
 Records = Sequence[Mapping[str, Any]]
 
-_ALL = 2**31 - 2
-"""More records than there can be: each resource is read by one query."""
+PART = 5000
+"""The records that are read at once: for each part the database sorts all that are left."""
 
 _OF_A_DIALOGUE = ("id", "slug", "title", "html_url", "updated_at", "expected_interval_months", "started_on")
+_OF_A_MEETING = ("status", "held_on", "updated_at")
 
 
-def build(read: ReadRequest, reader: Reader, partnership: Mapping[str, Any]) -> bytes:
-    """The whole calendar."""
-    context, base = read.context, read.context.public_url
-    pieces = [ics.beginning(f"Followthrough: {partnership['title']}")]
-    of_it = partial(_records, context, reader, partnership)
+def build(context: Context, reader: Reader, partnership: Mapping[str, Any]) -> Iterator[bytes]:
+    """The whole calendar, piece by piece."""
+    base = context.public_url
+    of_it = partial(_parts, context, reader, partnership)
+    yield ics.beginning(f"Followthrough: {partnership['title']}")
     for resource in (commitments, milestones):
-        pieces += ics.events(resource.name, of_it(resource, ics.CALENDARS[resource.name].fields), base)
-    met = of_it(meetings, ics.CALENDARS[meetings.name].fields | {"dialogue"})
-    pieces += ics.events(meetings.name, met, base)
+        for part in of_it(resource, ics.CALENDARS[resource.name].fields):
+            yield b"".join(ics.events(resource.name, part, base))
     by_dialogue: dict[Any, list[Mapping[str, Any]]] = {}
-    for each in met:
-        by_dialogue.setdefault(each["dialogue"]["id"], []).append(each)
-    for dialogue in of_it(dialogues, _OF_A_DIALOGUE):
-        pieces += _expected(dialogue, by_dialogue.get(dialogue["id"], ()), base)
-    return b"".join([*pieces, ics.END])
+    for part in of_it(meetings, ics.CALENDARS[meetings.name].fields | {"dialogue"}):
+        yield b"".join(ics.events(meetings.name, part, base))
+        for each in part:
+            by_dialogue.setdefault(each["dialogue"]["id"], []).append({name: each[name] for name in _OF_A_MEETING})
+    for part in of_it(dialogues, _OF_A_DIALOGUE):
+        expected = (_expected(dialogue, by_dialogue.get(dialogue["id"], ()), base) for dialogue in part)
+        yield b"".join(event for events in expected for event in events)
+    yield ics.END
 
 
-def _records(
+def _parts(
     context: Context, reader: Reader, partnership: Mapping[str, Any], resource: Resource, fields: Iterable[str]
-) -> Records:
+) -> Iterator[Records]:
     """The records of a partnership in the order of their slugs: as much of them as their events show."""
     grammar = context.grammar(resource)
     query = grammar.list_query([("partnership", str(partnership["slug"])), ("sort", "slug")])
     shown = tuple(name for name in resource.fields if name in frozenset(fields))
-    return reader.page(grammar, replace(query, fields=shown), context.cursors, limit=_ALL).records
+    return reader.parts(grammar, replace(query, fields=shown), context.cursors, PART)
 
 
 def _expected(dialogue: Mapping[str, Any], its: Records, base: str) -> Iterator[bytes]:

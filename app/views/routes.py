@@ -1,6 +1,6 @@
 """The routes of a view of one partnership: found, read and answered as every record is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,10 +14,21 @@ from pydantic import (
     create_model,
 )
 
+from app.api.context import Context
 from app.api.documentation import response, text
 from app.api.documented_router import DocumentedRouter
+from app.api.file_stream import FileStream, last_change, stored_response, streaming, tag_of
 from app.api.read_request import Read, ReadRequest
-from app.api.responses import LICENCE_LINK, bytes_response, json_response, link, next_page
+from app.api.responses import (
+    HEAD,
+    LICENCE_LINK,
+    VARY,
+    bytes_response,
+    cache_control,
+    json_response,
+    link,
+    next_page,
+)
 from app.core.reading.list_query import ListQuery
 from app.core.reading.parameters import cursor_parameter, limit_parameter
 from app.core.reading.reader import Reader
@@ -28,7 +39,7 @@ from app.resources.partnerships import partnerships
 Building = Callable[[Reader, Mapping[str, Any]], dict[str, Any]]
 Drawing = Callable[[Mapping[str, Any]], str]
 Paging = Callable[[Reader, Mapping[str, Any], int, Sequence[Any] | None], tuple[dict[str, Any], list[Any] | None]]
-Calendar = Callable[[ReadRequest, Reader, Mapping[str, Any]], bytes]
+Calendar = Callable[[Context, Reader, Mapping[str, Any]], Iterator[bytes]]
 SVG = "image/svg+xml"
 ICS = "text/calendar"
 MAX_LIMIT = 1000
@@ -84,6 +95,31 @@ SlugOrId = Annotated[
 ]
 
 
+class _CalendarSource:
+    """A view as a calendar, all as of one moment."""
+
+    def __init__(self, view: View, read: ReadRequest, slug_or_id: str, as_of: datetime | None) -> None:
+        self._view = view
+        self._read = read
+        self._slug_or_id = slug_or_id
+        self._as_of = as_of
+        self.last_change = 0
+        """The number of the last change that it is as of, once the first piece is made."""
+        self.slug = ""
+        """The slug of the partnership, by then too."""
+
+    def pieces(self) -> Generator[bytes]:
+        """The calendar, piece by piece; raises what a partnership that cannot be read is answered with."""
+        assert self._view.calendar is not None
+        context, viewer = self._read.context, self._read.viewer
+        with streaming(context.database) as connection:
+            self.last_change = last_change(connection, viewer)
+            reader = context.reader(connection, viewer, self._as_of)
+            located = reader.locate(partnerships, self._slug_or_id)
+            self.slug = located.slug
+            yield from self._view.calendar(context, reader, reader.one(partnerships, located.id))
+
+
 class ViewRoutes:
     """A view, and its picture where it can be drawn."""
 
@@ -114,13 +150,18 @@ class ViewRoutes:
 
     def get_calendar(self, read: Read, slug_or_id: SlugOrId) -> Response:
         """The view of a partnership as a calendar."""
-        assert self.view.calendar is not None
-        reader = read.reader(read.parameters(ViewParameters).as_of)
-        located = reader.locate(partnerships, slug_or_id)
-        body = self.view.calendar(read, reader, reader.one(partnerships, located.id))
-        saved = f'attachment; filename="{located.slug}-{self.view.name}.ics"'
-        headers = {"Link": LICENCE_LINK, "Content-Disposition": saved}
-        return bytes_response(body, read.viewer, f"{ICS}; charset=utf-8", headers=headers)
+        as_of = read.parameters(ViewParameters).as_of
+        headers = {"Cache-Control": cache_control(read.viewer), "Vary": VARY, "Link": LICENCE_LINK}
+        if (stored := stored_response(read, headers)) is not None:
+            return stored
+        source = _CalendarSource(self.view, read, slug_or_id, as_of)
+        sent = FileStream(source.pieces(), f"{ICS}; charset=utf-8")
+        sent.headers.update(headers)
+        sent.headers["ETag"] = tag_of(read, source.last_change)
+        sent.headers["Content-Disposition"] = f'attachment; filename="{source.slug}-{self.view.name}.ics"'
+        if read.request.scope.get(HEAD):
+            sent.end()
+        return sent
 
     def _build(self, read: ReadRequest, slug_or_id: str, as_of: datetime | None, build: Building) -> dict[str, Any]:
         reader = read.reader(as_of)

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
+from icalendar import Event
 
 from app.formats.format import File
-from app.formats.ics import CALENDARS, write
+from app.formats.ics import CALENDARS, END, beginning, write
 from app.resources import CATALOGUE
 from tests.support.generated import examples, lines, prose
 
@@ -139,3 +140,38 @@ def test_any_text_is_read_back(given_texts: list[tuple[str, str]]) -> None:
     assert [(event.summary, event.description) for event in events] == [
         (f"Due: {title}", f"{text}\n\nCompletion: not started") for title, text in given_texts
     ]
+
+
+def as_icalendar_writes_it(promise: Mapping[str, Any]) -> bytes:
+    """The event of a promise, written by the library that knows the whole of RFC 5545."""
+    event = Event()
+    event.add("uid", f"urn:uuid:{promise['id']}")
+    event.add("dtstamp", promise["updated_at"])
+    event.add("created", promise["created_at"])
+    event.add("last-modified", promise["updated_at"])
+    event.add("sequence", promise["revision"] - 1)
+    event.add("dtstart", date(2030, 12, 31))
+    event.add("dtend", date(2031, 1, 1))
+    event.add("summary", f"Due: {promise['title']}")
+    event.add("description", f"{promise['statement']}\n\nCompletion: not started")
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "CONFIRMED")
+    event.add("url", f"https://register.example{promise['html_url']}")
+    return bytes(event.to_ical())
+
+
+@given(lines, st.lists(prose, max_size=6).map(" ".join), st.integers(0, 80))
+@examples(300)
+def test_an_event_is_what_a_library_writes(title: str, text: str, more: int) -> None:
+    promise = {**PROMISE, "title": title, "statement": text, "html_url": f"/things/{'a-' * more}record"}
+    raw = written("commitments", promise, base="https://register.example")
+    assert raw.removeprefix(beginning("Followthrough: promises that fall due")).removesuffix(
+        END
+    ) == as_icalendar_writes_it(promise)
+
+
+def test_what_a_calendar_is_called_is_a_text_like_any_other() -> None:
+    name = "Followthrough: Iceland, Norway; and so on, which makes a line of more than seventy-five bytes"
+    raw = beginning(name).replace(b"\r\n ", b"").decode()
+    escaped = name.replace(",", "\\,").replace(";", "\\;")
+    assert f"\r\nNAME:{escaped}\r\nX-WR-CALNAME:{escaped}\r\n" in raw

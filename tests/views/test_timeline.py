@@ -1,9 +1,11 @@
 """The timeline and the graph against the lists, worked out the slow and obvious way."""
 
 import httpx
+import pytest
 from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
 
+from app.views import calendar
 from tests.support.editor import Editor, fresh
 from tests.support.lists import Lists, Record
 from tests.support.register import Register
@@ -163,6 +165,20 @@ def test_the_calendar_of_a_partnership_has_what_falls_due_and_its_meetings(regis
         assert ids <= events.keys(), name
     assert register.get("/v1/partnerships/nowhere/timeline.ics").status_code == 404
     assert register.get("/v1/partnerships/india-south-korea/timeline.ics?limit=3").status_code == 400
+
+
+def test_a_calendar_is_the_same_in_many_pieces_and_known_before_it_is_made(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/v1/partnerships/india-south-korea/timeline.ics?as_of=2100-01-01T00:00:00Z"
+    whole = register.get(path)
+    monkeypatch.setattr(calendar, "PART", 3)
+    # The cache holds what is asked for without a tag.
+    piecewise = register.get(path, headers={"If-None-Match": '"another"'})
+    assert piecewise.content == whole.content
+    assert piecewise.headers["etag"] == whole.headers["etag"]
+    known = register.get(path, headers={"If-None-Match": whole.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
 
 
 def test_the_calendar_says_when_a_dialogue_should_meet_next(editor: httpx.Client, anonymous: httpx.Client) -> None:
