@@ -1,7 +1,8 @@
 """Gaps: every break in the trace from a challenge to its evidence, with what would close it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,9 @@ class Gaps(PartnershipView):
 
     total: int = Field(description="How many breaks there are.")
     kinds: list[GapKind] = Field(description="Every kind that is looked for, with its number.")
-    data: list[Gap] = Field(description="Every break, in the order of the kinds.")
+    data: list[Gap] = Field(description="The breaks, in the order of the kinds, and of one kind by slug.")
+    next: str | None = Field(description="The path of the breaks that follow; null at the end.")
+    next_cursor: str | None = Field(description="The cursor in `next`; null at the end.")
 
 
 @dataclass(frozen=True)
@@ -54,41 +57,65 @@ class Breaks:
 
 def build(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
     """The whole view."""
-    found = breaks(reader, partnership)
-    return {
+    return page(reader, partnership, None, None)[0]
+
+
+def page(
+    reader: Reader, partnership: Mapping[str, Any], limit: int | None, after: Sequence[Any] | None
+) -> tuple[dict[str, Any], list[Any] | None]:
+    """All kinds with their numbers, and some breaks: from the first or after those shown before, and where to go on.
+
+    A position is the place of a kind and the slug of a record.
+    """
+    found = _broken(reader, partnership["id"])
+    listed = ([place, row[1], row] for place, (_, rows) in enumerate(found) for row in rows)
+    following = (each for each in listed if after is None or each[:2] > list(after))
+    shown = list(islice(following, limit))
+    records: dict[RawId, dict[str, Any]] = {}
+    view = {
         **head(reader, partnership),
-        "total": sum(each.count for each in found),
+        "total": sum(len(rows) for _, rows in found),
         "kinds": [
             {
-                "kind": each.kind.name,
-                "title": gettext(each.kind.title),
-                "closes": gettext(each.kind.closes),
-                "count": each.count,
+                "kind": kind.name,
+                "title": gettext(kind.title),
+                "closes": gettext(kind.closes),
+                "count": len(rows),
             }
-            for each in found
+            for kind, rows in found
         ],
-        "data": [gap for each in found for gap in _gaps(each)],
+        "data": [_gap(records, found[place][0], row) for place, _, row in shown],
+        "next": None,
+        "next_cursor": None,
     }
+    return view, shown[-1][:2] if next(following, None) is not None else None
 
 
-def _gaps(found: Breaks) -> Iterator[dict[str, Any]]:
-    name, closes = found.kind.name, gettext(found.kind.closes)
-    for record in found.records:
-        yield {"kind": name, "record": record, "closes": closes}
+def breaks(reader: Reader, partnership: Mapping[str, Any], most: int) -> list[Breaks]:
+    """How many breaks there are of every kind, and the first records of each, so many at most."""
+    records: dict[RawId, dict[str, Any]] = {}
+    return [
+        Breaks(kind, len(rows), [_record(records, kind.resource, row) for row in rows[:most]])
+        for kind, rows in _broken(reader, partnership["id"])
+    ]
 
 
-def breaks(reader: Reader, partnership: Mapping[str, Any], most: int | None = None) -> list[Breaks]:
-    """Look for every kind of break, with one query for each resource. ``most``: of each, so many records."""
-    found: dict[str, Breaks] = {}
+Rows = Sequence[Sequence[Any]]
+
+
+def _broken(reader: Reader, partnership: UUID) -> list[tuple[Kind, Rows]]:
+    """The rows of the records that have each kind of break, by one query for each resource."""
+    found: dict[str, Rows] = {}
     for resource in dict.fromkeys(kind.resource for kind in KINDS):
         kinds = [kind for kind in KINDS if kind.resource is resource]
-        rows = _looked_at(reader, resource, kinds, partnership["id"])
-        records: dict[RawId, dict[str, Any]] = {}
+        rows = _looked_at(reader, resource, kinds, partnership)
         for place, kind in enumerate(kinds, start=_FIRST_KIND):
-            broken = [row for row in rows if row[place]]
-            shown = [_record(records, resource, row) for row in broken[:most]]
-            found[kind.name] = Breaks(kind, len(broken), shown)
-    return [found[kind.name] for kind in KINDS]
+            found[kind.name] = [row for row in rows if row[place]]
+    return [(kind, found[kind.name]) for kind in KINDS]
+
+
+def _gap(records: dict[RawId, dict[str, Any]], kind: Kind, row: Sequence[Any]) -> dict[str, Any]:
+    return {"kind": kind.name, "record": _record(records, kind.resource, row), "closes": gettext(kind.closes)}
 
 
 _FIRST_KIND = 3
@@ -103,7 +130,7 @@ def _record(records: dict[RawId, dict[str, Any]], resource: Resource, row: Seque
     return records[id_]
 
 
-def _looked_at(reader: Reader, resource: Resource, kinds: Sequence[Kind], partnership: UUID) -> Sequence[Sequence[Any]]:
+def _looked_at(reader: Reader, resource: Resource, kinds: Sequence[Kind], partnership: UUID) -> Rows:
     """The records of a resource by slug: id, slug and title, and for each kind whether something is missing.
 
     Each condition is a column and not a filter: the database then looks at the records of this partnership alone,
@@ -132,4 +159,5 @@ VIEW = View(
     ),
     model=Gaps,
     build=build,
+    page=page,
 )

@@ -93,6 +93,30 @@ def test_the_gaps_are_what_the_lists_come_to(place: tuple[Lists, str]) -> None:
     )
 
 
+def test_the_gaps_come_in_parts(place: tuple[Lists, str]) -> None:
+    lists, partnership = place
+    path = f"/v1/partnerships/{partnership}/gaps"
+    whole = lists.json(path)
+    assert (whole["next"], whole["next_cursor"]) == (None, None)
+    for limit in (1000, 97):
+        found, following, parts = [], f"{path}?limit={limit}", 0
+        while following:
+            part = lists.json(following)
+            assert (part["kinds"], part["total"]) == (whole["kinds"], whole["total"]), "the numbers are of all"
+            assert len(part["data"]) == limit or part["next"] is None
+            found += part["data"]
+            following, parts = part["next"], parts + 1
+        assert found == whole["data"]
+        assert parts == max(1, -(-len(found) // limit))
+
+
+def test_a_cursor_of_gaps_is_none_of_a_timeline(register: Register) -> None:
+    gaps, timeline = (f"/v1/partnerships/india-south-korea/{view}" for view in ("gaps", "timeline"))
+    cursor = register.get(f"{gaps}?limit=1").json()["next_cursor"]
+    assert register.get(f"{gaps}?limit=5&cursor={cursor}").status_code == 200
+    assert register.get(f"{timeline}?cursor={cursor}").status_code == 400
+
+
 def test_every_gap_says_what_would_close_it_and_leads_to_its_record(register: Register) -> None:
     lists = Lists(register)
     shown = lists.json("/v1/partnerships/india-south-korea/gaps")
