@@ -23,6 +23,8 @@ WORD_LENGTH = 100
 
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
 """Characters of other categories that show nothing."""
+_BREAKS = frozenset("\n\t\u2028\u2029")
+"""What ends a line, or a paragraph, and can be stored. Others are control characters, which no text can have."""
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Controls of direction, by which a name can be made to look like another."""
 
@@ -58,7 +60,7 @@ def storable(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Refuse line breaks, tabs and controls of direction in what is read as a single line."""
-    if "\n" in text or "\t" in text:
+    if not _BREAKS.isdisjoint(text):
         raise ValueError("must be a single line")
     if not text.isascii() and (turns := _TURNS.intersection(text)):
         raise ValueError(f"cannot have the control of direction U+{ord(min(turns)):04X}")

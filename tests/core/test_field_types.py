@@ -122,7 +122,7 @@ def test_the_reason_names_the_character_and_does_not_repeat_it(text: str) -> Non
     assert "U+" in reason
 
 
-@pytest.mark.parametrize("text", ["a\nb", "a\tb", "a\r\nb", "", "   ", "x" * 201])
+@pytest.mark.parametrize("text", ["a\nb", "a\tb", "a\r\nb", "a\u2028b", "a\u2029b", "", "   ", "x" * 201])
 def test_a_line_is_one_line_of_at_most_200_characters(text: str) -> None:
     assert not valid(Line, text)
 
@@ -160,6 +160,7 @@ def test_a_day_of_the_calendar_is_a_full_date() -> None:
 
 def test_prose_has_paragraphs() -> None:
     assert valid(Prose, "one\n\n\ttwo")
+    assert valid(Prose, "one\u2029two\u2028three")
     assert not valid(Prose, "x" * 20_001)
 
 

@@ -62,9 +62,11 @@ LETTERS = frozenset("abcxyzABCXYZéüñ한국과인도भारत漢字")
 prose = texts.map(lambda text: text if _shows(text) else f"{text}a")
 """Any text that a field of paragraphs takes."""
 
+BREAKS = "\n\t\u2028\u2029"
+
 TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-lines = st.text(storable_characters.filter(lambda each: each not in f"\n\t{TURNS}"), min_size=1, max_size=60).map(
+lines = st.text(storable_characters.filter(lambda each: each not in f"{BREAKS}{TURNS}"), min_size=1, max_size=60).map(
     lambda text: text if _shows(text) else f"a{text[1:]}"
 )
 """Any text that a field of one line takes."""
