@@ -141,9 +141,13 @@ def _connect(database: "Database", wait_seconds: float) -> None:
 def _what_to_do(error: "DBAPIError", settings: "Settings") -> str:
     """One line for an error of the driver; what is a mistake of ours is raised again, with all that is known of it."""
     from app.core.storage.failures import Failure, failure_of
+    from app.core.storage.readiness import is_full
 
     place = "PostgreSQL" if settings.on_postgresql else str(settings.data_dir)
     failure = failure_of(error)
+    if failure is Failure.away and settings.data_dir.is_dir() and not settings.on_postgresql:
+        # Where there is no room for the files that SQLite keeps beside the register, it only says "disk I/O error".
+        failure = Failure.full if is_full(settings.data_dir) else failure
     known = {
         Failure.unreadable: "a row was changed from outside and cannot be read; followthrough check names it",
         Failure.busy: "another program is writing to the register, and nothing was changed; try again later",

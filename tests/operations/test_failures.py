@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
@@ -115,6 +115,21 @@ def test_a_full_disk_at_the_first_start_is_named(databases: Databases, tmp_path:
     assert process.returncode == 1
     assert "Traceback" not in process.stderr
     assert "the disk is full" in process.stderr.splitlines()[-1]
+
+
+def test_a_disk_that_is_full_later_is_named(databases: Databases, tmp_path: Path) -> None:
+    """Where SQLite cannot make the files that it keeps beside the register, it speaks of an I/O error."""
+    with small_disk(tmp_path / "small", 8_000) as small:
+        settings = databases.empty("sqlite").model_copy(update={"data_dir": small / "data", "bundled": False})
+        with opened(settings) as database:
+            migrate(database)
+        with suppress(OSError), (small / "fill").open("wb", buffering=0) as fill:
+            while True:
+                fill.write(bytes(1024))
+        process = command(settings, "keys", "create", "--role", "editor")
+        said = output(process)
+        assert process.returncode == 1
+        assert said.splitlines()[-1].startswith("followthrough: the disk is full, and nothing was changed; make room")
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Whether a register can be read and written, told in time whatever has become of its database."""
 
 import shutil
+from pathlib import Path
 
 import anyio
 import anyio.to_thread
@@ -15,6 +16,11 @@ SECONDS = 1.7
 
 SPACE = 10 * 1024 * 1024
 """Bytes that must be free beside an SQLite database for it to take changes."""
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of a folder has no room for the changes of a register."""
+    return shutil.disk_usage(folder).free < SPACE
 
 
 class ReadinessProbe:
@@ -49,7 +55,5 @@ class ReadinessProbe:
     def _look(self) -> None:
         with self._database.reading(seconds=SECONDS) as connection:
             connection.execute(sa.text("SELECT seq FROM change_counter")).scalar_one()
-        if self._database.dialect == "sqlite":
-            free = shutil.disk_usage(self._database.settings.data_dir).free
-            if free < SPACE:
-                raise Unavailable("The disk of the database is full: it can be read, and takes no changes.")
+        if self._database.dialect == "sqlite" and is_full(self._database.settings.data_dir):
+            raise Unavailable("The disk of the database is full: it can be read, and takes no changes.")
