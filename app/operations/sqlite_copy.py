@@ -4,6 +4,7 @@ A copy is made beside the place where it is to be: what goes wrong leaves everyt
 that was asked for is always whole.
 """
 
+import glob
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -14,6 +15,9 @@ from urllib.parse import quote
 
 from app.core.storage.failures import Failure, of_sqlite
 from app.core.storage.sqlite import sqlite
+
+if os.name == "posix":
+    import fcntl
 
 Connection = Any
 """A connection of ``sqlite``, for which there are no types."""
@@ -49,27 +53,70 @@ def quiet(done: int, of: int) -> None:
 
 
 def copy_to_file(source: Connection, to: Path, *, force: bool, report: Report, check: bool) -> None:
-    part = to.with_name(f".{to.name}.{secrets.token_hex(4)}.part")
     try:
-        # Made before SQLite opens it: it holds digests of keys and the secret of the register.
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(connect(part)) as target:
-            copy(source, target, report)
-            # One file, without a log of its own beside it.
-            target.execute("PRAGMA journal_mode = DELETE")
-            if check:
-                demand_sound(target, "the register is damaged, and this copy of it as well")
-        make_durable(part)
-        put_in_place(part, to, force=force)
-        make_durable(to.parent)
+        _remove_leftovers(to)
+        with _part_of(to) as part:
+            with closing(connect(part)) as target:
+                copy(source, target, report)
+                # One file, without a log of its own beside it.
+                target.execute("PRAGMA journal_mode = DELETE")
+                if check:
+                    demand_sound(target, "the register is damaged, and this copy of it as well")
+            make_durable(part)
+            put_in_place(part, to, force=force)
+            make_durable(to.parent)
     except OSError as error:
         raise BackupError(f"{to} cannot be written: {error.strerror}") from error
     except sqlite.Error as error:
         raise unwritable(error, to.parent) or BackupError(f"the register cannot be copied: {error}") from error
+
+
+@contextmanager
+def _part_of(to: Path) -> Iterator[Path]:
+    """A file beside another one to write a copy to, removed at the end; as long as it is written to, it is locked."""
+    while True:
+        part = to.with_name(f".{to.name}.{secrets.token_hex(4)}.part")
+        # Made before SQLite opens it: it holds digests of keys and the secret of the register.
+        handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        # Whoever took it for a leftover before it was locked has removed it.
+        if _lock(handle) and part.exists():
+            break
+        os.close(handle)
+    try:
+        yield part
     finally:
-        for left in (part, part.with_name(f"{part.name}-journal")):
-            with suppress(OSError):
-                left.unlink()
+        _remove(part)
+        os.close(handle)
+
+
+def _remove_leftovers(to: Path) -> None:
+    """Remove what backups to a file have left that were killed: drafts, digests of keys, a secret. None is locked."""
+    if os.name != "posix":
+        return
+    for part in to.parent.glob(f".{glob.escape(to.name)}.{'[0-9a-f]' * 8}.part"):
+        with suppress(OSError):
+            handle = os.open(part, os.O_RDONLY)
+            try:
+                if _lock(handle):
+                    _remove(part)
+            finally:
+                os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Lock a file, which the system undoes for who is killed; says whether it was free."""
+    if os.name == "posix":
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def _remove(part: Path) -> None:
+    for left in (part, part.with_name(f"{part.name}-journal")):
+        with suppress(OSError):
+            left.unlink()
 
 
 def copy(source: Connection, target: Connection, report: Report) -> None:

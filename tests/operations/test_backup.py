@@ -1,5 +1,6 @@
 """Backups: taken and put back while a server answers, and nothing changed where something is wrong with one."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -147,6 +148,29 @@ def test_a_file_is_replaced_only_when_that_is_said(settings: Settings, tmp_path:
 def test_the_register_is_no_place_for_its_backup(settings: Settings) -> None:
     with pytest.raises(BackupError, match="the register itself"):
         backup(settings, settings.sqlite_file, force=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files are locked otherwise there")
+def test_what_a_killed_backup_has_left_is_removed_by_the_next_one(settings: Settings, tmp_path: Path) -> None:
+    def left(name: str) -> Path:
+        part = tmp_path / f".{name}.0123abcd.part"
+        part.write_text("digests of keys")
+        return part
+
+    journal = tmp_path / ".backup.sqlite3.0123abcd.part-journal"
+    journal.touch()
+    killed, other, own = left("backup.sqlite3"), left("another.sqlite3"), tmp_path / ".backup.sqlite3.part"
+    own.touch()
+    # What a backup that still goes on is writing to stays.
+    going_on = tmp_path / ".backup.sqlite3.89abcdef.part"
+    with going_on.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        backup(settings, tmp_path / "backup.sqlite3")
+        assert going_on.exists()
+    assert not killed.exists()
+    assert not journal.exists()
+    assert other.exists()
+    assert own.exists()
 
 
 def test_where_nothing_can_be_written_nothing_is_left(settings: Settings, tmp_path: Path) -> None:
