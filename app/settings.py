@@ -45,6 +45,10 @@ def loopback(host: str) -> bool:
         return host == "localhost"
 
 
+MIN_TOKEN_LENGTH = 16
+MIN_SECRET_BYTES = 32
+_MAKES_ONE = "`openssl rand -hex 32` makes a good one"
+
 _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]")
 _STORES = ("redis", "rediss", "valkey", "valkeys")
 
@@ -85,10 +89,12 @@ class Settings(BaseSettings):
         description="Where the public finds the register, such as https://register.example; unset, links are paths.",
     )
     admin_token: SecretStr = Field(
-        default=SecretStr(""), description="Bearer token that may do everything. Unset, the API is read-only."
+        default=SecretStr(""),
+        description="Bearer token that may do everything, of 16 characters or more. Unset, the API is read-only.",
     )
     secret: SecretStr = Field(
-        default=SecretStr(""), description="Signs cursors; unset, one is made and kept in the database."
+        default=SecretStr(""),
+        description="Signs cursors, of 32 bytes or more; unset, one is made and kept in the database.",
     )
     oidc_issuer: str = Field(
         default="", description="Address of the OpenID Connect issuer whose tokens are accepted; unset, none are."
@@ -219,6 +225,20 @@ class Settings(BaseSettings):
         if value and not (plain and parts.scheme in ("http", "https") and parts.hostname and not parts.query):
             raise ValueError("must be an http:// or https:// address without a query")
         return value.rstrip("/")
+
+    @field_validator("admin_token")
+    @classmethod
+    def _not_guessed(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < MIN_TOKEN_LENGTH:
+            raise ValueError(f"must have at least {MIN_TOKEN_LENGTH} characters; {_MAKES_ONE}")
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _not_forged(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
+            raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes, or be unset; {_MAKES_ONE}")
+        return value
 
     @field_validator("oidc_issuer")
     @classmethod

@@ -349,6 +349,8 @@ def test_a_file_that_is_no_database_is_not_overwritten(on_sqlite: Settings) -> N
         ("FOLLOWTHROUGH_TODAY", "tomorrow"),
         ("FOLLOWTHROUGH_DATABASE_URL", "mysql://example.org/x"),
         ("FOLLOWTHROUGH_DATABASE_URL", "x"),
+        ("FOLLOWTHROUGH_ADMIN_TOKEN", "fifteen letters"),
+        ("FOLLOWTHROUGH_SECRET", "a secret of 31 bytes, not of 32"),
     ],
 )
 def test_a_setting_that_is_wrong_is_named(on_sqlite: Settings, name: str, value: str) -> None:
