@@ -1,7 +1,7 @@
 """Putting a backup back into a register on SQLite, while it is served."""
 
 import time
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,11 +59,12 @@ def _copy_in(settings: Settings, staged: Settings, report: Report) -> Path | Non
     deadline = time.monotonic() + _MAX_WAIT_SECONDS
     try:
         with (
+            ExitStack() as until_copied,
             closing(connect(staged.sqlite_file)) as source,
             closing(connect(settings.sqlite_file)) as target,
-            reading(settings.sqlite_file) as present,
         ):
-            _demand_ours(present)
+            with reading(settings.sqlite_file) as present:
+                _demand_ours(present)
             _demand_writable(target)
             _same_pages(source, target)
 
@@ -75,6 +76,8 @@ def _copy_in(settings: Settings, staged: Settings, report: Report) -> Path | Non
                     return
                 if not begun:
                     begun = True
+                    # Closed after the copy: without its locks, to close it would end those of the copy as well.
+                    present = until_copied.enter_context(reading(settings.sqlite_file, locked=JOURNAL != "WAL"))
                     present_copy = _copy_present(present, settings, staged)
                     _carry_over(present, source)
                     if present_copy is not None:

@@ -170,8 +170,11 @@ def connect(file: Path) -> Connection:
 
 
 @contextmanager
-def reading(file: Path) -> Iterator[Connection]:
-    """A connection that changes nothing."""
-    address = f"file:{quote(str(file.resolve()))}?mode=ro"
+def reading(file: Path, *, locked: bool = False) -> Iterator[Connection]:
+    """A connection that changes nothing.
+
+    A file that this process has ``locked`` itself, so that nobody writes to it, is read past the lock.
+    """
+    address = f"file:{quote(str(file.resolve()))}?mode=ro{'&immutable=1' if locked else ''}"
     with closing(sqlite.connect(address, uri=True, isolation_level=None, timeout=10)) as connection:
         yield connection

@@ -19,7 +19,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from app.core.storage.sqlite import sqlite
+from app.core.storage.sqlite import JOURNAL, sqlite
 from app.operations import staging
 from app.operations.backup import backup
 from app.operations.check import check
@@ -29,6 +29,7 @@ from app.operations.sqlite_copy import BackupError
 from app.operations.staging import remove_leftovers
 from app.resources import CATALOGUE
 from app.settings import Settings
+from tests.support import system_sqlite
 from tests.support.databases import Databases, opened, require
 from tests.support.disks import small_disk
 from tests.support.server import Server, environment_of, running
@@ -211,7 +212,7 @@ def test_a_server_goes_on_with_what_was_restored(settings: Settings, tmp_path: P
     assert slugs(stored) == {"one", "two", "three", "four"}
     assert call(settings.sqlite_file, "SELECT max(seq) FROM revision") == [5], "the fourth number is not given twice"
     assert call(settings.sqlite_file, "PRAGMA integrity_check") == ["ok"]
-    assert call(settings.sqlite_file, "PRAGMA journal_mode") == ["wal"]
+    assert call(settings.sqlite_file, "PRAGMA journal_mode") == [JOURNAL.lower()]
     assert not list(settings.data_dir.glob(".restore-*"))
 
 
@@ -281,6 +282,29 @@ def test_a_backup_with_other_pages_is_taken(settings: Settings, tmp_path: Path) 
     with running(settings) as server, server.client() as anybody:
         restore(settings, file)
         assert anybody.get("/readyz").status_code == 200
+
+
+def test_a_register_without_wal_is_replaced_as_well(settings: Settings, tmp_path: Path) -> None:
+    """Nobody can read it then by the usual way, not even who replaces it."""
+    system_sqlite.require_the_fault()
+    file = tmp_path / "backup.sqlite3"
+    backup(settings, file)
+    with running(settings) as server, server.client(**server.authorization) as editor:
+        add(editor, "one")
+    done = subprocess.run(
+        [sys.executable, "-c", system_sqlite.PROGRAM, "restore", str(file), "--yes"],
+        env=environment_of(settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (kept,) = settings.data_dir.glob("followthrough-before-restore-*.sqlite3")
+    assert (slugs(kept), slugs(settings.sqlite_file)) == ({"one"}, set())
+    for each in (kept, settings.sqlite_file):
+        assert call(each, "PRAGMA integrity_check") == ["ok"]
+    assert call(settings.sqlite_file, "SELECT seq FROM change_counter") == [1]
 
 
 def test_a_register_can_begin_with_a_backup(settings: Settings, tmp_path: Path) -> None:
@@ -592,10 +616,11 @@ def test_a_restore_that_is_killed_leaves_nothing_behind_but_what_it_replaced(
     (which,) = call(settings.sqlite_file, "SELECT value FROM setting WHERE name = 'which'")
     assert which == ("the backup" if replaced else "the present")
     assert call(settings.sqlite_file, "PRAGMA integrity_check") == ["ok"]
-    names = {path.name for path in settings.data_dir.iterdir()} - {f"{settings.sqlite_file.name}-wal"}
+    logs = {f"{settings.sqlite_file.name}-{log}" for log in ("wal", "shm", "journal")}
+    names = {path.name for path in settings.data_dir.iterdir()} - logs
     kept = {name for name in names if name.startswith("followthrough-before-restore-")}
     assert len(kept) == int(replaced)
-    assert names - kept - {f"{settings.sqlite_file.name}-shm"} == {settings.sqlite_file.name}
+    assert names - kept == {settings.sqlite_file.name}
     for copy in kept:
         assert call(settings.data_dir / copy, "SELECT value FROM setting WHERE name = 'which'") == ["the present"]
 

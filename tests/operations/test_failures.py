@@ -16,17 +16,16 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from app.core.storage.failures import Failure, failure_of
+from app.core.storage.failures import Failure, failure_of, in_words
 from app.core.storage.sqlite import sqlite
 from app.operations.prepare import migrate
 from app.settings import Settings
+from tests.support import system_sqlite as system_sqlite_program
 from tests.support.databases import Databases, opened, require
 from tests.support.disks import small_disk
 from tests.support.postgres import postgres_available, throwaway_cluster
 from tests.support.server import NO_CERTIFICATES, environment_of, free_port
 
-SYSTEM_SQLITE = "import sys; sys.modules['pysqlite3'] = None; from app.cli import main; main()"
-"""The program, with Python's own SQLite, as it is where the pysqlite3 package has no wheel."""
 WITHIN = 180
 
 
@@ -212,13 +211,10 @@ def test_who_handles_the_signal_already_goes_on_with_that() -> None:
 
 @pytest.fixture
 def system_sqlite(databases: Databases) -> Iterator[tuple[int, subprocess.Popen[str], Settings]]:
-    import sqlite3
-
-    if sqlite3.sqlite_version_info >= (3, 51, 3):
-        pytest.skip("Python's own SQLite is sound here")
+    system_sqlite_program.require_the_fault()
     settings = databases.excerpt("sqlite").model_copy(update={"cache_bytes": 10**6})
     port = free_port()
-    process = command(settings, "serve", "--port", str(port), program=SYSTEM_SQLITE)
+    process = command(settings, "serve", "--port", str(port), program=system_sqlite_program.PROGRAM)
     assert answered(port, "/readyz") == 200
     yield port, process, settings
     process.kill()
@@ -324,3 +320,10 @@ def test_what_passes_is_told_from_what_does_not(name: str, failure: Failure) -> 
     original = Exception("database disk image is malformed")
     original.sqlite_errorname = name  # type: ignore[attr-defined]
     assert failure_of(sa.exc.OperationalError("SELECT", {}, original)) is failure
+
+
+def test_the_log_is_told_what_an_error_means_and_not_whose_it_is() -> None:
+    original = Exception("database is locked")
+    original.sqlite_errorname = "SQLITE_BUSY"  # type: ignore[attr-defined]
+    assert in_words(sa.exc.OperationalError("SELECT", {}, original)) == "another writer has the register"
+    assert in_words(RuntimeError("the pool is empty\nat the moment")) == "the pool is empty"

@@ -74,3 +74,8 @@ def of_sqlite(error: BaseException | None) -> Failure | None:
     if name is None:
         return None
     return _SQLITE.get(name.split("_")[1] if "_" in name else name, Failure.bug)
+
+
+def in_words(error: BaseException) -> str:
+    """Why something could not be done, for a line of the log: an error of the driver by what it means."""
+    return failure_of(error).value if isinstance(error, DBAPIError) else str(error).partition("\n")[0]

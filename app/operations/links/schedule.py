@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.core.clock import now
 from app.core.resource import Catalogue
 from app.core.storage.database import Database
+from app.core.storage.failures import in_words
 from app.core.storage.leases import give_back, take
 from app.errors import Problem
 from app.operations.links.check import Finding, check_links
@@ -35,7 +36,7 @@ async def check_repeatedly(database: Database, catalogue: Catalogue) -> None:
         try:
             await check_some(database, catalogue, days, holder, Outbound(agent(database.settings.public_url)))
         except (sa.exc.SQLAlchemyError, Problem) as error:
-            log.warning("links could not be checked: %s", error)
+            log.warning("links could not be checked: %s", in_words(error))
         except Exception:
             # A mistake of ours in what runs beside the server is no reason for the server to end.
             log.exception("links could not be checked")

@@ -21,6 +21,7 @@ from app.core.clock import Clock, now
 from app.core.reading.reader import Reader
 from app.core.resource import Catalogue
 from app.core.storage.database import Database
+from app.core.storage.failures import in_words
 from app.core.storage.leases import give_back, take
 from app.core.visibility import ANONYMOUS
 from app.errors import Problem
@@ -88,7 +89,7 @@ class Deliverer:
             await self.deliver()
         except (sa.exc.SQLAlchemyError, Problem) as error:
             if not failing:
-                log.warning("webhooks cannot be delivered: %s", str(error).partition("\n")[0])
+                log.warning("webhooks cannot be delivered: %s", in_words(error))
             return False
         except Exception:
             # A mistake of ours in what runs beside the server is no reason for the server to end.

@@ -175,6 +175,8 @@ def test_what_fails_in_a_transaction_leaves_nothing(database: Database) -> None:
 
 
 def test_a_reading_transaction_sees_one_moment(database: Database) -> None:
+    if database.dialect == "sqlite" and JOURNAL != "WAL":
+        pytest.skip("in a rollback journal a commit waits for who reads")
     requested = sa.text("SELECT seq FROM change_counter")
     with database.reading() as reader:
         assert reader.execute(requested).scalar() == 0
