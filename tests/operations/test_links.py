@@ -72,6 +72,8 @@ def check(outside: Outside, *urls: str, archives: bool = False, politeness: Poli
         (page(999), "blocked", "it answers 999"),
         (page(503, b"", cf_mitigated="challenge"), "blocked", "it answers 503"),
         (page(500), "broken", "it answers 500"),
+        (page(503, b"", Retry_After="Mon, 01 Jan 99999999999999 00:00:00 GMT"), "broken", "it answers 503"),
+        (page(429, b"", Retry_After=f"Mon, {'9' * 30} Jan 2030 00:00:00 GMT"), "blocked", "it answers 429"),
         (page(301, b"", Location="/new"), "redirected", "it answers from http://public.example/new"),
         (page(302, b"", Location="/old"), "broken", "it redirects more than 5 times"),
         (page(302, b"", Location="mailto:a@b"), "broken", "it redirects to what is no web address"),

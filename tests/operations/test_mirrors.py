@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from anyio import fail_after
 
 from app.operations.mirror import Mirror, MirrorError, Part, Remote, RemoteError
 from app.operations.mirror_commands import _equal
@@ -20,6 +21,7 @@ from tests.support.asgi import run
 from tests.support.databases import Databases, opened
 from tests.support.outside import Outside, canary, page, site
 from tests.support.server import Server, running
+from tests.support.waiting import SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +148,94 @@ def test_what_has_come_is_on_disk_and_the_latest_of_each_record_counts() -> None
     finally:
         tracemalloc.stop()
     assert taken < 8_000_000
+
+
+THEME = {"id": "01980000-0000-7000-8000-000000000001", "slug": "a", "name": "A", "parent": None, "revision": 1}
+PUBLISHED = {"seq": 1, "resource": "themes", "id": THEME["id"], "action": "publish", "removed": False, "record": THEME}
+FEED = {"data": [PUBLISHED], "seq": 1, "next": None}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"resource": ["themes"]},
+        {"id": ["a"]},
+        {"id": 5},
+        {"record": "a"},
+        {"record": [1]},
+        {"record": {}},
+        {"id": "a", "removed": True, "record": None},
+        {"seq": 10**30},
+        {"seq": 2**60},
+        {"seq": -1},
+        {"seq": "1"},
+        {"seq": 1.5},
+    ],
+)
+def test_a_register_that_lies_is_told_of(databases: Databases, wrong: dict[str, Any]) -> None:
+    """Whatever it says: the mirror says so in a line, and stays where it was."""
+    told_by(databases, {**FEED, "data": [{**PUBLISHED, **wrong}]}, match="not as a register writes it")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "match"),
+    [
+        ({"seq": True}, "no feed of changes"),
+        ({"seq": -1}, "no feed of changes"),
+        ({"data": [], "seq": 0, "next": "/v1/changes?since=0&limit=200"}, "comes to no end"),
+    ],
+)
+def test_a_feed_without_an_end_is_told_of(databases: Databases, wrong: dict[str, Any], match: str) -> None:
+    told_by(databases, {**FEED, **wrong}, match=match)
+
+
+@pytest.mark.parametrize(
+    ("themes", "match"),
+    [
+        ({"data": ["a"], "next": None}, "no list of themes"),
+        ({"data": [{"slug": "a"}], "next": None}, "no list of themes"),
+        ({"data": [{**THEME, "id": "a"}], "next": None}, "no list of themes"),
+        ({"data": [], "next": 5}, "no list of themes"),
+        ({"data": [THEME], "next": "/v1/themes?limit=200&sort=slug"}, "comes to no end"),
+    ],
+)
+def test_a_list_that_lies_is_told_of(databases: Databases, themes: dict[str, Any], match: str) -> None:
+    told_by(databases, {"data": [], "seq": 0, "next": None}, themes, match=match)
+
+
+def test_what_a_register_says_is_shown_in_a_line_of_a_terminal(databases: Databases) -> None:
+    long = {**THEME, "slug": "a" * 1_000_000}
+    for wrong in ({"resource": "\x1b[31mred"}, {"record": long}):
+        with pytest.raises(MirrorError) as refused:
+            read_from(databases, {**FEED, "data": [{**PUBLISHED, **wrong}]})
+        assert len(str(refused.value)) < 400
+        assert str(refused.value).isprintable()
+
+
+def told_by(databases: Databases, feed: dict[str, Any], themes: dict[str, Any] | None = None, *, match: str) -> None:
+    with pytest.raises(RemoteError, match=match):
+        read_from(databases, feed, themes)
+
+
+def read_from(databases: Databases, feed: dict[str, Any], themes: dict[str, Any] | None = None) -> None:
+    """Mirror a register that says just this, and whose other lists are empty."""
+    settings, outside = databases.empty("sqlite"), Outside()
+
+    async def mirrored_once() -> None:
+        with fail_after(SECONDS):
+            async with outside.outbound() as outbound:
+                remote = Remote("http://public.example", outbound, ())
+                await _equal(database, Mirror(database, CATALOGUE, "http://public.example"), remote)
+
+    with opened(settings) as database, site() as other:
+        migrate(database)
+        outside.serve("public.example", other.port)
+        for resource in CATALOGUE:
+            other.pages[f"/v1/{resource.name}?limit=200&sort=slug"] = page(200, b'{"data": [], "next": null}')
+        other.pages["/v1/changes?since=0&limit=200"] = page(200, json.dumps(feed).encode())
+        if themes is not None:
+            other.pages["/v1/themes?limit=200&sort=slug"] = page(200, json.dumps(themes).encode())
+        run(mirrored_once())
 
 
 def test_a_register_of_its_own_becomes_no_mirror(databases: Databases) -> None:

@@ -17,7 +17,7 @@ from app.core.resource import Catalogue, Resource
 from app.core.storage.database import Database
 from app.core.strict_json import dump
 from app.core.visibility import ANONYMOUS
-from app.operations.mirror.remote import Remote
+from app.operations.mirror.remote import Remote, shown
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ async def compare(
                 id_ = UUID(record["id"])
                 found.add(id_)
                 if id_ not in ours:
-                    yield Difference(resource.name, record["slug"], "is missing here")
+                    yield Difference(resource.name, shown(record["slug"]), "is missing here")
                 elif names := sorted(name for name, value in record.items() if ours[id_].get(name, ...) != value):
-                    yield Difference(resource.name, record["slug"], f"differs in {', '.join(names)}")
+                    yield Difference(resource.name, shown(record["slug"]), f"differs in {shown(', '.join(names))}")
         counted[resource.name] = len(found)
         for id_, slug in await anyio.to_thread.run_sync(_published, database, resource):
             if id_ not in found:

@@ -19,15 +19,17 @@ from app.core.importing.importer import Progress
 from app.core.model import State
 from app.core.resource import Catalogue, Resource
 from app.core.storage.database import Database
+from app.core.storage.history import MAX_SEQ
 from app.core.visibility import Role, Viewer
 from app.core.writing.bodies import as_written
 from app.core.writing.stamps import model_of
 from app.core.writing.writer import ANY_REVISION, Writer
-from app.operations.mirror.remote import Remote, RemoteError
+from app.operations.mirror.remote import Remote, RemoteError, shown
 from app.operations.prepare import is_empty, setting, store_setting
 
 MIRROR = Viewer(Role.admin, "mirror")
 _SETTING = "mirror"
+_UNLIKE = "an entry of its feed is not as a register writes it"
 _ADDRESS = TypeAdapter(WebAddress)
 
 
@@ -79,9 +81,18 @@ class Part:
             try:
                 key = (entry["resource"], entry["id"])
                 removed, record = entry["removed"], entry["record"]
-                action, self.seq = entry["action"], max(self.seq, int(entry["seq"]))
-            except (KeyError, TypeError, ValueError):
-                raise RemoteError("an entry of its feed is not as a register writes it") from None
+                action, seq = entry["action"], entry["seq"]
+            except (KeyError, TypeError):
+                raise RemoteError(_UNLIKE) from None
+            texts = isinstance(key[0], str) and isinstance(key[1], str)
+            if (
+                not texts
+                or not isinstance(record, dict | None)
+                or type(seq) is not int
+                or not self.seq < seq <= MAX_SEQ
+            ):
+                raise RemoteError(_UNLIKE)
+            self.seq = seq
             self._stored.pop(key, None)
             self.removed.pop(key, None)
             if removed:
@@ -165,18 +176,26 @@ class Mirror:
 
     def _items(self, part: Part) -> Iterator[Item]:
         for name, record in part.records():
-            yield Item(self._resource(name), written(self._resource(name), record), Place())
+            resource = self._resource(name)
+            try:
+                fields = written(resource, record)
+            except (KeyError, TypeError, AttributeError, ValueError):
+                raise RemoteError(_UNLIKE) from None
+            yield Item(resource, fields, Place())
 
     def _resource(self, name: str) -> Resource:
         if name not in self._catalogue.by_name:
             raise MirrorError(
-                f"the other register has {name}, which this version does not know: bring this one up to date"
+                f"the other register has {shown(name)}, which this version does not know: bring this one up to date"
             )
         return self._catalogue.by_name[name]
 
     def _remove(self, part: Part) -> None:
         """Take back what was taken back there, what depends on others first."""
-        gone = [(self._resource(name), UUID(id_), action) for (name, id_), action in part.removed.items()]
+        try:
+            gone = [(self._resource(name), UUID(id_), action) for (name, id_), action in part.removed.items()]
+        except ValueError:
+            raise RemoteError(_UNLIKE) from None
         order = {resource.name: place for place, resource in enumerate(self._catalogue)}
         with self._database.writing() as connection:
             writer = Writer(connection, self._catalogue, MIRROR, today=self._database.settings.today)
@@ -201,4 +220,4 @@ def written(resource: Resource, record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _described(entry: Entry) -> str:
     flaws = "; ".join(f"{error.get('pointer', '')} {error['detail']}".strip() for error in entry.errors)
-    return f"{entry.resource} {entry.slug} cannot be taken over: {flaws}"
+    return f"{entry.resource} {shown(str(entry.slug))} cannot be taken over: {flaws}"

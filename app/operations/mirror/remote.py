@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urljoin
+from uuid import UUID
 
 import anyio
 import orjson
 
+from app.core.storage.history import MAX_SEQ
 from app.outbound import NoResponse, Outbound, OutboundError, Reply
 
 _SECONDS = 30.0
@@ -38,21 +40,31 @@ class Remote:
         while path is not None:
             part = await self._get(path)
             entries, following, seq = part.get("data"), part.get("next"), part.get("seq")
-            if not isinstance(entries, list) or not isinstance(seq, int) or not isinstance(following, str | None):
+            counted = type(seq) is int and since <= seq <= MAX_SEQ
+            if not isinstance(entries, list) or not counted or not isinstance(following, str | None):
                 raise RemoteError("it has no feed of changes such as a register has")
+            if following is not None and seq == since:
+                raise RemoteError("its feed comes to no end")
             yield entries
             progress(seq)
-            path = following
+            path, since = following, seq
 
     async def records(self, resource: str) -> AsyncIterator[list[dict[str, Any]]]:
         """Every record of a resource, a page at a time."""
         path: str | None = f"/v1/{resource}?limit={_PART}&sort=slug"
+        begun: set[str] = set()
         while path is not None:
             page = await self._get(path)
-            if not isinstance(page.get("data"), list):
+            records, following = page.get("data"), page.get("next")
+            known = isinstance(records, list) and all(map(_is_record, records))
+            if not known or not isinstance(following, str | None):
                 raise RemoteError(f"it has no list of {resource}")
-            yield page["data"]
-            path = page.get("next")
+            first = records[0]["id"] if records else ""
+            if following is not None and first in begun:
+                raise RemoteError(f"its list of {resource} comes to no end")
+            begun.add(first)
+            yield records
+            path = following
 
     async def _get(self, path: str) -> dict[str, Any]:
         """A JSON object, asked for again where that may help."""
@@ -91,6 +103,20 @@ class Remote:
             raise RemoteError(str(error)) from None
 
 
+def shown(text: str, most: int = 200) -> str:
+    """What the other register says, as far as it can be shown on a line: not all that, and nothing that a terminal
+    would obey.
+    """
+    return "".join(filter(str.isprintable, text[: 2 * most]))[:most]
+
+
+def _is_record(found: Any) -> bool:
+    try:
+        return isinstance(found["slug"], str) and bool(UUID(found["id"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+
+
 def _reason(reply: Reply) -> str:
     """What a problem (RFC 9457) says, as far as it can be shown on a line."""
     try:
@@ -99,7 +125,7 @@ def _reason(reply: Reply) -> str:
         detail = str(first["detail"])
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError):
         return ""
-    return f' ("{"".join(filter(str.isprintable, detail))[:_REASON_LENGTH]}")'
+    return f' ("{shown(detail, _REASON_LENGTH)}")'
 
 
 def _object(reply: Reply) -> dict[str, Any]:
