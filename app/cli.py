@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.operations import backup_commands, link_commands, mirror_commands, register_commands
+from app.operations import backup_commands, key_commands, link_commands, mirror_commands, register_commands
 from app.operations.console import (
     bring_up_to_date,
     clean_up_when_ended,
@@ -16,10 +16,8 @@ from app.operations.console import (
     load_files,
     opened,
     read_settings,
-    ready,
     say,
 )
-from app.security.commands import commands as key_commands
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -125,7 +123,7 @@ def openapi() -> None:
 
 for group in (register_commands.commands, link_commands.commands, mirror_commands.commands, backup_commands.commands):
     cli.registered_commands.extend(group.registered_commands)
-cli.add_typer(key_commands(ready, fail), name="keys")
+cli.add_typer(key_commands.commands, name="keys")
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ repeats the input, names SQL or shows a traceback.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -185,6 +185,55 @@ def request_id_of(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", "unknown"))
 
 
+# -- what becomes of an exception ------------------------------------------------------------------------------------
+
+
+def _of_http(request: Request, error: HTTPException) -> Problem | Response:
+    elsewhere = without_slash(request) if error.status_code == 404 else None
+    return elsewhere or _from_http(error)
+
+
+def _of_database(request: Request, error: DBAPIError) -> Problem:
+    failure = failure_of(error)
+    extra = {"request_id": request_id_of(request)}
+    if failure in _PASSING or failure is Failure.conflict:
+        # What passes is no mistake of ours: while a database is away, a line a request says enough.
+        log.warning("%s (%s)", failure.value, _code(error), extra=extra)
+    else:
+        log.error(failure.value, exc_info=error, extra=extra)
+    return from_database(failure)
+
+
+def _of_unreadable(request: Request, error: UnreadableValue) -> Problem:
+    # What is read of a record beside its own row, where nothing can be left out.
+    log.error(Failure.unreadable.value, exc_info=error, extra={"request_id": request_id_of(request)})
+    return DamagedRecord()
+
+
+def _of_pool(request: Request, error: PoolTimeoutError) -> Problem:
+    log.warning("no connection to the database was free", extra={"request_id": request_id_of(request)})
+    return Unavailable()
+
+
+def _of_anything(request: Request, error: Exception) -> Problem:
+    log.error("unexpected error", exc_info=error, extra={"request_id": request_id_of(request)})
+    # This is sent from outside of all our layers, which would say so otherwise.
+    return Internal(headers={"Access-Control-Allow-Origin": "*", "X-Request-Id": request_id_of(request)})
+
+
+_HANDLERS: Mapping[type[Exception], Callable[[Request, Any], Problem | Response]] = {
+    Problem: lambda request, error: error,
+    HTTPException: _of_http,
+    # Bodies and queries are validated in core; what is left to the framework is the path.
+    RequestValidationError: lambda request, error: NotFound(),
+    DBAPIError: _of_database,
+    UnreadableValue: _of_unreadable,
+    PoolTimeoutError: _of_pool,
+    # Nobody is there to read it, and nothing went wrong on our side.
+    ClientDisconnect: lambda request, error: Malformed("The client left before its request was done."),
+    Exception: _of_anything,
+}
+
 ProblemPage = Callable[[Request, Problem, str], Response | None]
 """Makes the page of a problem for people, given the request and its id; None where a program should have it as JSON."""
 
@@ -192,59 +241,15 @@ ProblemPage = Callable[[Request, Problem, str], Response | None]
 def install(app: FastAPI, page: ProblemPage = lambda request, problem, request_id: None) -> None:
     """Answer every exception with a problem, as a page where a person should read it."""
 
-    def respond(problem: Problem, request: Request) -> Response:
-        request_id = request_id_of(request)
-        return page(request, problem, request_id) or problem_response(problem, request_id)
+    def handling(handler: Callable[[Request, Any], Problem | Response]) -> Callable[[Request, Exception], Response]:
+        def handle(request: Request, error: Exception) -> Response:
+            found = handler(request, error)
+            if isinstance(found, Response):
+                return found
+            problem, request_id = storable(found, request), request_id_of(request)
+            return page(request, problem, request_id) or problem_response(problem, request_id)
 
-    def on_problem(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)
-        return respond(storable(error, request), request)
+        return handle
 
-    def on_http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        if error.status_code == 404 and (elsewhere := without_slash(request)) is not None:
-            return elsewhere
-        return respond(storable(_from_http(error), request), request)
-
-    def on_validation(request: Request, error: Exception) -> Response:
-        # Bodies and queries are validated in core; what is left to the framework is the path.
-        return respond(storable(NotFound(), request), request)
-
-    def on_database(request: Request, error: Exception) -> Response:
-        assert isinstance(error, DBAPIError)
-        failure = failure_of(error)
-        extra = {"request_id": request_id_of(request)}
-        if failure in _PASSING or failure is Failure.conflict:
-            # What passes is no mistake of ours: while a database is away, a line a request says enough.
-            log.warning("%s (%s)", failure.value, _code(error), extra=extra)
-        else:
-            log.error(failure.value, exc_info=error, extra=extra)
-        return respond(from_database(failure), request)
-
-    def on_unreadable(request: Request, error: Exception) -> Response:
-        # What is read of a record beside its own row, where nothing can be left out.
-        log.error(Failure.unreadable.value, exc_info=error, extra={"request_id": request_id_of(request)})
-        return respond(DamagedRecord(), request)
-
-    def on_disconnect(request: Request, error: Exception) -> Response:
-        # Nobody is there to read it, and nothing went wrong on our side.
-        return problem_response(Malformed("The client left before its request was done."), request_id_of(request))
-
-    def on_pool(request: Request, error: Exception) -> Response:
-        log.warning("no connection to the database was free", extra={"request_id": request_id_of(request)})
-        return respond(Unavailable(), request)
-
-    def on_anything(request: Request, error: Exception) -> Response:
-        log.error("unexpected error", exc_info=error, extra={"request_id": request_id_of(request)})
-        # This is sent from outside of all our layers, which would say so otherwise.
-        problem = Internal(headers={"Access-Control-Allow-Origin": "*", "X-Request-Id": request_id_of(request)})
-        return respond(problem, request)
-
-    app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(RequestValidationError, on_validation)
-    app.add_exception_handler(DBAPIError, on_database)
-    app.add_exception_handler(UnreadableValue, on_unreadable)
-    app.add_exception_handler(PoolTimeoutError, on_pool)
-    app.add_exception_handler(ClientDisconnect, on_disconnect)
-    app.add_exception_handler(Exception, on_anything)
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handling(handler))

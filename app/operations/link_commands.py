@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.operations.console import Progress, bring_up_to_date, opened, read_settings, say
+from app.operations.console import Progress, ready, say
 
 if TYPE_CHECKING:
     from app.core.storage.database import Database
@@ -35,8 +35,7 @@ def check_links(
     from app.core.clock import now
     from app.operations.links import due
 
-    with opened(read_settings()) as database:
-        bring_up_to_date(database)
+    with ready() as database:
         links = due(database, now() - timedelta(days=days) if days else None, limit)
         if not links:
             say("No link is due.")

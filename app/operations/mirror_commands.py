@@ -1,15 +1,17 @@
 """The command that mirrors another register."""
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.operations.console import Progress, bring_up_to_date, fail, opened, read_settings, say
+from app.operations.console import Progress, fail, ready, say
 
 if TYPE_CHECKING:
     from app.core.storage.database import Database
     from app.operations.mirror import Mirror, Remote
+    from app.outbound.addresses import Network
 
 commands = typer.Typer()
 
@@ -33,36 +35,16 @@ def mirror(
     """
     import anyio
 
-    from app.operations.mirror import Mirror, MirrorError, Remote, RemoteError
-    from app.outbound import Outbound, agent
-    from app.resources import CATALOGUE
+    from app.operations.mirror import MirrorError, RemoteError
     from app.settings import networks
 
     try:
         allowed = networks(",".join(network or ()))
     except ValueError as error:
         fail(f"--network: {error}")
-    settings = read_settings()
-
-    async def run(database: "Database") -> bool:
-        own = Mirror(database, CATALOGUE, url)
-        async with Outbound(agent(settings.public_url), allowed=allowed) as outbound:
-            remote = Remote(url, outbound)
-            equal = await _equal(database, own, remote)
-            while not once:
-                await anyio.sleep(every)
-                try:
-                    if await _caught_up(own, remote):
-                        equal = await _equal(database, own, remote)
-                except RemoteError as error:
-                    # It may be back with the next look.
-                    say(f"{url} cannot be read at the moment: {error}.")
-            return equal
-
-    with opened(settings) as database:
-        bring_up_to_date(database)
+    with ready() as database:
         try:
-            equal = anyio.run(run, database)
+            equal = anyio.run(_follow, database, url, allowed, None if once else every)
         except MirrorError as error:
             fail(str(error))
         except RemoteError as error:
@@ -72,6 +54,29 @@ def mirror(
             raise typer.Exit(130) from None
     if not equal:
         raise typer.Exit(1)
+
+
+async def _follow(database: "Database", url: str, allowed: "Sequence[Network]", every: float | None) -> bool:
+    """Make both equal, and then look again every so many seconds; without, only say whether they are."""
+    import anyio
+
+    from app.operations.mirror import Mirror, Remote, RemoteError
+    from app.outbound import Outbound, agent
+    from app.resources import CATALOGUE
+
+    own = Mirror(database, CATALOGUE, url)
+    async with Outbound(agent(database.settings.public_url), allowed=allowed) as outbound:
+        remote = Remote(url, outbound)
+        equal = await _equal(database, own, remote)
+        while every is not None:
+            await anyio.sleep(every)
+            try:
+                if await _caught_up(own, remote):
+                    equal = await _equal(database, own, remote)
+            except RemoteError as error:
+                # It may be back with the next look.
+                say(f"{url} cannot be read at the moment: {error}.")
+        return equal
 
 
 async def _caught_up(own: "Mirror", remote: "Remote") -> int:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.operations.console import Count, bring_up_to_date, fail, load_files, opened, read_settings
+from app.operations.console import Count, bring_up_to_date, fail, load_files, opened, read_settings, ready
 
 commands = typer.Typer()
 
@@ -52,8 +52,7 @@ def load(
     same is left alone. Loading the same bundle twice changes nothing. The bundle of another register, loaded into an
     empty one, makes the two equal, ids and revisions included.
     """
-    with opened(read_settings()) as database:
-        bring_up_to_date(database)
+    with ready() as database:
         load_files(database, bundle, mode=mode, dry_run=dry_run)
 
 
@@ -75,8 +74,7 @@ def export(
     from app.resources import CATALOGUE
 
     kind, count = kind_of(to or Path("-.yaml")), Count()
-    with opened(read_settings()) as database:
-        bring_up_to_date(database)
+    with ready() as database:
         pieces = dumped(
             database,
             CATALOGUE,
@@ -119,12 +117,10 @@ def rebuild() -> None:
     from app.resources import CATALOGUE
     from app.resources.progress import rebuild as mend
 
-    with opened(read_settings()) as database:
-        bring_up_to_date(database)
-        with database.writing() as connection:
-            writer = Writer(connection, CATALOGUE, Viewer(Role.admin, "rebuild"), today=database.settings.today)
-            mended = mend(writer)
-            writer.close()
+    with ready() as database, database.writing() as connection:
+        writer = Writer(connection, CATALOGUE, Viewer(Role.admin, "rebuild"), today=database.settings.today)
+        mended = mend(writer)
+        writer.close()
     if mended:
         many = f"{mended} records had drifted from the updates and were mended."
         typer.echo(many if mended > 1 else "One record had drifted from the updates and was mended.")
@@ -144,8 +140,7 @@ def check() -> None:
     from app.resources import CATALOGUE
 
     found = False
-    with opened(read_settings()) as database:
-        bring_up_to_date(database)
+    with ready() as database:
         for finding in findings(database, CATALOGUE):
             found = True
             typer.echo(finding)
