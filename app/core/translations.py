@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from sqlmodel import Field as SQLField
 
 from app.core.field_types import Line, Prose, Summary
-from app.core.storage.column_types import Document, only_json
+from app.core.storage.column_types import Document
+from app.core.storage.json_functions import only_json
 
 ORIGINAL = "en"
 """The language that the program and the bundled registers are written in."""

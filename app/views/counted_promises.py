@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core.reading.reader import Reader
-from app.core.storage.column_types import PartialDay, only_json
+from app.core.storage.column_types import PartialDay
+from app.core.storage.json_functions import only_json
 from app.pictures.completion import term
 from app.pictures.dates import period
 from app.pictures.timeline.promises import Promise

@@ -12,7 +12,7 @@ from app.core.reading.statements import built_once
 from app.core.relations import Many, table_of
 from app.core.resource import Catalogue, Resource
 from app.core.storage import history
-from app.core.storage.column_types import only_list
+from app.core.storage.json_functions import only_list
 from app.core.translations import ORIGINAL, translation
 from app.core.visibility import Role, Viewer, visible
 

@@ -15,8 +15,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
 
 from app.core.field_types import is_date_text
@@ -44,7 +42,18 @@ class _Terms(dict[Any, Any]):
 _MAX_TERM = 40
 
 
-class TermColumn(sa.types.TypeDecorator[str]):
+class Checked(sa.types.TypeDecorator[Any]):
+    """A column from which nothing is read but what a field of its kind could hold."""
+
+    known: Mapping[Any, Any]
+    """What is read, by what is stored: looking it up raises UnreadableValue for all else."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Give the value, which must be one."""
+        return self.known.__getitem__
+
+
+class TermColumn(Checked):
     """A term of a vocabulary, stored as its plain text and read back as plain text.
 
     Rows go to the client as bytes without passing through a model, so no enum member is built on the way out. A text
@@ -58,11 +67,7 @@ class TermColumn(sa.types.TypeDecorator[str]):
         """Name the terms."""
         super().__init__(_MAX_TERM)
         self.terms = terms
-        self._known = _Terms((term, term) for term in (None, *terms))
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Give the term, which must be one."""
-        return self._known.__getitem__
+        self.known = _Terms((term, term) for term in (None, *terms))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Take an enum member or its text."""
@@ -138,19 +143,16 @@ _YES_OR_NO = _Known(lambda stored: False, "boolean")
 _YES_OR_NO.update({False: False, True: True})  # equal to 0 and 1, as which SQLite has them
 
 
-class PartialDay(sa.types.TypeDecorator[str]):
+class PartialDay(Checked):
     """A date known to the year, the month or the day, as its text. A text that is none is not read."""
 
     impl = sa.String
     cache_ok = True
+    known = _DAYS
 
     def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         """Order by code point, as all text."""
         return dialect.type_descriptor(text_type(None).dialect_impl(dialect))
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Give the date, which must be one."""
-        return _DAYS.__getitem__
 
 
 class _Ids(dict[Any, Any]):
@@ -179,37 +181,28 @@ class Id(sa.Uuid[UUID]):
         return None if dialect.supports_native_uuid else _IDS.__getitem__
 
 
-class WholeNumber(sa.types.TypeDecorator[int]):
+class WholeNumber(Checked):
     """An integer. SQLite stores any text and any fraction in such a column; nothing of that is read."""
 
     impl = sa.Integer
     cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Give the number, which must be one."""
-        return _WHOLE_NUMBERS.__getitem__
+    known = _WHOLE_NUMBERS
 
 
-class Number(sa.types.TypeDecorator[float]):
+class Number(Checked):
     """A finite number. Both databases store infinity as well, which JSON has no word for: it is not read."""
 
     impl = sa.Float
     cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Give the number, which must be one."""
-        return _NUMBERS.__getitem__
+    known = _NUMBERS
 
 
-class YesOrNo(sa.types.TypeDecorator[bool]):
+class YesOrNo(Checked):
     """True or false. By itself any text that SQLite has there would read as true."""
 
     impl = sa.Boolean
     cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Give the value, which must be one of the two."""
-        return _YES_OR_NO.__getitem__
+    known = _YES_OR_NO
 
 
 class Document(sa.types.TypeDecorator[Any]):
@@ -233,45 +226,6 @@ class Document(sa.types.TypeDecorator[Any]):
         return value
 
 
-class only_json(sa.sql.functions.FunctionElement[Any]):  # noqa: N801 (reads as the SQL function it is)
-    """``only_json(column)``: JSON to look into; null where it is none, which would fail the whole query on SQLite."""
-
-    type = sa.JSON()
-    inherit_cache = True
-    name = "only_json"
-
-
-class only_list(sa.sql.functions.FunctionElement[Any]):  # noqa: N801 (reads as the SQL function it is)
-    """``only_list(column)``: a list in JSON, to take its members from; null where it is none."""
-
-    type = sa.JSON()
-    inherit_cache = True
-    name = "only_list"
-
-
-@compiles(only_json, "sqlite")
-def _only_json_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    json = compiler.process(element.clauses, **options)
-    return f"CASE WHEN json_valid({json}) THEN {json} END"
-
-
-@compiles(only_json, "postgresql")
-def _only_json_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(element.clauses, **options)  # no other is stored there
-
-
-@compiles(only_list, "sqlite")
-def _only_list_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    json = compiler.process(element.clauses, **options)
-    return f"CASE WHEN json_valid({json}) THEN CASE json_type({json}) WHEN 'array' THEN {json} END END"
-
-
-@compiles(only_list, "postgresql")
-def _only_list_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    json = compiler.process(element.clauses, **options)
-    return f"CASE json_typeof({json}) WHEN 'array' THEN {json} END"
-
-
 def indexed(*columns: str | tuple[str, ...]) -> tuple[sa.Index, ...]:
     """Indexes of a table, for its ``__table_args__``: each on a column, or on several together."""
     return tuple(sa.Index(None, *([each] if isinstance(each, str) else each)) for each in columns)
@@ -285,7 +239,7 @@ def text_type(length: int | None) -> sa.types.TypeEngine[str]:
 def settle(column: sa.Column[Any]) -> None:
     """Give a freshly declared column the type the register stores its kind of value in."""
     kind = column.type
-    if isinstance(kind, (TermColumn, Instant, PartialDay, WholeNumber, Number, YesOrNo, Document, Id)):
+    if isinstance(kind, (Checked, Instant, Document, Id)):
         return  # as in a twin, which has the columns of its table
     if type(kind) is sa.Uuid:
         column.type = Id()
