@@ -50,14 +50,14 @@ def test_an_address_may_name_several_servers(address: str, connected: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "reported"),
     [
         ({"read_database_url": "postgresql://secret@a/r"}, "SQLite has no standbys"),
         ({"read_database_url": "mysql://secret@a/r", "database_url": "postgresql://a/r"}, "must be postgresql://"),
     ],
 )
-def test_standbys_that_cannot_be_are_refused(settings: dict[str, Any], told: str) -> None:
+def test_standbys_that_cannot_be_are_refused(settings: dict[str, Any], reported: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Settings(_env_file=None, **settings)
-    assert told in refused.value.errors()[0]["msg"]
+    assert reported in refused.value.errors()[0]["msg"]
     assert "secret" not in refused.value.errors()[0]["msg"]

@@ -16,9 +16,9 @@ def test_a_wrong_name_and_a_wrong_form_in_a_query_are_told_together(register: Re
     response = register.get(f"/v1/{path}?{WRONG_QUERY}{by}")
     assert response.status_code == 400
     assert sorted(parameters(response)) == ["due_on__lt", "partnership", "sevrity", "theme"]
-    told = {flaw["parameter"]: flaw["detail"] for flaw in response.json()["errors"]}
-    assert "Did you mean india-south-korea?" in told["partnership"]
-    assert "Did you mean trade?" in told["theme"]
+    reported = {flaw["parameter"]: flaw["detail"] for flaw in response.json()["errors"]}
+    assert "Did you mean india-south-korea?" in reported["partnership"]
+    assert "Did you mean trade?" in reported["theme"]
 
 
 def test_a_name_is_looked_for_in_the_past_that_the_query_is_about(register: Register) -> None:

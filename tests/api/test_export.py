@@ -82,13 +82,13 @@ def test_an_export_is_as_its_schema_says(register: Register) -> None:
     schema = register.get("/v1/schemas/bundle.json").json()
     Draft202012Validator.check_schema(schema)
     line = Draft202012Validator({"$ref": "#/$defs/line", "$defs": schema["$defs"]})
-    seen: dict[str, int] = {}
+    counted: dict[str, int] = {}
     for text in register.get("/v1/export.jsonl").content.splitlines()[1:]:
         record = json.loads(text)
-        seen[record["resource"]] = seen.get(record["resource"], 0) + 1
-        if seen[record["resource"]] <= 3:
+        counted[record["resource"]] = counted.get(record["resource"], 0) + 1
+        if counted[record["resource"]] <= 3:
             line.validate(record)
-    for name in seen:
+    for name in counted:
         own = register.get(f"/v1/schemas/{name}.json")
         assert own.headers["content-type"] == "application/schema+json"
         Draft202012Validator.check_schema(own.json())

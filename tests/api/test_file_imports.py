@@ -35,9 +35,9 @@ def workbook(*rows: list[Any], sheet: str) -> bytes:
 @pytest.fixture
 def at_work(editor: httpx.Client, anonymous: httpx.Client) -> Editor:
     """An editor with a partnership of its own."""
-    made = Editor(editor, anonymous)
-    made.make("partnerships", slug=made.partnership, name="A partnership", parties=["IN", "KR"])
-    return made
+    own = Editor(editor, anonymous)
+    own.make("partnerships", slug=own.partnership, name="A partnership", parties=["IN", "KR"])
+    return own
 
 
 def test_readme_s_three_steps_make_twenty_promises(at_work: Editor) -> None:

@@ -16,7 +16,7 @@ KOREAN = {"title": "무역 통계를 함께 공표한다", "summary": "해마다
 
 
 @pytest.fixture(scope="module")
-def desk(editor: httpx.Client, anonymous: httpx.Client) -> Editor:
+def at_work(editor: httpx.Client, anonymous: httpx.Client) -> Editor:
     """An editor with a partnership of its own."""
     found = Editor(editor, anonymous)
     found.make(
@@ -29,28 +29,28 @@ def desk(editor: httpx.Client, anonymous: httpx.Client) -> Editor:
     return found
 
 
-def _challenge(desk: Editor, **more: Any) -> dict[str, Any]:
-    body = {"slug": fresh("challenge"), "partnership": desk.partnership, "title": "Nobody counts alike", **more}
-    return desk.make("challenges", **body)
+def _challenge(at_work: Editor, **more: Any) -> dict[str, Any]:
+    body = {"slug": fresh("challenge"), "partnership": at_work.partnership, "title": "Nobody counts alike", **more}
+    return at_work.make("challenges", **body)
 
 
-def test_a_translation_is_written_read_changed_and_remembered(desk: Editor) -> None:
-    made = _challenge(desk, summary="Each counts by itself.", translations={"ko": KOREAN})
-    assert made["translations"] == {"ko": KOREAN}
-    assert (made["lang"], made["title"]) == ("en", "Nobody counts alike")
-    path = f"/v1/challenges/{made['slug']}"
-    korean = desk.everybody.get(path, params={"lang": "ko-KR"}).json()
+def test_a_translation_is_written_read_changed_and_remembered(at_work: Editor) -> None:
+    challenge = _challenge(at_work, summary="Each counts by itself.", translations={"ko": KOREAN})
+    assert challenge["translations"] == {"ko": KOREAN}
+    assert (challenge["lang"], challenge["title"]) == ("en", "Nobody counts alike")
+    path = f"/v1/challenges/{challenge['slug']}"
+    korean = at_work.everybody.get(path, params={"lang": "ko-KR"}).json()
     assert (korean["lang"], korean["title"], korean["summary"]) == ("ko", KOREAN["title"], KOREAN["summary"])
     assert korean["partnership"]["title"] == "이곳과 저곳"
-    hindi = desk.everybody.get(path, params={"lang": "hi"}).json()
-    assert (hindi["lang"], hindi["title"]) == ("en", made["title"])
-    assert desk.patch("challenges", made["slug"], translations={"ko": {"summary": None}}).status_code == 200
-    assert desk.read("challenges", made["slug"])["translations"] == {"ko": {"title": KOREAN["title"]}}
-    assert desk.patch("challenges", made["slug"], translations=None).status_code == 200
-    assert desk.read("challenges", made["slug"])["translations"] == {}
-    first = desk.everybody.get(f"{path}/revisions/1").json()
+    hindi = at_work.everybody.get(path, params={"lang": "hi"}).json()
+    assert (hindi["lang"], hindi["title"]) == ("en", challenge["title"])
+    assert at_work.patch("challenges", challenge["slug"], translations={"ko": {"summary": None}}).status_code == 200
+    assert at_work.read("challenges", challenge["slug"])["translations"] == {"ko": {"title": KOREAN["title"]}}
+    assert at_work.patch("challenges", challenge["slug"], translations=None).status_code == 200
+    assert at_work.read("challenges", challenge["slug"])["translations"] == {}
+    first = at_work.everybody.get(f"{path}/revisions/1").json()
     assert first["translations"] == {"ko": KOREAN}
-    changed = desk.everybody.get(f"{path}/revisions/2/diff").json()
+    changed = at_work.everybody.get(f"{path}/revisions/2/diff").json()
     assert [each["field"] for each in changed["changes"]] == ["translations"]
 
 
@@ -67,40 +67,46 @@ def test_a_translation_is_written_read_changed_and_remembered(desk: Editor) -> N
         ([], "/translations"),
     ],
 )
-def test_what_cannot_be_a_translation_is_refused_where_it_stands(desk: Editor, translations: Any, pointer: str) -> None:
-    answer = desk.post("challenges", partnership=desk.partnership, title="x", translations=translations)
-    assert answer.status_code == 422
-    assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+def test_what_cannot_be_a_translation_is_refused_where_it_stands(
+    at_work: Editor, translations: Any, pointer: str
+) -> None:
+    response = at_work.post("challenges", partnership=at_work.partnership, title="x", translations=translations)
+    assert response.status_code == 422
+    assert [each["pointer"] for each in response.json()["errors"]] == [pointer]
 
 
-def test_a_record_is_found_by_the_words_of_its_translations(desk: Editor) -> None:
+def test_a_record_is_found_by_the_words_of_its_translations(at_work: Editor) -> None:
     word = fresh("낱말").replace("-", "")
-    made = _challenge(desk, translations={"ko": {"title": f"{word} 문제"}})
-    found = desk.everybody.get("/v1/challenges", params={"q": word, "lang": "ko"}).json()["data"]
-    assert [each["slug"] for each in found] == [made["slug"]]
-    assert desk.patch("challenges", made["slug"], translations=None).status_code == 200
-    assert desk.everybody.get("/v1/challenges", params={"q": word}).json()["data"] == []
+    challenge = _challenge(at_work, translations={"ko": {"title": f"{word} 문제"}})
+    found = at_work.everybody.get("/v1/challenges", params={"q": word, "lang": "ko"}).json()["data"]
+    assert [each["slug"] for each in found] == [challenge["slug"]]
+    assert at_work.patch("challenges", challenge["slug"], translations=None).status_code == 200
+    assert at_work.everybody.get("/v1/challenges", params={"q": word}).json()["data"] == []
 
 
 def test_every_way_of_reading_knows_the_language(anonymous: httpx.Client) -> None:
     title = anonymous.get(f"/v1/commitments/{PROMISE}").json()["translations"]["ko"]["title"]
-    asked = {"lang": "ko"}
-    listed = anonymous.get("/v1/commitments", params={**asked, "slug": PROMISE}).json()["data"]
+    in_korean = {"lang": "ko"}
+    listed = anonymous.get("/v1/commitments", params={**in_korean, "slug": PROMISE}).json()["data"]
     assert [(each["title"], each["lang"]) for each in listed] == [(title, "ko")]
-    (row,) = anonymous.get("/v1/commitments.json", params={**asked, "slug": PROMISE, "fields": "title,lang"}).json()
+    (row,) = anonymous.get("/v1/commitments.json", params={**in_korean, "slug": PROMISE, "fields": "title,lang"}).json()
     assert row == {"title": title, "lang": "ko"}
-    chain = anonymous.get("/v1/commitments", params={**asked, "supersedes__isnull": "false", "limit": 1}).json()["data"]
+    chain = anonymous.get("/v1/commitments", params={**in_korean, "supersedes__isnull": "false", "limit": 1}).json()[
+        "data"
+    ]
     assert chain[0]["supersedes"]["title"] != ""
-    hits = anonymous.get("/v1/search", params={**asked, "q": "50 billion", "type": "commitment"}).json()["data"]
+    hits = anonymous.get("/v1/search", params={**in_korean, "q": "50 billion", "type": "commitment"}).json()["data"]
     assert title in [each["record"]["title"] for each in hits]
-    korean = anonymous.get("/v1/search", params={**asked, "q": "교역 정상", "type": "commitment"}).json()["data"]
+    korean = anonymous.get("/v1/search", params={**in_korean, "q": "교역 정상", "type": "commitment"}).json()["data"]
     assert any(re.search("<mark>[^<]*[가-힣]", each["snippet"] or "") for each in korean)
     for view in ("scorecard", "gaps", "timeline", "graph"):
-        text = anonymous.get(f"/v1/partnerships/india-south-korea/{view}", params=asked).text
+        text = anonymous.get(f"/v1/partnerships/india-south-korea/{view}", params=in_korean).text
         assert "대한민국" in text, view
-    assert "완료" in anonymous.get("/v1/vocabularies/completion", params=asked).text
-    assert title in anonymous.get(f"/commitments/{PROMISE}", headers={"Accept": "text/html"}, params=asked).text
-    past = anonymous.get("/v1/commitments", params={**asked, "slug": PROMISE, "as_of": "2100-01-01T00:00:00Z"}).json()
+    assert "완료" in anonymous.get("/v1/vocabularies/completion", params=in_korean).text
+    assert title in anonymous.get(f"/commitments/{PROMISE}", headers={"Accept": "text/html"}, params=in_korean).text
+    past = anonymous.get(
+        "/v1/commitments", params={**in_korean, "slug": PROMISE, "as_of": "2100-01-01T00:00:00Z"}
+    ).json()
     assert [each["title"] for each in past["data"]] == [title]
 
 

@@ -21,7 +21,7 @@ def post(register: Register, message: Any, **headers: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("message", "code", "told"),
+    ("message", "code", "reported"),
     [
         (b"{", -32700, "not JSON"),
         (b"", -32700, "not JSON"),
@@ -47,13 +47,13 @@ def post(register: Register, message: Any, **headers: str) -> Any:
         ({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": [1]}, -32600, "`params`"),
     ],
 )
-def test_what_is_no_message_is_told_why(register: Register, message: Any, code: int, told: str) -> None:
+def test_what_is_no_message_is_told_why(register: Register, message: Any, code: int, reported: str) -> None:
     response = post(register, message)
     assert response.status_code == 400
     assert response.headers["cache-control"] == "no-store"
     assert response.json()["id"] is None
     assert response.json()["error"]["code"] == code
-    assert told in response.json()["error"]["message"]
+    assert reported in response.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_each_message_is_answered_by_itself(register: Register) -> None:
     assert answer.headers["cache-control"] == "no-store"
     assert "mcp-session-id" not in answer.headers
     assert answer.json()["result"]["structuredContent"]["partnerships"]
-    told = post(register, {"jsonrpc": "2.0", "method": "notifications/initialized"})
-    assert told.status_code == 202
+    notified = post(register, {"jsonrpc": "2.0", "method": "notifications/initialized"})
+    assert notified.status_code == 202
 
 
 def test_a_body_must_be_json_and_small(register: Register) -> None:

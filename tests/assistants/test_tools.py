@@ -144,7 +144,7 @@ def test_a_list_goes_on_where_it_ended(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "told"),
+    ("name", "arguments", "reported"),
     [
         ("find_commitments", {"complation": ["complete"]}, "Did you mean completion?"),
         ("find_commitments", {"completion": ["kept"]}, "'substantial' or 'complete'"),
@@ -159,9 +159,9 @@ def test_a_list_goes_on_where_it_ended(server: Server) -> None:
     ],
 )
 def test_a_question_that_cannot_be_answered_says_what_to_mend(
-    server: Server, name: str, arguments: dict[str, Any], told: str
+    server: Server, name: str, arguments: dict[str, Any], reported: str
 ) -> None:
-    assert told in refused(server, name, **arguments)
+    assert reported in refused(server, name, **arguments)
 
 
 def test_a_tool_that_there_is_not_is_an_error_that_names_the_right_one(server: Server) -> None:
@@ -172,8 +172,8 @@ def test_a_tool_that_there_is_not_is_an_error_that_names_the_right_one(server: S
 def test_a_draft_is_nowhere_and_the_past_is_as_it_was(server: Server, editor: httpx.Client) -> None:
     name, word = fresh("hidden"), f"zanzibar{uuid4().hex[:8]}"
     body = {"slug": name, "partnership": "india-japan", "title": f"Obstacle {word}", "summary": "A first version."}
-    made = editor.post("/v1/challenges", json=body)
-    assert made.status_code == 201, made.text
+    created = editor.post("/v1/challenges", json=body)
+    assert created.status_code == 201, created.text
     assert "There is no challenge" in refused(server, "get_record", type="challenge", slug=name)
     assert answered(server, "search", q=word)["total"] == 0
 

@@ -24,14 +24,14 @@ def test_each_example_of_the_method_has_the_grade_it_is_an_example_of(bundle: di
 
 def test_a_signature_alone_keeps_nothing(bundle: dict[str, list[dict[str, Any]]]) -> None:
     """A promise of which the log has a verdict and nothing else is complete or limited by more than its signature."""
-    told = {each["commitment"] for each in bundle["updates"] if not each.get("sets", {}).get("completion")}
+    without_verdict = {each["commitment"] for each in bundle["updates"] if not each.get("sets", {}).get("completion")}
     kinds = {each["slug"]: each["kind"] for each in bundle["commitments"]}
     kept = ("limited", "substantial", "complete")
     alone = [
         each["commitment"]
         for each in bundle["updates"]
         if each.get("sets", {}).get("completion") in kept
-        and each["commitment"] not in told
+        and each["commitment"] not in without_verdict
         and kinds[each["commitment"]] == "agreement"
     ]
     assert alone == []

@@ -53,11 +53,11 @@ def test_what_we_write_is_spelled_right(bundle: dict[str, list[dict[str, Any]]])
         for text in [" ".join(_ours(name, record))]
     }
     texts["methodology.md"] = NO_WORD.sub(" ", METHOD.read_text(encoding="utf-8"))
-    seen: set[str] = set()
+    used: set[str] = set()
     wrong: dict[str, str] = {}
     for place, text in texts.items():
-        new = set(_words(text)) - seen
-        seen |= new
+        new = set(_words(text)) - used
+        used |= new
         wrong |= {word: place for word in new if not {word, word.lower()} & own and word.lower() not in dictionary}
     assert wrong == {}, "mend the spelling, or add what is right to tests/datasets/words.txt"
-    assert sorted(own - seen - {word.lower() for word in seen}) == [], "words.txt has words that nobody uses"
+    assert sorted(own - used - {word.lower() for word in used}) == [], "words.txt has words that nobody uses"

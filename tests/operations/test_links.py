@@ -111,7 +111,7 @@ def test_a_page_is_got_only_where_its_head_is_refused(
 ) -> None:
     site.pages["/page"] = page(status, b"x" * 100_000)
     check(outside, "http://public.example/page")
-    assert site.asked("/page") == methods
+    assert site.methods_of("/page") == methods
 
 
 def test_rules_of_robots_are_obeyed(site: Site, outside: Outside) -> None:
@@ -122,8 +122,8 @@ def test_rules_of_robots_are_obeyed(site: Site, outside: Outside) -> None:
     )
     assert open_.status is LinkStatus.ok
     assert (private.status, private.detail) == (LinkStatus.blocked, "its robots.txt asks programs to stay away")
-    assert site.asked("/private") == []
-    assert site.asked("/robots.txt") == ["GET"], "they are read once"
+    assert site.methods_of("/private") == []
+    assert site.methods_of("/robots.txt") == ["GET"], "they are read once"
     site.pages["/robots.txt"] = page(500)
     assert check(outside, "http://public.example/open")[0].status is LinkStatus.blocked
     assert led.status is LinkStatus.broken
@@ -137,7 +137,7 @@ def test_a_host_that_asks_to_come_later_is_waited_for_or_left_alone(site: Site, 
     later, next_ = check(outside, "http://public.example/later", "http://public.example/soon")
     assert later.status is None
     assert next_.status is None, "nothing else is asked of it either"
-    assert site.asked("/later") == ["HEAD"]
+    assert site.methods_of("/later") == ["HEAD"]
 
 
 def test_the_agent_is_honest_and_does_not_look_like_a_checker_of_links(site: Site, outside: Outside) -> None:
@@ -152,18 +152,18 @@ def test_the_agent_is_honest_and_does_not_look_like_a_checker_of_links(site: Sit
 def test_a_copy_in_an_archive_is_proposed_for_what_is_broken(site: Site, outside: Outside) -> None:
     copy = "http://web.archive.org/web/2020/http://public.example/gone"
     snapshot = b'{"archived_snapshots": {"closest": {"available": true, "status": "200", "url": "%s"}}}'
-    asked = "/wayback/available?url=https%3A%2F%2Fpublic.example%2Fgone"
+    archive_path = "/wayback/available?url=https%3A%2F%2Fpublic.example%2Fgone"
     # Plain HTTP is enough for the test: the archive is asked as any host is.
     from app.operations.links import check as module
 
     outside.serve("archive.example", site.port)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_ARCHIVE", "http://archive.example/wayback/available?url=")
-        site.pages[asked.replace("https", "http")] = page(200, snapshot % copy.encode())
+        site.pages[archive_path.replace("https", "http")] = page(200, snapshot % copy.encode())
         [finding] = check(outside, "http://public.example/gone", archives=True)
         assert finding.archive_url == copy.replace("http://web", "https://web")
         for nothing in (b"{}", b"[]", b"nothing", snapshot % b"http://evil.example/", snapshot[:-4]):
-            site.pages[asked.replace("https", "http")] = page(200, nothing)
+            site.pages[archive_path.replace("https", "http")] = page(200, nothing)
             assert check(outside, "http://public.example/gone", archives=True)[0].archive_url is None
 
 
@@ -203,7 +203,7 @@ def test_what_is_found_is_history(own: Register, outside: Outside, site: Site) -
     database = own.app.state.context.database
     assert due_at(own, here) != due_at(own, draft) == []
     assert run(check_some(database, CATALOGUE, 30, "me", outside.outbound(), FAST)) >= 2
-    assert site.asked("/draft") == []
+    assert site.methods_of("/draft") == []
     found = own.get(gone).json()
     assert (own.get(here).json()["link_status"], found["link_status"], found["revision"]) == ("ok", "broken", 2)
     latest = own.get(f"{gone}/revisions").json()["data"][0]

@@ -118,10 +118,10 @@ def test_what_was_changed_in_a_mirror_is_told(
         assert changed.status_code == 200
         assert client.post("/v1/themes", json={"name": "Ours alone", "state": "published"}).status_code == 201
     assert not mirrored(empty, other.url)
-    told = capsys.readouterr()
-    assert f"themes {theme['slug']} differs in description, revision" in told.out
-    assert "themes ours-alone is here alone" in told.out
-    assert "2 records differ" in told.err
+    printed = capsys.readouterr()
+    assert f"themes {theme['slug']} differs in description, revision" in printed.out
+    assert "themes ours-alone is here alone" in printed.out
+    assert "2 records differ" in printed.err
 
 
 def test_what_has_come_is_on_disk_and_the_latest_of_each_record_counts() -> None:

@@ -50,7 +50,7 @@ def fixture_site() -> Iterator[Site]:
         yield found
 
 
-class Desk:
+class Admin:
     """An admin of a register, and who delivers for it, at a time that the test sets."""
 
     def __init__(self, register: Register, site: Site) -> None:
@@ -105,12 +105,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(own: Register, site: Site) -> Iterator[Desk]:
+def admin(own: Register, site: Site) -> Iterator[Admin]:
     """An admin, whose subscriptions end with the test."""
-    desk = Desk(own, site)
-    yield desk
-    for each in desk.call("GET", "/v1/webhooks")["data"]:
-        desk.call("DELETE", f"/v1/webhooks/{each['id']}", status=204)
+    admin = Admin(own, site)
+    yield admin
+    for each in admin.call("GET", "/v1/webhooks")["data"]:
+        admin.call("DELETE", f"/v1/webhooks/{each['id']}", status=204)
 
 
 def slugs(messages: list[Request]) -> list[str]:
@@ -118,14 +118,14 @@ def slugs(messages: list[Request]) -> list[str]:
     return [json.loads(each.body)["data"]["slug"] for each in messages]
 
 
-def test_every_public_change_is_delivered_in_order_and_signed(desk: Desk) -> None:
-    desk.theme()
-    webhook = desk.subscribe()
-    draft, first, second = desk.theme("draft"), desk.theme(), desk.theme()
-    desk.call("PATCH", f"/v1/themes/{first}", {"description": "Now described."})
-    desk.call("DELETE", f"/v1/themes/{second}", status=204)
-    desk.deliver()
-    sent = desk.messages(webhook)
+def test_every_public_change_is_delivered_in_order_and_signed(admin: Admin) -> None:
+    admin.theme()
+    webhook = admin.subscribe()
+    draft, first, second = admin.theme("draft"), admin.theme(), admin.theme()
+    admin.call("PATCH", f"/v1/themes/{first}", {"description": "Now described."})
+    admin.call("DELETE", f"/v1/themes/{second}", status=204)
+    admin.deliver()
+    sent = admin.messages(webhook)
     assert slugs(sent) == [first, second, first, second], draft
     bodies = [json.loads(each.body) for each in sent]
     assert [each["type"] for each in bodies] == [
@@ -134,133 +134,133 @@ def test_every_public_change_is_delivered_in_order_and_signed(desk: Desk) -> Non
         "themes.update",
         "themes.withdraw",
     ]
-    feed = desk.register.get(f"/v1/changes?since={webhook['delivered_seq']}").json()["data"]
+    feed = admin.register.get(f"/v1/changes?since={webhook['delivered_seq']}").json()["data"]
     assert [each["data"] for each in bodies] == feed
     assert [each.headers["webhook-id"] for each in sent] == [f"{webhook['id']}_{each['seq']}" for each in feed]
-    assert desk.shown(webhook)["delivered_seq"] == feed[-1]["seq"]
-    desk.deliver()
-    assert len(desk.messages(webhook)) == 4, "each once, where nothing goes wrong"
-    assert {each["state"] for each in desk.log(webhook)} == {"delivered"}
+    assert admin.shown(webhook)["delivered_seq"] == feed[-1]["seq"]
+    admin.deliver()
+    assert len(admin.messages(webhook)) == 4, "each once, where nothing goes wrong"
+    assert {each["state"] for each in admin.log(webhook)} == {"delivered"}
 
 
-def test_a_subscription_may_be_to_a_part(desk: Desk) -> None:
-    desk.call("POST", "/v1/partnerships", partnership := {**PARTNERSHIP, "slug": f"p{secrets.token_hex(6)}"}, 201)
-    themes = desk.subscribe(resources=["themes"])
-    of_one = desk.subscribe(partnership=partnership["slug"])
-    theme = desk.theme()
-    desk.call("PATCH", f"/v1/partnerships/{partnership['slug']}", {"summary": "Another one."})
-    desk.deliver()
-    assert slugs(desk.messages(themes)) == [theme]
-    assert slugs(desk.messages(of_one)) == [partnership["slug"]]
+def test_a_subscription_may_be_to_a_part(admin: Admin) -> None:
+    admin.call("POST", "/v1/partnerships", partnership := {**PARTNERSHIP, "slug": f"p{secrets.token_hex(6)}"}, 201)
+    themes = admin.subscribe(resources=["themes"])
+    of_one = admin.subscribe(partnership=partnership["slug"])
+    theme = admin.theme()
+    admin.call("PATCH", f"/v1/partnerships/{partnership['slug']}", {"summary": "Another one."})
+    admin.deliver()
+    assert slugs(admin.messages(themes)) == [theme]
+    assert slugs(admin.messages(of_one)) == [partnership["slug"]]
 
 
 PARTNERSHIP = {"name": "A and B", "summary": "One.", "parties": ["IN", "KR"], "state": "published"}
 
 
-def test_what_is_not_taken_is_tried_again_later_and_nothing_goes_before_it(desk: Desk) -> None:
-    webhook = desk.subscribe()
-    desk.site.pages["/hook"] = page(500)
-    first, second = desk.theme(), desk.theme()
+def test_what_is_not_taken_is_tried_again_later_and_nothing_goes_before_it(admin: Admin) -> None:
+    webhook = admin.subscribe()
+    admin.site.pages["/hook"] = page(500)
+    first, second = admin.theme(), admin.theme()
     for attempt, wait in enumerate(BACK_OFF[:3], 1):
-        desk.deliver()
-        desk.deliver()
-        shown = desk.shown(webhook)
+        admin.deliver()
+        admin.deliver()
+        shown = admin.shown(webhook)
         assert shown["attempts"] == attempt, "not before its time"
-        assert slugs(desk.messages(webhook)) == [first] * attempt
+        assert slugs(admin.messages(webhook)) == [first] * attempt
         assert shown["failing_since"] is not None
-        desk.ahead += wait
-    assert {each["status_code"] for each in desk.log(webhook)} == {500}
-    desk.site.pages["/hook"] = page(200)
-    desk.deliver()
-    assert slugs(desk.messages(webhook))[3:] == [first, second]
-    assert len({each.headers["webhook-id"] for each in desk.messages(webhook)}) == 2, "the same message ids"
-    shown = desk.shown(webhook)
+        admin.ahead += wait
+    assert {each["status_code"] for each in admin.log(webhook)} == {500}
+    admin.site.pages["/hook"] = page(200)
+    admin.deliver()
+    assert slugs(admin.messages(webhook))[3:] == [first, second]
+    assert len({each.headers["webhook-id"] for each in admin.messages(webhook)}) == 2, "the same message ids"
+    shown = admin.shown(webhook)
     assert (shown["attempts"], shown["failing_since"], shown["next_attempt_at"]) == (0, None, None)
 
 
-def test_a_receiver_that_takes_nothing_for_three_days_is_left_and_goes_on_where_it_stopped(desk: Desk) -> None:
-    webhook = desk.subscribe()
-    desk.site.pages["/hook"] = page(503, b"", Retry_After="3600")
-    theme = desk.theme()
-    desk.deliver()
-    desk.ahead = timedelta(minutes=59)
-    desk.deliver()
-    assert len(desk.messages(webhook)) == 1, "it asked to be left alone for an hour"
-    desk.ahead = GIVEN_UP_AFTER + timedelta(minutes=1)
-    desk.deliver()
-    shown = desk.shown(webhook)
+def test_a_receiver_that_takes_nothing_for_three_days_is_left_and_goes_on_where_it_stopped(admin: Admin) -> None:
+    webhook = admin.subscribe()
+    admin.site.pages["/hook"] = page(503, b"", Retry_After="3600")
+    theme = admin.theme()
+    admin.deliver()
+    admin.ahead = timedelta(minutes=59)
+    admin.deliver()
+    assert len(admin.messages(webhook)) == 1, "it asked to be left alone for an hour"
+    admin.ahead = GIVEN_UP_AFTER + timedelta(minutes=1)
+    admin.deliver()
+    shown = admin.shown(webhook)
     assert not shown["enabled"]
     assert "three days" in shown["disabled_reason"]
-    desk.site.pages["/hook"] = page(200)
-    desk.deliver()
-    assert len(desk.messages(webhook)) == 2
-    again = desk.call("PATCH", f"/v1/webhooks/{webhook['id']}", {"enabled": True})
+    admin.site.pages["/hook"] = page(200)
+    admin.deliver()
+    assert len(admin.messages(webhook)) == 2
+    again = admin.call("PATCH", f"/v1/webhooks/{webhook['id']}", {"enabled": True})
     assert (again["enabled"], again["disabled_reason"], again["failing_since"]) == (True, None, None)
-    desk.deliver()
-    assert slugs(desk.messages(webhook)) == [theme] * 3
-    desk.site.pages["/hook"] = page(410)
-    desk.theme()
-    desk.deliver()
-    assert not desk.shown(webhook)["enabled"], "who answers 410 wants no more"
+    admin.deliver()
+    assert slugs(admin.messages(webhook)) == [theme] * 3
+    admin.site.pages["/hook"] = page(410)
+    admin.theme()
+    admin.deliver()
+    assert not admin.shown(webhook)["enabled"], "who answers 410 wants no more"
 
 
-def test_nothing_is_delivered_into_the_private_network(desk: Desk) -> None:
+def test_nothing_is_delivered_into_the_private_network(admin: Admin) -> None:
     with canary() as hidden:
-        desk.outside.names["inside.example"] = [["127.0.0.1"]]
-        made = [desk.subscribe(url=url) for url in hidden.urls if "\N{IDEOGRAPHIC FULL STOP}" not in url]
-        made.append(desk.subscribe(url=f"http://inside.example:{hidden.port}/"))
-        made.append(desk.subscribe())
-        desk.site.pages["/hook"] = page(307, b"", Location=hidden.urls[0])
-        desk.theme()
-        for each in made:
-            desk.call("POST", f"/v1/webhooks/{each['id']}/test")
-        desk.deliver()
-        for each in made:
-            assert [entry["state"] for entry in desk.log(each)] == ["failed", "failed"]
+        admin.outside.names["inside.example"] = [["127.0.0.1"]]
+        subscribed = [admin.subscribe(url=url) for url in hidden.urls if "\N{IDEOGRAPHIC FULL STOP}" not in url]
+        subscribed.append(admin.subscribe(url=f"http://inside.example:{hidden.port}/"))
+        subscribed.append(admin.subscribe())
+        admin.site.pages["/hook"] = page(307, b"", Location=hidden.urls[0])
+        admin.theme()
+        for each in subscribed:
+            admin.call("POST", f"/v1/webhooks/{each['id']}/test")
+        admin.deliver()
+        for each in subscribed:
+            assert [entry["state"] for entry in admin.log(each)] == ["failed", "failed"]
         assert hidden.visits == 0
 
 
-def test_a_test_and_what_is_asked_for_again_are_sent_once(desk: Desk) -> None:
-    webhook = desk.subscribe()
+def test_a_test_and_what_is_asked_for_again_are_sent_once(admin: Admin) -> None:
+    webhook = admin.subscribe()
     path = f"/v1/webhooks/{webhook['id']}"
-    first, second = desk.theme(), desk.theme()
-    desk.deliver()
-    one = desk.messages(webhook)[0]
+    first, second = admin.theme(), admin.theme()
+    admin.deliver()
+    one = admin.messages(webhook)[0]
     seq = json.loads(one.body)["data"]["seq"]
-    asked = desk.call("POST", f"{path}/test")
-    assert (asked["state"], asked["seq"]) == ("pending", None)
-    desk.call("POST", f"{path}/redeliver", {"seq": seq})
-    desk.deliver()
-    _, _, test, again = desk.messages(webhook)
+    requested = admin.call("POST", f"{path}/test")
+    assert (requested["state"], requested["seq"]) == ("pending", None)
+    admin.call("POST", f"{path}/redeliver", {"seq": seq})
+    admin.deliver()
+    _, _, test, again = admin.messages(webhook)
     assert json.loads(test.body)["type"] == "test"
-    assert test.headers["webhook-id"] == asked["message_id"]
+    assert test.headers["webhook-id"] == requested["message_id"]
     assert (again.headers["webhook-id"], again.body) == (one.headers["webhook-id"], one.body)
-    assert [each["state"] for each in desk.log(webhook)] == ["delivered"] * 4
-    desk.call("POST", f"{path}/redeliver", {"since": seq - 1})
-    desk.deliver()
-    assert slugs(desk.messages(webhook)[4:]) == [first, second]
+    assert [each["state"] for each in admin.log(webhook)] == ["delivered"] * 4
+    admin.call("POST", f"{path}/redeliver", {"since": seq - 1})
+    admin.deliver()
+    assert slugs(admin.messages(webhook)[4:]) == [first, second]
     for wrong in ({}, {"seq": 1, "since": 1}, {"seq": 2**50}, {"seq": -1}, {"since": "1"}):
-        desk.call("POST", f"{path}/redeliver", wrong, 422)
+        admin.call("POST", f"{path}/redeliver", wrong, 422)
 
 
-def test_two_processes_deliver_each_message_once(desk: Desk) -> None:
-    webhook = desk.subscribe()
-    made = [desk.theme() for _ in range(5)]
+def test_two_processes_deliver_each_message_once(admin: Admin) -> None:
+    webhook = admin.subscribe()
+    subscribed = [admin.theme() for _ in range(5)]
     with ThreadPoolExecutor(3) as threads:
-        for each in [threads.submit(run, desk.deliverer().deliver()) for _ in range(3)]:
+        for each in [threads.submit(run, admin.deliverer().deliver()) for _ in range(3)]:
             each.result()
-    desk.deliver()
-    assert slugs(desk.messages(webhook)) == made
+    admin.deliver()
+    assert slugs(admin.messages(webhook)) == subscribed
 
 
-def test_a_secret_is_shown_once_and_only_an_admin_subscribes(desk: Desk) -> None:
-    dry = desk.call("POST", "/v1/webhooks?dry_run=true", {"url": URL})
+def test_a_secret_is_shown_once_and_only_an_admin_subscribes(admin: Admin) -> None:
+    dry = admin.call("POST", "/v1/webhooks?dry_run=true", {"url": URL})
     assert dry["secret"] is None
-    webhook = desk.subscribe(description="For the desk")
+    webhook = admin.subscribe(description="For the desk")
     assert webhook["secret"].startswith("whsec_")
-    assert "secret" not in desk.shown(webhook)
-    assert "secret" not in desk.call("GET", "/v1/webhooks")["data"][0]
-    changed = desk.call("PATCH", f"/v1/webhooks/{webhook['id']}", {"description": None, "resources": ["themes"]})
+    assert "secret" not in admin.shown(webhook)
+    assert "secret" not in admin.call("GET", "/v1/webhooks")["data"][0]
+    changed = admin.call("PATCH", f"/v1/webhooks/{webhook['id']}", {"description": None, "resources": ["themes"]})
     assert (changed["description"], changed["resources"], changed["url"]) == (None, ["themes"], URL)
     for wrong in (
         {"url": "ftp://a.example/x"},
@@ -271,8 +271,8 @@ def test_a_secret_is_shown_once_and_only_an_admin_subscribes(desk: Desk) -> None
         {"delivered_seq": 1},
         [],
     ):
-        desk.call("PATCH", f"/v1/webhooks/{webhook['id']}", wrong, 422)
-    key = desk.call("POST", "/v1/keys", {"name": "An editor", "role": "editor"}, 201)["token"]
+        admin.call("PATCH", f"/v1/webhooks/{webhook['id']}", wrong, 422)
+    key = admin.call("POST", "/v1/keys", {"name": "An editor", "role": "editor"}, 201)["token"]
     for headers, status in (({}, 401), ({"Authorization": f"Bearer {key}"}, 403)):
         for method, path in (
             ("GET", ""),
@@ -285,9 +285,9 @@ def test_a_secret_is_shown_once_and_only_an_admin_subscribes(desk: Desk) -> None
             ("POST", "/x/rotate-secret"),
             ("GET", "/x/deliveries"),
         ):
-            response = desk.register.request(method, f"/v1/webhooks{path}", json={}, headers=headers)
+            response = admin.register.request(method, f"/v1/webhooks{path}", json={}, headers=headers)
             assert response.status_code == status, (method, path, response.text)
-    desk.call("GET", "/v1/webhooks/x", status=404)
+    admin.call("GET", "/v1/webhooks/x", status=404)
 
 
 def holds(secret: str, request: Request) -> bool:
@@ -298,54 +298,54 @@ def holds(secret: str, request: Request) -> bool:
     return signature in headers["webhook-signature"].split(" ")
 
 
-def test_a_secret_is_replaced_and_the_one_before_signs_for_a_day(desk: Desk) -> None:
-    webhook = desk.subscribe()
+def test_a_secret_is_replaced_and_the_one_before_signs_for_a_day(admin: Admin) -> None:
+    webhook = admin.subscribe()
     path = f"/v1/webhooks/{webhook['id']}/rotate-secret"
-    dry = desk.call("POST", f"{path}?dry_run=true")
+    dry = admin.call("POST", f"{path}?dry_run=true")
     assert dry["secret"] is None
     assert dry["former_secret_until"] is not None
-    assert desk.shown(webhook)["former_secret_until"] is None, "nothing was stored"
+    assert admin.shown(webhook)["former_secret_until"] is None, "nothing was stored"
     before = datetime.now(UTC)
-    rotated = desk.call("POST", path)
+    rotated = admin.call("POST", path)
     assert rotated["secret"].startswith("whsec_")
     assert rotated["secret"] != webhook["secret"]
     until = datetime.fromisoformat(rotated["former_secret_until"])
     assert before + timedelta(hours=24) <= until <= datetime.now(UTC) + timedelta(hours=24)
-    for shown in (desk.shown(webhook), desk.call("GET", "/v1/webhooks")["data"][0]):
+    for shown in (admin.shown(webhook), admin.call("GET", "/v1/webhooks")["data"][0]):
         assert shown == {name: value for name, value in rotated.items() if name != "secret"}
 
-    desk.theme()
-    desk.deliver()
-    (sent,) = desk.messages(webhook)
-    assert desk.messages(rotated) == [sent], "both secrets verify it"
+    admin.theme()
+    admin.deliver()
+    (sent,) = admin.messages(webhook)
+    assert admin.messages(rotated) == [sent], "both secrets verify it"
     assert [each[:3] for each in sent.headers["webhook-signature"].split(" ")] == ["v1,", "v1,"]
 
     # Replaced once more by mistake: whoever knows the first one is not cut off.
-    third = desk.call("POST", path)
-    desk.theme()
-    desk.deliver()
+    third = admin.call("POST", path)
+    admin.theme()
+    admin.deliver()
     for known in (webhook, rotated, third):
-        assert holds(known["secret"], desk.site.requests[-1])
+        assert holds(known["secret"], admin.site.requests[-1])
 
-    desk.ahead = timedelta(hours=24, minutes=1)
-    desk.theme()
-    desk.deliver()
-    last = desk.site.requests[-1]
+    admin.ahead = timedelta(hours=24, minutes=1)
+    admin.theme()
+    admin.deliver()
+    last = admin.site.requests[-1]
     assert [holds(known["secret"], last) for known in (webhook, rotated, third)] == [False, False, True]
     assert " " not in last.headers["webhook-signature"]
 
 
-def test_a_secret_is_replaced_whatever_the_client_prefers_and_never_kept_for_later(desk: Desk) -> None:
-    path = f"/v1/webhooks/{desk.subscribe()['id']}/rotate-secret"
-    minimal = desk.register.request("POST", path, headers={**desk.register.authorization, "Prefer": "return=minimal"})
+def test_a_secret_is_replaced_whatever_the_client_prefers_and_never_kept_for_later(admin: Admin) -> None:
+    path = f"/v1/webhooks/{admin.subscribe()['id']}/rotate-secret"
+    minimal = admin.register.request("POST", path, headers={**admin.register.authorization, "Prefer": "return=minimal"})
     assert minimal.json()["secret"].startswith("whsec_")
-    again = desk.register.request("POST", path, headers={**desk.register.authorization, "Idempotency-Key": "one"})
+    again = admin.register.request("POST", path, headers={**admin.register.authorization, "Idempotency-Key": "one"})
     assert again.status_code == 400
-    desk.call("POST", "/v1/webhooks/x/rotate-secret", status=404)
-    secrets_ = [desk.call("POST", path)["secret"] for _ in range(8)]
-    desk.theme()
-    desk.deliver()
-    signed = [holds(each, desk.site.requests[-1]) for each in secrets_]
+    admin.call("POST", "/v1/webhooks/x/rotate-secret", status=404)
+    secrets_ = [admin.call("POST", path)["secret"] for _ in range(8)]
+    admin.theme()
+    admin.deliver()
+    signed = [holds(each, admin.site.requests[-1]) for each in secrets_]
     assert signed == [False] * 3 + [True] * 5, "the header stays short"
 
 
@@ -392,9 +392,9 @@ def test_what_was_committed_is_delivered_after_a_kill(backend: str, databases: D
         receiver.pages["/hook"] = hold
         # With an argument it is a process of its own.
         with running(settings, "--workers", "1") as server, server.client(**server.authorization) as admin:
-            made = admin.post("/v1/webhooks", json={"url": f"http://127.0.0.1:{receiver.port}/hook"})
-            assert made.status_code == 201, made.text
-            webhook = made.json()
+            subscribed = admin.post("/v1/webhooks", json={"url": f"http://127.0.0.1:{receiver.port}/hook"})
+            assert subscribed.status_code == 201, subscribed.text
+            webhook = subscribed.json()
             for name in ("First after all", "Second after all"):
                 assert admin.post("/v1/themes", json={"name": name, "state": "published"}).status_code == 201
             if moment == "while it is sent":

@@ -48,13 +48,13 @@ def ask(outside: Outside, *urls: str, method: str = "GET", allowed: Any = (), **
     """Ask for some addresses in turn; gives the last reply."""
     options = {"seconds": 5, "most_bytes": 1000, **options}
 
-    async def asked() -> Reply:
+    async def replied() -> Reply:
         async with outside.outbound(allowed=allowed) as outbound:
             for url in urls:
                 reply = await outbound.request(method, url, **options)
             return reply
 
-    return run(asked())
+    return run(replied())
 
 
 def test_no_spelling_of_a_private_address_is_dialled(canary: Canary, outside: Outside) -> None:
@@ -167,10 +167,10 @@ def certificate(folder: Path, name: str) -> Path:
     builder = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
     builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
     builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-    made = builder.sign(key, hashes.SHA256())
+    certificate = builder.sign(key, hashes.SHA256())
     file = folder / "certificate.pem"
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file.write_bytes(made.public_bytes(Encoding.PEM) + private)
+    file.write_bytes(certificate.public_bytes(Encoding.PEM) + private)
     return file
 
 

@@ -81,7 +81,7 @@ def test_the_words_of_a_picture_are_in_the_language_that_is_asked_for(
     words = [each.text or "" for each in root.iter() if each.tag.endswith(("}text", "}desc", "}title"))]
     assert all(re.search(script, each) for each in words[:2])
     # What the program says itself is English nowhere; names and addresses may be.
-    told = {each.text for each in fromstring(english.content).iter() if each.text}  # noqa: S314 (our own)
-    same = {each for each in words if each in told and re.search("[a-z]{3}", each)}
+    in_english = {each.text for each in fromstring(english.content).iter() if each.text}  # noqa: S314 (our own)
+    same = {each for each in words if each in in_english and re.search("[a-z]{3}", each)}
     assert {each for each in same if not re.search("Followthrough|KNDA|/v1/", each)} == set()
     assert drawn.headers["etag"] != english.headers["etag"]

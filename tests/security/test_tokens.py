@@ -260,7 +260,7 @@ plausible = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def standing() -> Iterator[Issuer]:
+def lasting() -> Iterator[Issuer]:
     """What checks the tokens of an issuer that all examples of a property share."""
     with identity_provider(rsa_key("rsa-1"), ec_key("ec-1")) as created:
         yield Issuer(accepting(created), clock=Clock())
@@ -275,9 +275,9 @@ def standing() -> Iterator[Issuer]:
     )
 )
 @examples(400)
-def test_garbage_is_refused(standing: Issuer, token: str) -> None:
+def test_garbage_is_refused(lasting: Issuer, token: str) -> None:
     with pytest.raises(Unauthorized):
-        standing.viewer(token)
+        lasting.viewer(token)
 
 
 @pytest.mark.parametrize(
@@ -290,5 +290,5 @@ def test_garbage_is_refused(standing: Issuer, token: str) -> None:
     ],
     ids=["long", "deep header", "deep payload", "long number"],
 )
-def test_what_libraries_choke_on_is_refused(standing: Issuer, token: str) -> None:
-    refused(standing, token)
+def test_what_libraries_choke_on_is_refused(lasting: Issuer, token: str) -> None:
+    refused(lasting, token)

@@ -140,7 +140,7 @@ class Site:
     pages: dict[str, Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
 
-    def asked(self, path: str) -> list[str]:
+    def methods_of(self, path: str) -> list[str]:
         """The methods with which a path was asked for, in order."""
         return [each.method for each in self.requests if each.path == path]
 

@@ -49,8 +49,8 @@ def make(register: Register) -> str:
     """Publish a theme. Gives its slug."""
     slug = f"theme-{uuid4().hex}"
     body = {"slug": slug, "name": "N", "state": "published"}
-    made = register.request("POST", "/v1/themes", json=body, headers=register.authorization)
-    assert made.status_code == 201, made.text
+    created = register.request("POST", "/v1/themes", json=body, headers=register.authorization)
+    assert created.status_code == 201, created.text
     return slug
 
 
@@ -85,10 +85,10 @@ class Gated:
     def ask(self, meanwhile: Callable[[], object]) -> httpx.Response:
         """Ask for it, and do something while it waits within its transaction."""
         with ThreadPoolExecutor(1) as thread:
-            asked = thread.submit(self.register.get, self.path)
+            reading = thread.submit(self.register.get, self.path)
             assert self.inside.wait(30)
             try:
                 meanwhile()
             finally:
                 self.gate.set()
-            return asked.result()
+            return reading.result()

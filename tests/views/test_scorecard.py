@@ -56,14 +56,14 @@ def test_the_scorecard_is_what_the_lists_come_to(place: tuple[Lists, str]) -> No
     stale = [each for each in promises if (each["days_since_update"] or 0) >= 365]
     slipped = [each["slippage_days"] for each in promises if each["slippage_days"] is not None]
     checkable = [each for each in promises if each["verifiable"] is True]
-    told = [each for each in promises if each["completion"] not in ("not_assessed", "no_evidence_available")]
+    evidenced = [each for each in promises if each["completion"] not in ("not_assessed", "no_evidence_available")]
     due = [each for each in dated if days(each["due_on"])[-1] < today]
     kept = sum(each["completion"] == "complete" for each in due)
     expected = {
         **_core(promises),
-        "evidenced": len(told),
-        "share_evidenced": len(told) / len(promises),
-        "share_kept_of_evidenced": sum(each["completion"] == "complete" for each in told) / len(told),
+        "evidenced": len(evidenced),
+        "share_evidenced": len(evidenced) / len(promises),
+        "share_kept_of_evidenced": sum(each["completion"] == "complete" for each in evidenced) / len(evidenced),
         "due": len(due),
         "kept_due": kept,
         "share_kept_of_due": kept / len(due) if due else None,
@@ -128,12 +128,12 @@ def test_cadence_is_what_the_meetings_come_to(place: tuple[Lists, str]) -> None:
     by_slug = {each["slug"]: each for each in dialogues}
     for shown in card["cadence"]:
         slug = shown["dialogue"]["slug"]
-        told = sorted(
+        held_meetings = sorted(
             (days(each["held_on"])[-1], each["held_on"])
             for each in meetings
             if each["dialogue"]["slug"] == slug and each["status"] == "held" and each["held_on"]
         )
-        held = [day for day, _ in told]
+        held = [day for day, _ in held_meetings]
         gaps = [(later - earlier) / timedelta(days=MONTH) for earlier, later in pairwise(held)]
         since = max(today - held[-1], timedelta()) / timedelta(days=MONTH) if held else None
         interval = by_slug[slug]["expected_interval_months"]
@@ -141,7 +141,7 @@ def test_cadence_is_what_the_meetings_come_to(place: tuple[Lists, str]) -> None:
         assert shown["held"]["value"] == len(held)
         assert _near(shown["mean_gap_months"], fmean(gaps) if gaps else None, 1)
         assert _near(shown["longest_gap_months"], max(gaps, default=None), 1)
-        assert shown["last_held_on"] == (told[-1][1] if told else None)
+        assert shown["last_held_on"] == (held_meetings[-1][1] if held_meetings else None)
         assert _near(shown["months_since_last"], since, 1)
         assert shown["on_time"] == (None if since is None or interval is None else since <= interval)
 

@@ -54,13 +54,13 @@ def test_days_are_counted_from_last_day_to_last_day(connection: sa.Connection) -
 
 def test_periods_compare_by_their_last_day_with_the_whole_period_asked_for(connection: sa.Connection) -> None:
     holds = {
-        "lt": lambda last, asked: last < asked[0],
-        "lte": lambda last, asked: last <= asked[-1],
-        "gt": lambda last, asked: last > asked[-1],
-        "gte": lambda last, asked: last >= asked[0],
+        "lt": lambda last, wanted: last < wanted[0],
+        "lte": lambda last, wanted: last <= wanted[-1],
+        "gt": lambda last, wanted: last > wanted[-1],
+        "gte": lambda last, wanted: last >= wanted[0],
     }
-    for (operator, compare), asked in product(holds.items(), DATES):
-        bound = sa.literal(OPERATORS[operator].bound_partial(asked), text_type(10))
+    for (operator, compare), wanted in product(holds.items(), DATES):
+        bound = sa.literal(OPERATORS[operator].bound_partial(wanted), text_type(10))
         chosen = sa.select(ROWS.c.value).where(OPERATORS[operator].condition(ROWS.c.value, [bound], partial=True))
-        expected = {value for value in DATES if compare(days(value)[-1], days(asked))}
-        assert set(connection.execute(chosen).scalars()) == expected, (operator, asked)
+        expected = {value for value in DATES if compare(days(value)[-1], days(wanted))}
+        assert set(connection.execute(chosen).scalars()) == expected, (operator, wanted)

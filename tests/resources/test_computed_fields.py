@@ -10,7 +10,7 @@ from tests.support.editor import SOURCE, Editor, fresh
 from tests.support.lists import Lists, Record
 from tests.support.oracle import days
 
-FACTS = ("overdue", "days_overdue", "days_since_update", "concreteness", "slippage_days", "independent_sources")
+COMPUTED = ("overdue", "days_overdue", "days_since_update", "concreteness", "slippage_days", "independent_sources")
 
 
 class Oracle:
@@ -88,7 +88,7 @@ def oracle(place: tuple[Lists, str]) -> Oracle:
 
 def test_each_fact_is_what_the_naive_reckoning_says(oracle: Oracle) -> None:
     for slug, each in oracle.commitments.items():
-        assert {name: each[name] for name in FACTS} == oracle.of(slug), slug
+        assert {name: each[name] for name in COMPUTED} == oracle.of(slug), slug
 
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -108,21 +108,21 @@ def _requested(value: Any) -> str:
 @pytest.mark.slow
 def test_each_fact_can_be_filtered_by(place: tuple[Lists, str], oracle: Oracle) -> None:
     lists, _ = place
-    facts = {slug: oracle.of(slug) for slug in oracle.commitments}
-    for name in FACTS:
-        current = sorted({each[name] for each in facts.values() if each[name] is not None})
+    computed = {slug: oracle.of(slug) for slug in oracle.commitments}
+    for name in COMPUTED:
+        current = sorted({each[name] for each in computed.values() if each[name] is not None})
         operators = [""] if name == "overdue" else list(COMPARE)
         for operator in operators:
             for value in current if name == "overdue" else current[:: max(1, len(current) // 3)]:
                 url = f"/v1/commitments?{name}{operator}={_requested(value)}"
-                expected = {slug for slug, each in facts.items() if COMPARE[operator](each[name], value)}
+                expected = {slug for slug, each in computed.items() if COMPARE[operator](each[name], value)}
                 assert {each["slug"] for each in lists.records(url)} == expected, url
         if name in ("days_overdue", "days_since_update", "slippage_days"):
             unset = {each["slug"] for each in lists.records(f"/v1/commitments?{name}__isnull=true")}
-            assert unset == {slug for slug, each in facts.items() if each[name] is None}
+            assert unset == {slug for slug, each in computed.items() if each[name] is None}
 
 
-@pytest.mark.parametrize("name", FACTS[1:])
+@pytest.mark.parametrize("name", COMPUTED[1:])
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_each_fact_can_be_sorted_by(place: tuple[Lists, str], oracle: Oracle, name: str, sign: str) -> None:
     lists, _ = place
@@ -237,11 +237,11 @@ def test_a_chain_through_a_draft_ends_at_it_for_who_does_not_see_it(editor: Edit
     first = editor.promise(due_on="2015-12-31")
     draft = editor.promise(due_on="2018-12-31", supersedes=first, state="draft")
     last = editor.promise(due_on="2020-12-31", supersedes=draft)
-    seen = editor.read("commitments", last)
-    assert (seen["slippage_days"], seen["supersedes"]) == (None, None)
+    record = editor.read("commitments", last)
+    assert (record["slippage_days"], record["supersedes"]) == (None, None)
     assert editor.client.get(f"/v1/commitments/{last}").json()["slippage_days"] == 1827
-    facts = {"partnership": editor.partnership, "slippage_days__isnull": "false"}
-    assert editor.everybody.get("/v1/commitments", params=facts).json()["data"] == []
+    query = {"partnership": editor.partnership, "slippage_days__isnull": "false"}
+    assert editor.everybody.get("/v1/commitments", params=query).json()["data"] == []
 
 
 def test_what_a_draft_says_counts_for_no_fact_but_an_editors(editor: Editor) -> None:
