@@ -11,7 +11,6 @@ from app.pages.register import Record
 
 _NARRATIVE = 600
 _QUOTE = 500
-_SUBJECTS_A_QUERY = 40
 
 
 class Evidence(ToolResult):
@@ -80,9 +79,8 @@ def entry_of(call: Call, update: Record, citations: Sequence[Record], most: int)
 def cited_for(call: Call, type_: str, slugs: Sequence[str]) -> dict[str, list[Record]]:
     """What is cited for some records of a kind, by their slugs."""
     found: dict[str, list[Record]] = {}
-    for start in range(0, len(slugs), _SUBJECTS_A_QUERY):
-        for each in promises.citations(call.register, type_, slugs[start : start + _SUBJECTS_A_QUERY]):
-            found.setdefault(each["subject"]["slug"], []).append(each)
+    for each in promises.citations(call.register, type_, slugs):
+        found.setdefault(each["subject"]["slug"], []).append(each)
     return found
 
 

@@ -12,12 +12,10 @@ from uuid import uuid5
 from xml.etree import ElementTree
 
 from app.formats.atom_elements import DECLARATION, LONG_AGO, MEDIA_TYPE, add, element, timestamp, written
-from app.formats.format import File, Format, Records
+from app.formats.format import PROSE, File, Format, Records
 
 _IN_MEMORY = 1 << 20
 _PIECE = 1 << 16
-_TEXTS = ("summary", "statement", "narrative", "description", "note")
-"""The fields that say what a record is about: the first of them that it has."""
 
 
 def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
@@ -74,7 +72,7 @@ def _entry(file: File, record: Mapping[str, Any]) -> ElementTree.Element:
     add(entry, "link", rel="alternate", href=f"{file.base}{record['html_url']}", type="text/html")
     json = f"{file.base}/v1/{file.resource.name}/{record['slug']}"
     add(entry, "link", rel="related", href=json, type="application/json")
-    add(entry, "summary", next((record[name] for name in _TEXTS if record.get(name)), record["title"]))
+    add(entry, "summary", next((record[name] for name in PROSE if record.get(name)), record["title"]))
     return entry
 
 

@@ -10,6 +10,9 @@ from app.core.resource import Resource
 ROWS_SCHEMA: Mapping[str, Any] = {"type": "array", "items": {"type": "object"}}
 """The schema of a format that is an array of objects."""
 
+PROSE = ("summary", "statement", "narrative", "description", "note")
+"""The fields that hold running text, the one that says most first."""
+
 _ANY_REGISTER = UUID(int=0)
 
 Records = Sequence[Mapping[str, Any]]

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.core.relations import AnyOne, Many, One
 from app.core.resource import Resource
+from app.formats.format import PROSE
 from app.languages import written
 from app.languages.choice import current
 from app.languages.texts import gettext, pgettext
@@ -32,9 +33,6 @@ _ELSEWHERE = frozenset(
     )
 )
 """Fields that a page shows in a place of their own, or not at all."""
-
-PROSE = ("summary", "statement", "narrative", "description", "note")
-"""The fields that hold running text, the one that says most first."""
 
 _COUNTRIES = ("country", "party", "parties")
 

@@ -148,9 +148,7 @@ def _within(reader: Reader, resource: Resource, row: sa.FromClause, shape: _Shap
         wanted = promise.c.slug.in_(sa.bindparam("promises", expanding=True))
         owner = row.c.id if resource is commitments else row.c.commitment_id
         return owner.in_(sa.select(promise.c.id).where(wanted))
-    within = inside(reader, resource, row, PARTNERSHIP)
-    assert within is not None
-    return within
+    return inside(reader, resource, row, PARTNERSHIP)
 
 
 def _part(reader: Reader, place: int, shape: _Shape) -> sa.Select[Any]:

@@ -143,7 +143,6 @@ def _looked_at(reader: Reader, resource: Resource, kinds: Sequence[Kind], partne
         missing = [kind.missing(look, row).label(kind.name) for kind in kinds]
         chosen = sa.select(raw(row.c.id), row.c.slug, reader.tables.title(resource, row), *missing)
         within = inside(reader, resource, row, PARTNERSHIP)
-        assert within is not None
         return chosen.where(visible, within).order_by(row.c.slug)
 
     statement = reader.tables.built_once(("gaps", resource), build)

@@ -124,7 +124,6 @@ class _Tracing:
     def _read_nodes(self, resource: Resource) -> None:
         row, visible = self._reader.tables.visible(resource.table)
         within = inside(self._reader, resource, row, self._partnership["id"])
-        assert within is not None
         chosen = self._described(resource, row).where(visible, within).limit(MAX_NODES + 1)
         found = self._reader.rows(resource.name, chosen)
         if len(found) <= MAX_NODES:
@@ -190,7 +189,6 @@ class _Tracing:
         tables = self._reader.tables
         row, visible = tables.visible_alias(resource.table)
         within = inside(self._reader, resource, row, self._partnership["id"])
-        assert within is not None
         role: sa.ColumnElement[Any] | None = None
         if isinstance(relation, Many):
             join, owner, target, conditions = tables.linked(resource, field)

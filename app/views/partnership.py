@@ -32,16 +32,12 @@ def head(reader: Reader, partnership: Mapping[str, Any]) -> dict[str, Any]:
 
 def inside(
     reader: Reader, resource: Resource, row: sa.FromClause, partnership: UUID | sa.ColumnElement[UUID]
-) -> sa.ColumnElement[bool] | None:
-    """The condition under which a row belongs to a partnership, by itself or by what it cannot be without.
-
-    None for a resource that belongs to none.
-    """
+) -> sa.ColumnElement[bool]:
+    """The condition under which a row belongs to a partnership, by itself or by what it cannot be without."""
     if "partnership_id" in row.c:
         return sa.and_(row.c.partnership_id == partnership)
-    for relation in resource.relations:
-        if isinstance(relation, One) and resource.required(relation):
-            owner, visible = reader.tables.visible_alias(relation.target)
-            owners = sa.select(owner.c.id).where(owner.c.partnership_id == partnership, visible)
-            return sa.and_(row.c[relation.column].in_(owners))
-    return None
+    required = (each for each in resource.relations if isinstance(each, One) and resource.required(each))
+    relation = next(required)
+    owner, visible = reader.tables.visible_alias(relation.target)
+    owners = sa.select(owner.c.id).where(owner.c.partnership_id == partnership, visible)
+    return sa.and_(row.c[relation.column].in_(owners))

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from app.core.clock import now
 from app.core.storage.leases import give_back, take
-from app.operations import link_commands
+from app.operations import console, link_commands
 from app.operations.links import Finding, Link, Politeness, check_links, due, looks, store
 from app.operations.links.schedule import check_some
 from app.operations.prepare import migrate
@@ -307,7 +307,7 @@ def test_the_command_says_what_it_found(
     own: Register, outside: Outside, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = source(own, "http://public.example/gone")
-    monkeypatch.setattr(link_commands, "read_settings", lambda: own.settings)
+    monkeypatch.setattr(console, "read_settings", lambda: own.settings)
     monkeypatch.setattr("app.outbound.Outbound", outside.outbound)
     monkeypatch.setattr("app.operations.links.Politeness", lambda: FAST)
     command = CliRunner()

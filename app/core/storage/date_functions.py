@@ -8,11 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.core.field_types import first_day
 from app.core.field_types import last_day as last_day_of
+from app.core.storage.sql_functions import sql_function
 
 _AFTER_ANY = "~"
 """Sorts after every continuation of a partial date: "2018-12-31" comes before "2018~"."""
@@ -31,51 +30,14 @@ _DAY = (
 """Regular expressions of the days and months of the calendar. No group captures: PostgreSQL would give it alone."""
 
 
-class days_between(sa.sql.functions.FunctionElement[int]):  # noqa: N801 (reads as the SQL function it is)
-    """``days_between(later, earlier)``: whole days from one day to another; null where either is."""
-
-    type = sa.Integer()
-    inherit_cache = True
-    name = "days_between"
-
-
-class last_day(sa.sql.functions.FunctionElement[str]):  # noqa: N801 (reads as the SQL function it is)
-    """``last_day(partial)``: the last day of a partial date's period, as the text YYYY-MM-DD; null where it is."""
-
-    type = sa.String()
-    inherit_cache = True
-    name = "last_day"
-
-
-@compiles(days_between, "sqlite")
-def _days_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"CAST(julianday({later}) - julianday({earlier}) AS INTEGER)"
-
-
-@compiles(days_between, "postgresql")
-def _days_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"({_cast(later, _DAY)} - {_cast(earlier, _DAY)})"
-
-
-@compiles(last_day, "sqlite")
-def _last_day_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    (partial,) = (compiler.process(clause, **options) for clause in element.clauses)
-    return _last_day(partial, f"date({partial} || '-01', '+1 month', '-1 day')")
-
-
-@compiles(last_day, "postgresql")
-def _last_day_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    (partial,) = (compiler.process(clause, **options) for clause in element.clauses)
-    month_end = f"{_cast(partial, _MONTH, '-01')} + interval '1 month' - interval '1 day'"
-    return _last_day(partial, f"to_char({month_end}, 'YYYY-MM-DD')")
-
-
 def _cast(expression: str, pattern: str, end: str = "") -> str:
     """A text as a date on PostgreSQL; null where it is none: there a single such row would fail the whole query."""
     found = f"substring(CAST({expression} AS text) FROM '^{pattern}$')"
     return f"CAST({found} || '{end}' AS date)" if end else f"CAST({found} AS date)"
+
+
+def _month_end(partial: str) -> str:
+    return f"{_cast(partial, _MONTH, '-01')} + interval '1 month' - interval '1 day'"
 
 
 def _last_day(partial: str, month_end: str) -> str:
@@ -86,6 +48,23 @@ def _last_day(partial: str, month_end: str) -> str:
         f"WHEN substr({partial}, 6) = '12' THEN {partial} || '-31' "
         f"ELSE {month_end} END"
     )
+
+
+days_between = sql_function(
+    "days_between",
+    sa.Integer(),
+    sqlite=lambda later, earlier: f"CAST(julianday({later}) - julianday({earlier}) AS INTEGER)",
+    postgresql=lambda later, earlier: f"({_cast(later, _DAY)} - {_cast(earlier, _DAY)})",
+)
+"""``days_between(later, earlier)``: whole days from one day to another; null where either is."""
+
+last_day = sql_function(
+    "last_day",
+    sa.String(),
+    sqlite=lambda partial: _last_day(partial, f"date({partial} || '-01', '+1 month', '-1 day')"),
+    postgresql=lambda partial: _last_day(partial, f"to_char({_month_end(partial)}, 'YYYY-MM-DD')"),
+)
+"""``last_day(partial)``: the last day of a partial date's period, as the text YYYY-MM-DD; null where it is."""
 
 
 def ends_before(column: sa.ColumnElement[Any], day: str | sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
