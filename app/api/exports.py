@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.api.context import Context
 from app.api.documentation import response
@@ -15,6 +15,7 @@ from app.api.read_request import Read, ReadRequest
 from app.api.responses import HEAD, LICENCE_LINK, VARY, cache_control
 from app.api.schemas import YAML_BUNDLE
 from app.core.field_types import SlugOrId
+from app.core.reading.parameters import ParameterSet
 from app.core.reading.value_types import Moment
 from app.core.strict_json import dump
 from app.errors import Overloaded
@@ -35,10 +36,8 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
 MAX_PARTNERSHIPS = 20
 
 
-class ExportParameters(BaseModel):
+class ExportParameters(ParameterSet):
     """The query of an export."""
-
-    model_config = ConfigDict(extra="forbid")
 
     partnership: list[SlugOrId] = Field(
         default_factory=list,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from app.api.context import Context
 from app.api.documentation import response
@@ -20,7 +20,7 @@ from app.api.file_stream import FileStream, RecordSource, WholeFile, pieces_of, 
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import HEAD, LICENCE_LINK, LICENCE_URL, VARY, bytes_response, cache_control
 from app.core.reading.list_query import ListQuery
-from app.core.reading.parameters import flaws_together, parameter_model, read_parameters, refused
+from app.core.reading.parameters import ParameterSet, flaws_together, parameter_model, read_parameters, refused
 from app.core.reading.value_types import Flag, Moment
 from app.core.resource import Resource
 from app.errors import BadCursor, NotFound
@@ -191,10 +191,8 @@ class FileRoutes:
         )
 
 
-class RecordFileParameters(BaseModel):
+class RecordFileParameters(ParameterSet):
     """The query of a file of one record."""
-
-    model_config = ConfigDict(extra="forbid")
 
     as_of: Moment | None = Field(default=None, description="The record as it stood at this moment.")
 

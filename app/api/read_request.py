@@ -12,14 +12,14 @@ from typing import Annotated, TypeVar
 import sqlalchemy as sa
 from anyio import CancelScope, CapacityLimiter, to_thread
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from app.api.context import Context, context_of
 from app.api.negotiation import choose
 from app.core.reading.grammar import Grammar
 from app.core.reading.list_query import ListQuery
-from app.core.reading.parameters import bad_query, read_parameters
+from app.core.reading.parameters import ParameterSet, bad_query, read_parameters
 from app.core.reading.reader import Reader
 from app.core.storage.standbys import Attempt
 from app.core.visibility import ANONYMOUS, Viewer
@@ -31,12 +31,6 @@ Pairs = Sequence[tuple[str, str]]
 
 ATTEMPT = "attempt"
 """Where in the state of a request its Attempt is, if there is somebody who makes another one."""
-
-
-class NoParameters(BaseModel):
-    """The query of what takes none."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 Parameters = TypeVar("Parameters", bound=BaseModel)
@@ -153,7 +147,7 @@ Read = Annotated[ReadRequest, Depends(read_request, scope="function")]
 
 def refuse_parameters(request: Request) -> None:
     """Refuse any query parameter: for what takes none."""
-    read_parameters(NoParameters, request.query_params.multi_items())
+    read_parameters(ParameterSet, request.query_params.multi_items())
 
 
 async def refuse_bad_credentials(request: Request) -> None:

@@ -5,18 +5,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from app.api.context import Context
 from app.api.documentation import CHANGE_FAILS, IF_MATCH, PREFER, record_changed, record_shown, response
 from app.api.documented_router import DocumentedRouter
-from app.api.read_request import NoParameters, Read, ReadRequest
+from app.api.read_request import Read, ReadRequest
 from app.api.record_history import RevisionDiff, RevisionList, as_shown, changes_of, differences, record_at
 from app.api.record_models import RecordModels
 from app.api.records import SlugOrId
 from app.api.responses import json_response, page_response
 from app.api.write_request import Write
 from app.core.reading.list_query import LIMIT, MAX_LIMIT, ListQuery
+from app.core.reading.parameters import ParameterSet
 from app.core.reading.reader import Located
 from app.core.reading.value_types import digits, whole_number
 from app.core.resource import Resource
@@ -33,10 +34,8 @@ Number = Annotated[
 ]
 
 
-class RevisionParameters(BaseModel):
+class RevisionParameters(ParameterSet):
     """The query of a list of revisions."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: whole_number(1, MAX_LIMIT) = Field(  # type: ignore[valid-type]
         default=LIMIT, description=f"At most this many revisions; {LIMIT} by default."
@@ -46,10 +45,8 @@ class RevisionParameters(BaseModel):
     )
 
 
-class DiffParameters(BaseModel):
+class DiffParameters(ParameterSet):
     """The query of a comparison."""
-
-    model_config = ConfigDict(extra="forbid")
 
     against: Annotated[int, Field(ge=1, le=_MAX_REVISION), BeforeValidator(digits)] | None = Field(
         default=None, description="The revision to compare with; the one before, where it is left out."
@@ -92,7 +89,7 @@ class RevisionRoutes:
     def get_revision(self, read: Read, slug_or_id: SlugOrId, number: Number) -> Response:
         """The record at one of its revisions, with what it then referred to. To be cited: it never changes."""
         read.choose("json")
-        read.parameters(NoParameters)
+        read.parameters(ParameterSet)
         then, record = self._at(read, slug_or_id, number)
         return json_response(record, read.viewer, revision=then.revision, modified=then.updated_at)
 

@@ -10,8 +10,9 @@ from fastapi.responses import Response
 from app.api.context import Context
 from app.api.documentation import response
 from app.api.documented_router import DocumentedRouter
-from app.api.read_request import NoParameters, Read
+from app.api.read_request import Read
 from app.api.responses import bytes_response
+from app.core.reading.parameters import ParameterSet
 from app.core.resource import Catalogue, Resource
 from app.core.strict_json import dump
 from app.core.writing.stamps import model_of
@@ -110,7 +111,7 @@ class SchemaRoutes:
         return self._response(read, name)
 
     def _response(self, read: Read, name: str) -> Response:
-        read.parameters(NoParameters)
+        read.parameters(ParameterSet)
         return bytes_response(self._written(name), read.viewer, _MEDIA_TYPE)
 
     def register(self, router: APIRouter) -> None:

@@ -17,13 +17,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.api import etag
 from app.api.context import Context, context_of
 from app.api.responses import record_response
 from app.core.model import RecordWrite
-from app.core.reading.parameters import read_parameters
+from app.core.reading.parameters import ParameterSet, read_parameters
 from app.core.reading.reader import Located
 from app.core.reading.value_types import Flag
 from app.core.resource import Resource
@@ -38,10 +38,8 @@ LOCK_WAIT = "followthrough.lock_wait"
 """Where in the scope of a request it stands how long it may still wait for another's lock, in seconds."""
 
 
-class WriteParameters(BaseModel):
+class WriteParameters(ParameterSet):
     """The query of a writing request."""
-
-    model_config = ConfigDict(extra="forbid")
 
     dry_run: Flag = Field(
         default=False,

@@ -10,13 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
 from app.api.read_request import Read
 from app.api.records import SlugOrId
 from app.api.responses import json_response
-from app.core.reading.parameters import read_parameters, refused
+from app.core.reading.parameters import ParameterSet, read_parameters, refused
 from app.core.reading.reader import Moved
 from app.core.reading.value_types import digits
 from app.core.resource import Resource
@@ -37,10 +37,8 @@ _FIGURES = ("promises", "follow_through_rate", "overdue", "share_verifiable")
 _Size = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(digits)]
 
 
-class OembedParameters(BaseModel):
+class OembedParameters(ParameterSet):
     """The query of oEmbed."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: str = Field(min_length=1, max_length=2000, description="The page to be shown.")
     maxwidth: _Size | None = Field(default=None, description="At most so many pixels wide.")

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.api.read_request import Read, ReadRequest
 from app.api.record_history import differences, record_at, revisions_of
 from app.api.records import SlugOrId
 from app.api.revisions import Number
+from app.core.reading.parameters import ParameterSet
 from app.core.reading.reader import Located
 from app.core.resource import Resource
 from app.errors import NotFound
@@ -32,10 +33,8 @@ class Difference:
     after: str
 
 
-class HistoryParameters(BaseModel):
+class HistoryParameters(ParameterSet):
     """The query of a history."""
-
-    model_config = ConfigDict(extra="forbid")
 
     revision: Number | None = Field(default=None, description="The revision whose changes are shown; the latest.")
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends
 
 from app.api.documentation import WRITE_FAILS, WRITING
 from app.api.documented_router import DocumentedRouter
-from app.api.read_request import NoParameters, Read, ReadRequest
+from app.api.read_request import Read, ReadRequest
 from app.api.write_request import Write, WriteRequest
+from app.core.reading.parameters import ParameterSet
 from app.core.visibility import Role, Viewer
 from app.errors import Forbidden, Malformed
 
@@ -22,7 +23,7 @@ def admin_read(read: Read) -> ReadRequest:
     """A reading request by an admin."""
     read.context.demand_writer(read.viewer)
     require_admin(read.viewer)
-    read.parameters(NoParameters)
+    read.parameters(ParameterSet)
     return read
 
 

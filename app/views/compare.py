@@ -5,14 +5,14 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app.api.documentation import response
 from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read
 from app.api.responses import json_response
 from app.core.field_types import SlugOrId
-from app.core.reading.parameters import bad_query
+from app.core.reading.parameters import ParameterSet, bad_query
 from app.core.reading.reader import Reader
 from app.core.reading.referents import no_such
 from app.core.reading.value_types import Moment
@@ -37,10 +37,8 @@ class Comparison(BaseModel):
     )
 
 
-class ComparisonParameters(BaseModel):
+class ComparisonParameters(ParameterSet):
     """The query of a comparison."""
-
-    model_config = ConfigDict(extra="forbid")
 
     partnership: list[SlugOrId] = Field(
         min_length=MIN_PARTNERSHIPS,

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     create_model,
 )
@@ -30,7 +29,7 @@ from app.api.responses import (
     next_page,
 )
 from app.core.reading.list_query import ListQuery
-from app.core.reading.parameters import cursor_parameter, limit_parameter
+from app.core.reading.parameters import ParameterSet, cursor_parameter, limit_parameter
 from app.core.reading.reader import Reader
 from app.core.reading.value_types import Moment
 from app.core.translations import LANG, LanguageTag
@@ -64,10 +63,8 @@ class View:
     """Computes a part of a long view: at most so many, after a position; and gives the position to go on after."""
 
 
-class ViewParameters(BaseModel):
+class ViewParameters(ParameterSet):
     """The query of a view."""
-
-    model_config = ConfigDict(extra="forbid")
 
     as_of: Moment | None = Field(
         default=None,

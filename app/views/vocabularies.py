@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app.api.documentation import (
     response,
@@ -16,6 +16,7 @@ from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import json_response
 from app.core.flaws import nearest
+from app.core.reading.parameters import ParameterSet
 from app.core.resource import Catalogue
 from app.core.translations import LanguageTag
 from app.core.vocabulary import Vocabulary
@@ -56,10 +57,8 @@ class VocabularyList(BaseModel):
     data: list[VocabularyOut] = Field(description="By name.")
 
 
-class VocabularyParameters(BaseModel):
+class VocabularyParameters(ParameterSet):
     """The query of vocabularies."""
-
-    model_config = ConfigDict(extra="forbid")
 
     lang: LanguageTag | None = Field(
         default=None, description="The language of labels and definitions: `en`, `ko` or `hi`.", examples=["ko"]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field
 
 from app.api.changes.feed import FeedQuery, Part, check_number, last_number, partnership_named, read_feed
 from app.api.changes.live import Ending, Live
@@ -29,6 +29,7 @@ from app.api.responses import (
 )
 from app.core.field_types import SlugOrId
 from app.core.reading.list_query import LIMIT, MAX_LIMIT
+from app.core.reading.parameters import parameter_model
 from app.core.reading.value_types import whole_number
 from app.core.resource import Catalogue
 from app.core.storage.history import MAX_SEQ
@@ -119,7 +120,7 @@ def feed_parameters(catalogue: Catalogue) -> type[BaseModel]:
             ),
         ),
     }
-    return create_model("FeedParameters", __config__=ConfigDict(extra="forbid"), **fields)
+    return parameter_model("FeedParameters", fields)
 
 
 @dataclass(frozen=True)

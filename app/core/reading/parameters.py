@@ -68,7 +68,7 @@ AS_OF: Any = (
 
 
 class ParameterSet(BaseModel):
-    """Parameters, and no others."""
+    """The query of a path: its parameters, and no others; by itself that of a path that takes none."""
 
     model_config = ConfigDict(extra="forbid")
 

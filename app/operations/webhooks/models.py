@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from app.core.field_types import Line, SlugOrId, WebAddress
+from app.core.reading.parameters import ParameterSet
 from app.core.reading.value_types import whole_number
 from app.core.storage.history import MAX_SEQ
 from app.operations.webhooks.store import DeliveryState
@@ -106,10 +107,8 @@ class Redelivery(BaseModel):
     since: Seq | None = Field(default=None, description="Everything after this change, in order.")
 
 
-class LogParameters(BaseModel):
+class LogParameters(ParameterSet):
     """The query of the log."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: whole_number(1, 200) = Field(default=25, description="How many deliveries at most, 1 to 200.")  # type: ignore[valid-type]
     before: whole_number(1, 2**62) | None = Field(  # type: ignore[valid-type]
