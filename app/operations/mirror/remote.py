@@ -40,9 +40,10 @@ class Remote:
         while path is not None:
             part = await self._get(path)
             entries, following, seq = part.get("data"), part.get("next"), part.get("seq")
-            counted = type(seq) is int and since <= seq <= MAX_SEQ
-            if not isinstance(entries, list) or not counted or not isinstance(following, str | None):
+            if not isinstance(entries, list) or type(seq) is not int or not isinstance(following, str | None):
                 raise RemoteError("it has no feed of changes such as a register has")
+            if not since <= seq <= MAX_SEQ:
+                raise RemoteError("it has no feed of changes that counts as a register does")
             if following is not None and seq == since:
                 raise RemoteError("its feed comes to no end")
             yield entries
@@ -56,8 +57,9 @@ class Remote:
         while path is not None:
             page = await self._get(path)
             records, following = page.get("data"), page.get("next")
-            known = isinstance(records, list) and all(map(_is_record, records))
-            if not known or not isinstance(following, str | None):
+            if not isinstance(records, list) or not isinstance(following, str | None):
+                raise RemoteError(f"it has no list of {resource}")
+            if not all(map(_is_record, records)):
                 raise RemoteError(f"it has no list of {resource}")
             first = records[0]["id"] if records else ""
             if following is not None and first in begun:
