@@ -31,11 +31,12 @@ from app.middleware.body_deadline import BodyDeadline
 from app.middleware.cache import ResponseCache
 from app.middleware.encoding import Representation
 from app.middleware.issuer_wait import IssuerWait
+from app.middleware.known_heads import RememberHead
 from app.middleware.language import RequestLanguage
 from app.middleware.list_headers import ListHeaders
 from app.middleware.methods import Methods, ServerOptions
 from app.middleware.ranges import Ranges
-from app.middleware.rate_limits import EXEMPT, RateLimit, RateLimitFields, with_mapped
+from app.middleware.rate_limits import EXEMPT, RateLimit, RateLimitFields
 from app.middleware.request_log import RequestId
 from app.middleware.route_name import RouteName
 from app.middleware.standby_retry import StandbyRetry
@@ -72,10 +73,10 @@ EXPOSED = (
 def _middleware(parts: Parts) -> list[Middleware]:
     """The layers around the routes, the outermost first."""
     settings = parts.settings
-    proxies = with_mapped(settings.trusted_networks)
     return [
-        *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
-        Middleware(RequestId, metrics=parts.metrics, shown=parts.paths),
+        *([Middleware(RememberHead, known=parts.known_heads)] if parts.known_heads is not None else []),
+        *([Middleware(ProxyHeadersMiddleware, trusted_hosts=parts.proxies)] if parts.proxies else []),
+        Middleware(RequestId, metrics=parts.metrics, shown=parts.paths, log=parts.log),
         Middleware(
             CORSMiddleware,
             allow_origins=["*"],
@@ -88,13 +89,7 @@ def _middleware(parts: Parts) -> list[Middleware]:
         Middleware(RateLimitFields, limits=parts.limits),
         *([Middleware(CachedRoute)] if wanted("TRACES") else []),
         Middleware(RequestLanguage),
-        Middleware(
-            ResponseCache,
-            freshness=parts.freshness,
-            most_bytes=settings.cache_bytes,
-            clock=lambda: parts.context.clock(),
-            figures=parts.figures,
-        ),
+        Middleware(ResponseCache, responses=parts.responses),
         Middleware(RateLimit, limits=parts.limits),
         Middleware(BodyDeadline, seconds=settings.body_seconds),
         *([Middleware(IssuerWait, pending=pending_at(parts.issuer))] if parts.issuer is not None else []),

@@ -19,18 +19,21 @@ from app.core.storage.database import SERVER_LOCK_SECONDS, STREAMS, Database
 from app.core.storage.freshness import PolledFreshness, SqliteFreshness, freshness_of
 from app.core.storage.standbys import Reads
 from app.formats import FORMATS
-from app.middleware.cache import Figures
-from app.middleware.rate_limits import RateLimits
+from app.middleware.cached_responses import CachedResponses
+from app.middleware.known_heads import KnownHeads
+from app.middleware.rate_limits import RateLimits, with_mapped
 from app.middleware.request_log import RequestId
 from app.operations.background import work_beside
 from app.operations.prepare import register_id, secret_of
 from app.security.credentials import TokenIssuer, authenticator, demand_writer, issuer_in
 from app.security.keys import Keys, note_use_now_and_then
+from app.server.access_log import AccessLog
+from app.server.connection_limits import connection_limits_of
 from app.server.logs import PathDiscretion
 from app.server.metrics import Metrics
-from app.server.protocol import connection_limits_of
 from app.server.refusals import refusal
 from app.server.shutdown import Shutdown
+from app.server.telemetry import recorded
 from app.settings import Settings
 
 _SPARE = 8
@@ -53,9 +56,12 @@ class Parts:
     context: Context
     assistants: AssistantRoutes
     freshness: SqliteFreshness | PolledFreshness
-    figures: Figures
+    responses: CachedResponses
     metrics: Metrics
+    log: AccessLog
     paths: PathDiscretion
+    proxies: list[str]
+    known_heads: KnownHeads | None
     ways: ShortWays
     shutdown: Shutdown = field(default_factory=Shutdown)
 
@@ -79,7 +85,11 @@ def parts_of(settings: Settings) -> Parts:
         public_url=settings.public_url,
     )
     freshness = freshness_of(database, reads)
-    figures = Figures()
+    responses = CachedResponses(freshness, settings.cache_bytes, clock=lambda: context.clock())
+    metrics = Metrics(pool=lambda: database.pool, seq=freshness.seq, cache=responses.figures, reads=reads)
+    log, paths = AccessLog(), PathDiscretion(settings.admin_token.get_secret_value())
+    proxies = with_mapped(settings.trusted_networks)
+    quick = settings.short_way and settings.cache_bytes and not recorded()
     return Parts(
         settings=settings,
         database=database,
@@ -90,9 +100,12 @@ def parts_of(settings: Settings) -> Parts:
         context=context,
         assistants=AssistantRoutes(context, settings.assistant_host_names),
         freshness=freshness,
-        figures=figures,
-        metrics=Metrics(pool=lambda: database.pool, seq=freshness.seq, cache=figures, reads=reads),
-        paths=PathDiscretion(settings.admin_token.get_secret_value()),
+        responses=responses,
+        metrics=metrics,
+        log=log,
+        paths=paths,
+        proxies=proxies,
+        known_heads=KnownHeads(responses, limits, metrics, log, paths, proxies) if quick else None,
         ways=ShortWays(context),
     )
 
@@ -123,12 +136,14 @@ async def running(parts: Parts) -> AsyncIterator[dict[str, object]]:
         yield {
             "connection_limits": connection_limits_of(settings),
             "shutdown": parts.shutdown,
-            "refusal": lambda problem: RequestId(refusal(problem), parts.metrics, parts.paths),
+            "refusal": lambda problem: RequestId(refusal(problem), parts.metrics, parts.paths, parts.log),
+            "known_heads": parts.known_heads,
         }
         background.cancel_scope.cancel()
     with suppress(SQLAlchemyError):
         parts.keys.note_use()
     parts.metrics.close()
+    parts.log.flush()
     await parts.limits.close()
     freshness.close()
     parts.reads.close()

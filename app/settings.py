@@ -131,8 +131,8 @@ class Settings(BaseSettings):
     )
     short_way: bool = Field(
         default=True,
-        description="Read what everybody reads past the framework's routing, and run statements past SQLAlchemy; "
-        "false: the same responses by their ways.",
+        description="Read what everybody reads past the framework's routing, answer what was asked before past all "
+        "layers, and run statements past SQLAlchemy; false: the same responses by their ways.",
     )
     streams: int = Field(default=200, ge=0, description="Clients that may follow the changes live at once, a process.")
     heartbeat_seconds: float = Field(

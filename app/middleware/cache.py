@@ -8,24 +8,23 @@ is overdue today may not have been so yesterday.
 The files of the pages change only with the program, and are kept as they were compressed.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
+from collections.abc import Callable
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import etag
 from app.api.read_request import ATTEMPT
-from app.core.clock import Clock, now
 from app.core.storage.standbys import Attempt
+from app.middleware.cached_responses import CachedResponse, CachedResponses, Key, Version
 from app.middleware.encoding import preferred
 from app.middleware.language import GIVEN
 from app.middleware.rate_limits import EXEMPT
 
 MAX_RESPONSE_BYTES = 1024 * 1024
+FOUND = "found in the cache"
+"""Under this name the state of a request says what it is answered from: a key, and the response under it."""
+
 _OVERHEAD = 1000
 _ABSENT = (404, 410)
 _UNCACHED_HEADERS = frozenset((b"authorization", b"if-match", b"range"))
@@ -33,70 +32,14 @@ _UNCACHED_HEADERS = frozenset((b"authorization", b"if-match", b"range"))
 
 _NOT_CONCERNED = dict.fromkeys(_UNCACHED_HEADERS, b"")
 
-_Key = tuple[str, bytes, str, str | None, tuple[str, bool]]
-
-
-class Freshness(Protocol):
-    """Knows whether the register has changed."""
-
-    def version(self) -> Hashable | None:
-        """A value that is different after every change; None while that cannot be known."""
-
-    def is_at(self, version: Hashable, number: int) -> bool:
-        """Whether a version is that of the register at this number of a change."""
-
-
-@dataclass(slots=True)
-class Figures:
-    """How a cache fares."""
-
-    entries: int = 0
-    """How many responses it holds."""
-    size: int = 0
-    """The memory they take, as it is reckoned against the limit."""
-    hits: int = 0
-    """How many requests it has answered."""
-    misses: int = 0
-    """How many it could have answered and had to pass on."""
-
-
-@dataclass(slots=True)
-class _Stored:
-    version: Hashable
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    """With the length of the body, as they are sent."""
-    body: bytes
-    size: int
-    route: str | None
-    request_id: bytes | None
-    """The id of the request in the body, where that names it: each request has its own put in its place."""
-
-    @property
-    def tags(self) -> Headers:
-        """Where its entity tag is."""
-        return Headers(raw=self.headers)
-
 
 class ResponseCache:
     """ASGI layer that serves public responses from memory."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        freshness: Freshness,
-        most_bytes: int,
-        clock: Clock = now,
-        figures: Figures | None = None,
-    ) -> None:
-        """Keep at most this many bytes of responses, those used last; how it fares is said in the figures."""
+    def __init__(self, app: ASGIApp, responses: CachedResponses) -> None:
+        """Answer from these responses, and add to them."""
         self.app = app
-        self._clock = clock
-        self._freshness = freshness
-        self._most = most_bytes
-        self._stored: OrderedDict[_Key, _Stored] = OrderedDict()
-        self._size = 0
-        self._figures = figures if figures is not None else Figures()
+        self._responses = responses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve from memory, or pass the request on and remember its response."""
@@ -105,7 +48,7 @@ class ResponseCache:
         if not _UNCACHED_HEADERS.isdisjoint(given):
             await self.app(scope, receive, send)
             return
-        version = self._version(scope["path"])
+        version = self._responses.version(scope["path"])
         if version is None:
             await self.app(scope, receive, send)
             return
@@ -115,51 +58,36 @@ class ResponseCache:
         language = (state.get("language", ""), GIVEN in state)
         accept = given.get(b"accept", b"").decode("latin-1")
         key = (scope["path"], scope["query_string"], accept, coding, language)
-        stored = self._stored.get(key)
-        if stored is not None and stored.version == version:
-            self._stored.move_to_end(key)
-            self._figures.hits += 1
+        stored = self._responses.find(key, version)
+        if stored is not None:
             # Nothing behind this layer is called, so it says itself which route the response is of.
             state["route"] = stored.route
+            state[FOUND] = (key, stored)
             await _serve(stored, given.get(b"if-none-match"), scope, send)
             return
-        self._figures.misses += 1
         if b"if-none-match" in given:
             await self.app(scope, receive, send)
             return
 
         def store(recorder: _Recorder) -> None:
             attempt: Attempt | None = state.get(ATTEMPT)
-            if attempt is not None and not all(self._freshness.is_at(version[0], each) for each in attempt.numbers):
+            if attempt is not None and not self._responses.made_at(version, attempt.numbers):
                 # A standby was not as far yet, or further: kept under this version, its response would be an old one.
                 return
-            self._store(key, recorder.response(version, key, scope.get("state", {})))
+            self._responses.keep(key, recorder.response(version, key, scope.get("state", {})))
 
         await self.app(scope, receive, _Recorder(send, store).send)
 
     def _concerns(self, scope: Scope) -> bool:
-        return bool(scope["type"] == "http" and scope["method"] == "GET" and self._most and scope["path"] not in EXEMPT)
-
-    def _version(self, path: str) -> tuple[Hashable, date | None] | None:
-        """What must be as it was for a response to hold: the register, and the day that computed fields are for."""
-        if path.startswith("/static/"):
-            return "static", None
-        version = self._freshness.version()
-        return None if version is None else (version, self._clock().date())
-
-    def _store(self, key: _Key, fresh: _Stored) -> None:
-        before = self._stored.pop(key, None)
-        if before is not None:
-            self._size -= before.size
-        self._stored[key] = fresh
-        self._size += fresh.size
-        while self._size > self._most and self._stored:
-            _, oldest = self._stored.popitem(last=False)
-            self._size -= oldest.size
-        self._figures.entries, self._figures.size = len(self._stored), self._size
+        return bool(
+            scope["type"] == "http"
+            and scope["method"] == "GET"
+            and self._responses.most_bytes
+            and scope["path"] not in EXEMPT
+        )
 
 
-async def _serve(stored: _Stored, known: bytes | None, scope: Scope, send: Send) -> None:
+async def _serve(stored: CachedResponse, known: bytes | None, scope: Scope, send: Send) -> None:
     """Send a stored response, or 304 where the client has it by what If-None-Match says."""
     headers, status, body = stored.headers, stored.status, stored.body
     if known is not None and status == 200 and etag.known({"if-none-match": known.decode("latin-1")}, stored.tags):
@@ -208,7 +136,7 @@ class _Recorder:
                 self._store(self)
         await self._send(message)
 
-    def response(self, version: Hashable, key: _Key, state: dict[str, str]) -> _Stored:
+    def response(self, version: Version, key: Key, state: dict[str, str]) -> CachedResponse:
         """What to store. What a client can make as long as it likes is reckoned in."""
         assert self._headers is not None
         headers = sum(len(name) + len(value) for name, value in self._headers)
@@ -216,7 +144,7 @@ class _Recorder:
         request_id = state.get("request_id", "unknown").encode() if self._status in _ABSENT else None
         body = b"".join(self._parts)
         sent = _with_length(self._headers, body)
-        return _Stored(version, self._status, sent, body, size, state.get("route"), request_id)
+        return CachedResponse(version, self._status, sent, body, size, state.get("route"), request_id)
 
 
 def _storable(status: int, headers: Headers) -> bool:

@@ -92,6 +92,10 @@ class RateLimits:
         elif not count.counted and (field := self._counter.look(policy, f"address/{count.address}")) is not None:
             headers.append((b"ratelimit", field))
 
+    def standing(self, address: str) -> bytes | None:
+        """How whoever has this address stands, with nothing counted: the value of RateLimit, where it can be told."""
+        return self._counter.look(self.by_address, f"address/{address}") if self.by_address is not None else None
+
     def counting(self, authenticate: Callable[[Request], Viewer]) -> Callable[[Request], Viewer]:
         """The same authentication, which counts a request against the key that it finds to be good.
 

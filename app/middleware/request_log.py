@@ -1,6 +1,5 @@
 """The id of a request, its line in the log, and its count in the metrics."""
 
-import logging
 import re
 import time
 
@@ -8,7 +7,8 @@ import uuid_utils
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.server.logs import PathDiscretion, access, current_request
+from app.server.access_log import AccessLog
+from app.server.logs import PathDiscretion, current_request
 from app.server.metrics import Metrics
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -17,9 +17,10 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 class RequestId:
     """ASGI layer that gives each request an id (the client's own where it is well-formed), logs it and counts it."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, shown: PathDiscretion) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, shown: PathDiscretion, log: AccessLog) -> None:
         """Wrap the whole application."""
         self.app = app
+        self._log = log
         self._metrics = metrics
         self._shown = shown
 
@@ -57,18 +58,5 @@ class RequestId:
             seconds = time.perf_counter() - begun
             method, route = scope["method"], state.get("route")
             self._metrics.count(method, route, status, seconds)
-            if access.isEnabledFor(logging.INFO):
-                path = self._shown(scope.get("raw_path") or b"")
-                fields = {
-                    "method": method,
-                    "path": path,
-                    "route": route,
-                    "status": status,
-                    "request_id": request_id,
-                    "milliseconds": round(seconds * 1000, 1),
-                    "key_id": state.get("key_id"),
-                }
-                # Not by access.info(), which looks through the stack for who calls it.
-                line = logging.LogRecord(access.name, logging.INFO, "", 0, "%s %s %d", (method, path, status), None)
-                line.__dict__.update(fields)
-                access.handle(line)
+            path = self._shown(scope.get("raw_path") or b"")
+            self._log.write(method, path, route, status, request_id, seconds, state.get("key_id"))

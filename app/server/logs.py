@@ -116,8 +116,9 @@ def exception_lines(raised: _Chain | Any) -> list[str]:
     return [clean(line) for line in _lines_of(error, messages=current_request.get() is None, known=set())]
 
 
-def _moment(record: logging.LogRecord) -> str:
-    return f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03d}Z"
+def moment(created: float) -> str:
+    """A time, in seconds since 1970, as the log shows it."""
+    return f"{_second(int(created))}.{int(created % 1 * 1000):03d}Z"
 
 
 @lru_cache(maxsize=2)
@@ -132,7 +133,7 @@ class Console(logging.Formatter):
         """Write an event down."""
         found = ((name, getattr(record, name, None)) for name in _FIELDS)
         fields = "".join(f" {name}={value}" for name, value in found if value is not None)
-        line = clean(f"{_moment(record)} {record.levelname} {record.name} {record.getMessage()}{fields}")
+        line = clean(f"{moment(record.created)} {record.levelname} {record.name} {record.getMessage()}{fields}")
         return "\n".join([line, *(f"    | {line}" for line in exception_lines(record.exc_info))])
 
 
@@ -146,7 +147,7 @@ class Json(JsonFormatter):
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         """Begin with the time."""
-        log_data["time"] = _moment(record)
+        log_data["time"] = moment(record.created)
         super().add_fields(log_data, record, message_dict)
 
     def formatException(self, ei: _Chain | Any) -> str:  # noqa: N802 - the name is that of the standard library

@@ -19,7 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from sqlalchemy import QueuePool
 
 from app.core.storage.standbys import Reads
-from app.middleware.cache import Figures
+from app.middleware.cached_responses import Figures
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus_client learns of the folder that processes share, before it is imported."""
@@ -74,16 +74,21 @@ class Metrics:
     def _gauge(self, name: str, meaning: str, mode: str = "livesum") -> Gauge:
         return Gauge(f"followthrough_{name}", meaning, registry=self._registry, multiprocess_mode=mode)  # type: ignore[arg-type]
 
-    def count(self, method: str, route: str | None, status: int, seconds: float) -> None:
-        """Take down a request that is done."""
+    def series(self, method: str, route: str | None, status: int) -> tuple[Counter, Histogram]:
+        """Where requests like this are taken down."""
         key = (method if method in _METHODS else OTHER_METHOD, route or UNKNOWN_ROUTE, status)
         known = self._known.get(key)
         if known is None:
             # Looking a series up by its labels takes longer than counting does.
             known = self._requests.labels(*key), self._seconds.labels(*key[:2])
             self._known[key] = known
-        known[0].inc()
-        known[1].observe(seconds)
+        return known
+
+    def count(self, method: str, route: str | None, status: int, seconds: float) -> None:
+        """Take down a request that is done."""
+        number, duration = self.series(method, route, status)
+        number.inc()
+        duration.observe(seconds)
 
     def look(self) -> None:
         """Take down what is not counted as it happens."""

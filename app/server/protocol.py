@@ -8,7 +8,6 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -17,38 +16,18 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from app.errors import HeadersTooLarge, Malformed, Overloaded, Problem, RequestTimeout
+from app.middleware.known_heads import HEAD, KnownHeads
+from app.server.connection_limits import ConnectionLimits
 from app.server.old_http import WithoutChunks
 from app.server.refusals import written
 from app.server.request_head import HeadSize, refusal_of
 from app.server.request_parser import RequestParser
 from app.server.shutdown import Shutdown
-from app.settings import Settings
 
 log = logging.getLogger("followthrough.connections")
 
 NAME = "app.server.protocol:Protocol"
 """What uvicorn is told to use, in a form that its worker processes can take."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLimits:
-    """How long a connection may take for what, in seconds, and how many there may be."""
-
-    headers: float
-    unread: float
-    connections: int
-    lingering: float = 0.5
-    """For how long a connection that is idle is kept when the server stops, for a request that is on its way."""
-
-    @property
-    def most(self) -> int:
-        """Connections beyond which one is closed at once, without waiting for what it sends."""
-        return self.connections + max(16, self.connections // 4)
-
-
-def connection_limits_of(settings: Settings) -> ConnectionLimits:
-    """What an operator has decided."""
-    return ConnectionLimits(settings.header_seconds, settings.stalled_seconds, settings.connections)
 
 
 class Protocol(HttpToolsProtocol):
@@ -73,11 +52,14 @@ class Protocol(HttpToolsProtocol):
         self._limits: ConnectionLimits = app_state["connection_limits"]
         self._shutdown: Shutdown = app_state["shutdown"]
         self._refusal: Callable[[Problem], ASGIApp] = app_state["refusal"]
+        self._known_heads: KnownHeads | None = app_state["known_heads"]
         self._headers_timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
         self._served = self.app
         self._size = HeadSize()
         self._in_head = False
+        self._in_message = False
+        self._piece: bytes | None = None
         self._one_too_many = False
         self._received = False
         self._discarding = False
@@ -131,6 +113,8 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what comes, in pieces that are counted; while it is no request, time runs."""
+        if self._known_heads is not None and self._written_at_once(data, self._known_heads):
+            return
         while data and not self._discarding and not self.transport.is_closing():
             piece, data = data[: self._size.room], data[self._size.room :]
             super().data_received(piece)
@@ -147,10 +131,29 @@ class Protocol(HttpToolsProtocol):
         ):
             self._await_headers()
 
+    def _written_at_once(self, data: bytes, known: KnownHeads) -> bool:
+        """Write the response to a head that came as a whole, where it is known: nobody else learns of the request."""
+        self._piece = None
+        if self._in_message or self._answering or self._discarding or self.transport.is_closing():
+            return False
+        # It is remembered by this where it will be known.
+        self._piece = data
+        if self.flow.write_paused or self._one_too_many or self._shutdown.begun:
+            return False
+        response = known.response(data, self.client, self.server_state.default_headers)
+        if response is None:
+            return False
+        self._stop_waiting_for_headers()
+        self._size.progress()
+        self._size.add(len(data))
+        self.transport.write(response)
+        self.on_response_complete()
+        return True
+
     def on_message_begin(self) -> None:
         """Take note that a request begins."""
         super().on_message_begin()
-        self._in_head = True
+        self._in_head = self._in_message = True
         self._size.fields = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -170,6 +173,8 @@ class Protocol(HttpToolsProtocol):
         if problem is None and self._one_too_many:
             problem = Overloaded()
         self._size.progress()
+        if self._piece is not None and problem is None:
+            self.scope["state"][HEAD] = self._piece
         self.app = self._served if problem is None else self._refusal(problem)
         plain = WithoutChunks(self.app)
         if version == "1.0":
@@ -190,6 +195,7 @@ class Protocol(HttpToolsProtocol):
         """Take note that a request is whole."""
         if self.parser.offers_upgrade:
             return
+        self._in_message = False
         self._size.progress()
         super().on_message_complete()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from app.middleware.cache import MAX_RESPONSE_BYTES, ResponseCache
+from app.middleware.cached_responses import CachedResponses
 from tests.support.asgi import Fixed, Response, call
 
 PUBLIC = {"content-type": "application/json", "etag": '"a"', "cache-control": "public, max-age=0"}
@@ -34,7 +35,8 @@ class Stand:
             body, status=status, headers={name: value for name, value in stored.items() if value is not None}
         )
         self.version = Version()
-        self.cache = ResponseCache(self.app, self.version, most)
+        self.responses = CachedResponses(self.version, most)
+        self.cache = ResponseCache(self.app, self.responses)
 
     def call(self, path: str = "/v1/things", query: str = "", method: str = "GET", **headers: str) -> Response:
         """Send a request through the cache."""
@@ -193,13 +195,13 @@ def test_the_files_of_the_pages_outlive_a_change() -> None:
 # -- how much --------------------------------------------------------------------------------------------------------
 
 
-def held(cache: ResponseCache) -> int:
+def held(responses: CachedResponses) -> int:
     """The bytes that a cache really holds: the answers, and what they were asked by."""
     return sum(
         len(stored.body)
         + sum(len(name) + len(value) for name, value in stored.headers)
         + sum(len(part) for part in key if part is not None)
-        for key, stored in cache._stored.items()
+        for key, stored in responses._stored.items()
     )
 
 
@@ -210,8 +212,8 @@ def test_it_never_holds_more_than_it_may(body: bytes) -> None:
     stand = Stand(body, most=most)
     for number in range(60):
         stand.call(query=f"q={number}{'a' * 3000}", accept=f"text/csv, x/{'b' * number * 100}")
-        assert held(stand.cache) <= most
-    assert len(stand.cache._stored) > 1
+        assert held(stand.responses) <= most
+    assert len(stand.responses._stored) > 1
 
 
 def test_what_was_not_used_for_longest_goes_first() -> None:
@@ -228,7 +230,7 @@ def test_an_answer_larger_than_the_cache_is_not_kept() -> None:
     stand.call()
     stand.call()
     assert stand.requested == 2
-    assert held(stand.cache) == 0
+    assert held(stand.responses) == 0
 
 
 def test_an_answer_that_is_made_again_counts_once() -> None:
@@ -236,7 +238,7 @@ def test_an_answer_that_is_made_again_counts_once() -> None:
     for number in range(20):
         stand.version.now = number
         stand.call()
-    assert len(stand.cache._stored) == 1
+    assert len(stand.responses._stored) == 1
     stand.version.now = 19
     stand.call()
     assert stand.requested == 20

@@ -19,7 +19,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.resources import CATALOGUE
-from app.server.protocol import NAME, ConnectionLimits
+from app.server.connection_limits import ConnectionLimits
+from app.server.protocol import NAME
 from app.server.shutdown import Shutdown
 from tests.support.asgi import run
 from tests.support.databases import Databases, opened

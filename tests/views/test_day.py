@@ -9,6 +9,7 @@ import pytest
 
 from app.core.clock import clock_of, now
 from app.middleware.cache import ResponseCache
+from app.middleware.cached_responses import CachedResponses
 from app.settings import Settings
 from tests.support.asgi import Fixed, call
 from tests.support.databases import Databases
@@ -40,7 +41,7 @@ class Noon:
 
 def test_an_answer_is_not_kept_beyond_its_day() -> None:
     app, clock = Fixed(b"{}", headers={"etag": '"a"', "cache-control": "public, max-age=0"}), Noon()
-    cache = ResponseCache(app, Unchanged(), 10**6, clock)
+    cache = ResponseCache(app, CachedResponses(Unchanged(), 10**6, clock))
     call(cache)
     clock.at = clock.at.replace(hour=23)
     call(cache)
