@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
@@ -27,9 +28,11 @@ from app.core.reading.parameters import SearchText, cursor_parameter, flaws_toge
 from app.core.reading.reader import Reader
 from app.core.reading.referents import no_such
 from app.core.reading.search import Hit, Search, SearchQuery
+from app.core.reading.tables import Tables
 from app.core.reading.value_types import Flag, whole_number
 from app.core.resource import Resource
 from app.core.storage.full_text import phrases
+from app.core.storage.id_lists import among
 from app.core.translations import LANG
 from app.errors import BadCursor
 from app.resources import CATALOGUE
@@ -201,15 +204,20 @@ def _texts(reader: Reader, resources: Sequence[Resource], found: Sequence[Hit]) 
         ids = [hit.id for hit in found if hit.resource == resource.name]
         if not ids:
             continue
-        rows, _ = reader.tables.visible(resource.table)
-        read = (reader.tables.value(resource, rows, name).label(f"{name}_read") for name in resource.searchable)
-        written = (rows.c[name] for name in resource.searchable)
-        chosen = sa.select(rows.c.id, *read, *written).where(rows.c.id.in_(ids))
         number = len(resource.searchable)
-        for id_, *values in reader.rows(resource.name, chosen):
+        chosen = reader.tables.built_once(("search texts", resource), partial(_texts_of, reader.tables, resource))
+        for id_, *values in reader.rows(resource.name, chosen, {"ids": ids}):
             both = zip(values[:number], values[number:], strict=True)
             texts[id_] = dict(zip(resource.searchable, map(list, both), strict=True))
     return texts
+
+
+def _texts_of(tables: Tables, resource: Resource) -> sa.Select[Any]:
+    """The query for these texts. It is bound to the ids."""
+    rows, _ = tables.visible(resource.table)
+    read = (tables.value(resource, rows, name).label(f"{name}_read") for name in resource.searchable)
+    written = (rows.c[name] for name in resource.searchable)
+    return sa.select(rows.c.id, *read, *written).where(among(rows.c.id, tables.dialect))
 
 
 def _hit(hit: Hit, texts: dict[str, list[Any]], words: tuple[str, ...]) -> dict[str, Any]:

@@ -78,6 +78,7 @@ class Database:
             connect_args={"check_same_thread": False, "timeout": self.lock_seconds},
             **pool,
         )
+        engine.dialect.statement_compiler = sqlite.Compiler
         event.listen(engine, "connect", lambda driver, record: sqlite.prepare(driver, self.lock_seconds))
         event.listen(engine, "begin", sqlite.begin)
         return engine
