@@ -9,7 +9,7 @@ from alembic import op
 from migrations import orders, search
 from migrations.columns import INSTANT, TERM, text
 
-revision = "0001_15610c1772ab"
+revision = "0001_d8d43b3d484f"
 down_revision = None
 branch_labels = None
 depends_on = None
