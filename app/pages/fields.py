@@ -86,6 +86,14 @@ def action_label(action: str) -> str:
     return pgettext("action", action)
 
 
+NAMED_BY: Mapping[str, tuple[str, ...]] = {
+    "updates": ("slug", "title", "narrative", "occurred_on", "commitment"),
+    "observations": ("slug", "title", "indicator", "period_start", "period_end"),
+    "citations": ("slug", "title", "source", "subject"),
+}
+"""The resources whose records have nothing but their slug for a title, and the fields that they are named by."""
+
+
 def name_of(kind: str, record: Mapping[str, Any]) -> str:
     """What a record of a resource is called on a page: one without a title is called by what it says."""
     if kind == "updates" and record.get("narrative"):

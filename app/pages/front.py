@@ -13,7 +13,7 @@ from app.api.responses import json_response
 from app.formats import FORMATS
 from app.pages import citing, labels
 from app.pages.html import html_response
-from app.pages.lists import rows_of
+from app.pages.lists import row_fields, rows_of
 from app.pages.partnership import bar_of, headlines, scorecard_of
 from app.pages.register import Record, Register
 from app.pages.requests import AsData, changes_feed, json_of
@@ -128,12 +128,13 @@ def _page(read: Read, register: Register, counts: Mapping[str, int]) -> Response
                 "record": record,
                 "headlines": headlines(built)[:4],
                 "bar": bar_of(built),
-                "disputed": register.list("citations", *disputed, limit=1),
+                "disputed": register.counted("citations", *disputed),
             }
         )
-    overdue = register.list("commitments", ("overdue", "true"), ("sort", "-days_overdue"), limit=_MAX_OVERDUE)
-    log = register.list("updates", ("sort", "-occurred_on"), limit=_LATELY_READ)
     resource = register.resource("commitments")
+    late = (("overdue", "true"), ("sort", "-days_overdue"))
+    overdue = register.list("commitments", *late, limit=_MAX_OVERDUE, fields=row_fields(resource))
+    log = register.list("updates", ("sort", "-occurred_on"), limit=_LATELY_READ)
     return html_response(
         "front.html",
         read,

@@ -16,7 +16,7 @@ from app.core.resource import Resource
 from app.languages import written
 from app.languages.texts import gettext, pgettext
 from app.pages import labels
-from app.pages.fields import ShownField, fields_of, name_of, prose_of, term_label, terms
+from app.pages.fields import NAMED_BY, PROSE, ShownField, fields_of, name_of, prose_of, term_label, terms
 from app.pages.html import html_response
 from app.pages.names import with_subjects
 from app.pages.register import Register
@@ -126,6 +126,15 @@ class Applied:
     without: str
 
 
+def row_fields(resource: Resource) -> tuple[str, ...]:
+    """The fields that a row is made of: no more is read for it, and above all no relation that it does not show."""
+    wanted = {*_OF_A_ROW, *PROSE, *ROW_FIELDS.get(resource.name, ()), *NAMED_BY.get(resource.name, ())}
+    return tuple(name for name in resource.fields if name in wanted)
+
+
+_OF_A_ROW = ("id", "slug", "title", "html_url", "lang", "translations", "completion", "overdue", "days_overdue")
+
+
 def row_of(resource: Resource, record: Mapping[str, Any]) -> Row:
     """A record as a row of a list."""
     wanted = ROW_FIELDS.get(resource.name, ())
@@ -171,9 +180,9 @@ class ListPage:
         register = Register(read, query.as_of)
         # The past is read from the history, which takes long for each count.
         offered = () if query.as_of is not None else FACETS.get(name, self.resource.listing.facets)
-        page = register.page(self.resource, replace(query, facets=offered, count=True, include=(), fields=None))
+        shown = row_fields(self.resource)
+        page = register.page(self.resource, replace(query, facets=offered, count=True, include=(), fields=shown))
         found = {**(page.facets or {}), **self._of_chosen(register, query, offered)}
-        shown = frozenset(offered)
         return html_response(
             "list.html",
             read,
@@ -183,7 +192,7 @@ class ListPage:
             query=query,
             facets=[self._facet(register, each, found[each], query, place) for place, each in enumerate(offered)],
             applied=list(self._applied(register, read, query)),
-            hidden=[p for p in read.pairs if p[0] not in shown and p[0] not in ("q", "sort", "cursor", "limit")],
+            hidden=[p for p in read.pairs if p[0] not in offered and p[0] not in ("q", "sort", "cursor", "limit")],
             orders=list(self._orders(read)),
             following=self._following(read, query, page.after),
             first=with_query(f"/{name}", _without(read, "cursor")) if query.cursor else None,
@@ -243,6 +252,11 @@ class ListPage:
 
     def _applied(self, register: Register, read: ReadRequest, query: ListQuery) -> Iterator[Applied]:
         """The filters of the query in words."""
+        values: dict[str, list[str]] = {}
+        for parameter, value in read.pairs:
+            if parameter not in _NOT_A_FILTER and not parameter.endswith("__isnull"):
+                values.setdefault(parameter, []).append(value)
+        named = {name: self._value_labels(register, name, given) for name, given in values.items()}
         for place, (parameter, value) in enumerate(read.pairs):
             if parameter in _NOT_A_FILTER and parameter not in ("q", "as_of"):
                 continue
@@ -252,7 +266,7 @@ class ListPage:
             elif operator == "isnull":
                 label = gettext("not set") if value == "true" else gettext("set")
             else:
-                label = self._value_labels(register, parameter, [value]).get(value, value)
+                label = named[parameter].get(value, value)
             said = pgettext("filter", OPERATORS.get(operator, OPERATORS[""]))
             text = said % {"field": labels.filtered(self.resource.name, name), "value": label}
             rest = [pair for at, pair in enumerate(read.pairs) if at != place and pair[0] != "cursor"]

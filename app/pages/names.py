@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.pages.fields import name_of
+from app.pages.fields import NAMED_BY, name_of
 from app.pages.register import Record, Register
 
 _SUBJECTS_A_QUERY = 40
-_NAMELESS = ("updates", "observations", "citations")
-"""The resources whose records have nothing but their slug for a title."""
 
 
 def names_of(register: Register, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -16,14 +14,14 @@ def names_of(register: Register, wanted: Iterable[tuple[str, str]]) -> dict[tupl
     slugs: dict[str, list[str]] = {}
     for singular, slug in dict.fromkeys(wanted):
         name = register.context.catalogue.by_singular[singular].name
-        if name in _NAMELESS:
+        if name in NAMED_BY:
             slugs.setdefault(name, []).append(slug)
     found: dict[tuple[str, str], str] = {}
     for name, named in slugs.items():
         singular = register.resource(name).singular
         for start in range(0, len(named), _SUBJECTS_A_QUERY):
             pairs = [("slug", slug) for slug in named[start : start + _SUBJECTS_A_QUERY]]
-            records = register.list(name, *pairs).records
+            records = register.records(name, *pairs, fields=NAMED_BY[name])
             found |= {(singular, each["slug"]): name_of(name, each) for each in with_subjects(register, records)}
     return found
 

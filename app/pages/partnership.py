@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from app.api.read_request import Read
+from app.api.read_request import Read, ReadRequest
 from app.api.records import SlugOrId
 from app.core.reading.reader import Reader
 from app.languages import written
@@ -18,7 +18,7 @@ from app.pages import citing, embeds, promises
 from app.pages.completion import Part, completion_bar
 from app.pages.fields import fields_of
 from app.pages.html import html_response
-from app.pages.lists import rows_of
+from app.pages.lists import row_fields, rows_of
 from app.pages.register import Record, Register
 from app.pages.requests import LOCAL, AsData, changes_feed, json_of, see_other, wants_data, with_query
 from app.pages.restated import later_promises
@@ -135,71 +135,89 @@ class PartnershipPage:
         reader = register.reader
         located = reader.locate(partnerships, slug_or_id)
         record = reader.one(partnerships, located.id)
-        built = scorecard_of(reader, record)
-        path = f"/v1/partnerships/{located.slug}"
-        name = str(record["title"])
-        base = register.context.public_url
-        prose_field = "summary" if record["summary"] else "description"
-        text = record[prose_field]
         return html_response(
             "partnership.html",
             read,
             revision=located.revision,
             resource=partnerships,
             record=record,
-            name=name,
-            text=text,
-            prose_field=prose_field,
             as_of=as_of,
+            today=reader.today,
             fields=list(fields_of(partnerships, record)),
             related=[],
-            scorecard=built,
-            headlines=headlines(built),
-            figures=[shown(each, figure) for each, figure in built["figures"].items() if each not in HEADLINES],
-            bar=bar_of(built),
-            page_of=page_of,
-            today=reader.today,
             citations=promises.citations(register, "partnership", [record["slug"]]),
-            pictures={each.name: _picture(path, each.name) for each in VIEWS if each.draw},
-            embeds=embeds.of_partnership(located.slug, name),
-            cite_as=citing.files(register.context, partnerships, located.slug),
-            meta=citing.meta_tags(record, name, base),
-            described=citing.described(record, name, text, base),
-            citation=citing.citation("partnerships", record, name, reader.today, base or LOCAL),
-            data=AsData(
-                (
-                    json_of(path, read.pairs),
-                    *(json_of(f"{path}/{each.name}", read.pairs, each.name) for each in VIEWS),
-                    changes_feed([("partnership", located.slug)]),
-                )
-            ),
+            data=self._as_data(read, located.slug),
+            **self._scorecard(reader, record),
+            **self._cited(register, record),
             **self._lists(register, record),
         )
+
+    def _as_data(self, read: ReadRequest, slug: str) -> AsData:
+        path = f"/v1/partnerships/{slug}"
+        return AsData(
+            (
+                json_of(path, read.pairs),
+                *(json_of(f"{path}/{each.name}", read.pairs, each.name) for each in VIEWS),
+                changes_feed([("partnership", slug)]),
+            )
+        )
+
+    def _scorecard(self, reader: Reader, record: Record) -> dict[str, Any]:
+        """The scorecard: its figures, those that stand out apart, and the promises by grade."""
+        built = scorecard_of(reader, record)
+        return {
+            "scorecard": built,
+            "headlines": headlines(built),
+            "figures": [shown(each, figure) for each, figure in built["figures"].items() if each not in HEADLINES],
+            "bar": bar_of(built),
+            "page_of": page_of,
+        }
+
+    def _cited(self, register: Register, record: Record) -> dict[str, Any]:
+        """What it is called and says, how to cite it, and its pictures and frames for other sites."""
+        name, slug, base = str(record["title"]), str(record["slug"]), register.context.public_url
+        prose_field = "summary" if record["summary"] else "description"
+        text = record[prose_field]
+        path = f"/v1/partnerships/{slug}"
+        return {
+            "name": name,
+            "text": text,
+            "prose_field": prose_field,
+            "pictures": {each.name: _picture(path, each.name) for each in VIEWS if each.draw},
+            "embeds": embeds.of_partnership(slug, name),
+            "cite_as": citing.files(register.context, partnerships, slug),
+            "meta": citing.meta_tags(record, name, base),
+            "described": citing.described(record, name, text, base),
+            "citation": citing.citation("partnerships", record, name, register.reader.today, base or LOCAL),
+        }
 
     def _lists(self, register: Register, record: Record) -> dict[str, Any]:
         """What happened lately and is to come, where the trace breaks, who promised, and the lists behind."""
         of_it = ("partnership", record["slug"])
+        overdue = self._rows(register, "commitments", of_it, ("overdue", "true"), ("sort", "-days_overdue"))
         return {
             "past": list(islice(timeline.latest(register.reader, record), _MAX_EVENTS)),
             "to_come": list(islice(timeline.to_come(register.reader, record), _MAX_EVENTS)),
             "gaps": gaps.breaks(register.reader, record, _MAX_GAPS),
             "accountable": self._accountable(register, of_it),
-            "overdue": self._rows(register, "commitments", of_it, ("overdue", "true"), ("sort", "-days_overdue")),
-            "made_anew": self._promised_again(register, of_it),
-            "disputed": register.list("citations", ("intent", "disputes"), of_it, limit=1),
+            "overdue": overdue,
+            "made_anew": self._promised_again(register, of_it, overdue["listed"].total),
+            "disputed": register.counted("citations", ("intent", "disputes"), of_it),
             "lists": [self._rows(register, each, of_it) for each in SHOWN_LISTS],
             "plural_of": {each.singular: each.name for each in register.context.catalogue},
         }
 
     def _rows(self, register: Register, name: str, *pairs: tuple[str, str]) -> dict[str, Any]:
-        listed = register.list(name, *pairs, limit=_MAX_ROWS)
         resource = register.resource(name)
+        listed = register.list(name, *pairs, limit=_MAX_ROWS, fields=row_fields(resource))
         return {"listed": listed, "rows": rows_of(register, resource, listed.records)}
 
-    def _promised_again(self, register: Register, of_it: tuple[str, str]) -> int:
+    def _promised_again(self, register: Register, of_it: tuple[str, str], overdue: int) -> int:
         """How many of the overdue promises were made anew later; of very many nobody counts it by hand."""
-        overdue = register.list("commitments", of_it, ("overdue", "true"), limit=_MAX_OVERDUE, fields=("slug",))
-        return 0 if overdue.more else len(later_promises(register, overdue.records))
+        if not 0 < overdue <= _MAX_OVERDUE:
+            return 0
+        named = register.records("commitments", of_it, ("overdue", "true"), limit=_MAX_OVERDUE, fields=("slug",))
+        return len(later_promises(register, named))
 
     def _accountable(self, register: Register, of_it: tuple[str, str]) -> list[tuple[str, int, str]]:
         """Who takes part in most promises: the name, how many, and their list."""

@@ -15,7 +15,7 @@ from app.languages.texts import gettext
 from app.pages import citing, disagreements, embeds, labels, promises
 from app.pages.fields import fields_of, name_of, prose_of
 from app.pages.html import html_response
-from app.pages.lists import Row, rows_of
+from app.pages.lists import Row, row_fields, rows_of
 from app.pages.names import with_subjects
 from app.pages.register import Listed, Record, Register
 from app.pages.requests import LOCAL, record_as_data, see_other, wants_data
@@ -82,9 +82,11 @@ class RecordPage:
         for name, parameter in self.referring.items():
             if name in left_out:
                 continue
-            listed = register.list(name, (parameter, record["slug"]), limit=_MAX_RELATED)
+            resource = register.resource(name)
+            pair = (parameter, record["slug"])
+            listed = register.list(name, pair, limit=_MAX_RELATED, fields=row_fields(resource))
             if listed.total:
-                rows = rows_of(register, register.resource(name), listed.records)
+                rows = rows_of(register, resource, listed.records)
                 yield Related(self._title(name, parameter), rows, listed)
 
     def _title(self, name: str, parameter: str) -> str:

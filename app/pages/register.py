@@ -71,15 +71,28 @@ class Register:
         page = self.page(resource, replace(query, include=tuple(include.split(",")) if include else (), fields=fields))
         return Listed(name, page.records, page.total or 0, self.path(name, *pairs), page.included or {})
 
+    def records(
+        self, name: str, *pairs: tuple[str, str], limit: int = 200, fields: tuple[str, ...] | None = None
+    ) -> Sequence[Record]:
+        """The same where nobody asks how many there are."""
+        resource = self.resource(name)
+        query = self.context.grammar(resource).list_query([*pairs, ("limit", str(limit))])
+        return self.page(resource, replace(query, fields=fields)).records
+
+    def counted(self, name: str, *pairs: tuple[str, str]) -> Listed:
+        """How many records match, and the page that shows them; none of them is read."""
+        return Listed(name, (), self.total(name, *pairs), self.path(name, *pairs), {})
+
     def total(self, name: str, *pairs: tuple[str, str]) -> int:
         """How many records match."""
-        return self.list(name, *pairs, limit=1).total
+        grammar = self.context.grammar(self.resource(name))
+        return self.reader.total(grammar, grammar.list_query(pairs))
 
     def facet(self, name: str, facet: str, *pairs: tuple[str, str]) -> dict[str, int]:
         """How many records match by each value of a facet."""
         resource = self.resource(name)
         query = self.context.grammar(resource).list_query([*pairs, ("facets", facet), ("limit", "1")])
-        return dict((self.page(resource, query).facets or {})[facet])
+        return dict((self.page(resource, replace(query, fields=("slug",))).facets or {})[facet])
 
     def titles(self, name: str, slugs: Collection[str]) -> dict[str, str]:
         """The titles of some records, by slug."""
@@ -87,5 +100,5 @@ class Register:
         found: dict[str, str] = {}
         for start in range(0, len(wanted), _TERMS_A_QUERY):
             part = [("slug", slug) for slug in wanted[start : start + _TERMS_A_QUERY]]
-            found |= {each["slug"]: each["title"] for each in self.list(name, *part, fields=("slug", "title")).records}
+            found |= {each["slug"]: each["title"] for each in self.records(name, *part, fields=("slug", "title"))}
         return found

@@ -15,6 +15,6 @@ def later_promises(register: Register, promises: Sequence[Record]) -> dict[str, 
     found: dict[str, Record] = {}
     for start in range(0, len(slugs), _SLUGS_A_QUERY):
         pairs = [("supersedes", slug) for slug in slugs[start : start + _SLUGS_A_QUERY]]
-        for later in register.list("commitments", *pairs, fields=_FIELDS).records:
+        for later in register.records("commitments", *pairs, fields=_FIELDS):
             found.setdefault(later["supersedes"]["slug"], later)
     return found

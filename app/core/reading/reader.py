@@ -230,6 +230,10 @@ class Reader:
             return problem.errors
         return []
 
+    def total(self, grammar: Grammar, query: ListQuery) -> int:
+        """How many records a list has."""
+        return self._listing(grammar, query).total()
+
     def counts(self, grammar: Grammar, query: ListQuery) -> Counts:
         """How many records of a list have each value of ``query.facets`` together, the most frequent first."""
         listing = self._listing(grammar, query)
