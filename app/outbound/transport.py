@@ -5,8 +5,11 @@ is made, nothing can go past it: not another spelling of an address, not a redir
 address in between. A connection is used again only for the name that it was made for.
 """
 
+import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cache
 from ipaddress import ip_address
@@ -34,7 +37,7 @@ _CONNECTIONS = 20
 async def resolve(host: str) -> Sequence[Address]:
     """Ask the system, which also reads other spellings of an address: 2130706433, 0x7f.1."""
     try:
-        found = await anyio.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        found = await _looked_up(host)
     except socket.gaierror as error:
         passing = error.errno == socket.EAI_AGAIN
         raise NoResponse(
@@ -43,6 +46,26 @@ async def resolve(host: str) -> Sequence[Address]:
     except (OSError, UnicodeError):
         raise NoResponse("its name is not known", passing=False) from None
     return list(dict.fromkeys(ip_address(place[0]) for _, _, _, _, place in found))
+
+
+async def _looked_up(host: str) -> list[Any]:
+    """What the system says of a host, from a thread that whoever has waited long enough leaves to itself.
+
+    The system has a time of its own, such as 30 s, and cannot be told to end. The threads of the loop would be waited
+    for when the loop ends, be it only that of one request.
+    """
+    looking: Future[list[Any]] = Future()
+    looking.set_running_or_notify_cancel()
+
+    def look() -> None:
+        try:
+            # In bytes: what Python makes of a text is not for us to have looked up.
+            looking.set_result(list(socket.getaddrinfo(host.encode("ascii"), None, type=socket.SOCK_STREAM)))
+        except BaseException as error:
+            looking.set_exception(error)
+
+    threading.Thread(target=look, name="look-up", daemon=True).start()
+    return await asyncio.wrap_future(looking)
 
 
 async def dial(address: Address, port: int) -> httpcore.AsyncNetworkStream:

@@ -1,5 +1,6 @@
 """What goes out reaches public addresses and no others, whatever an address looks like and a name leads to."""
 
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -18,8 +19,10 @@ from cryptography.x509.oid import NameOID
 
 from app.outbound import NoResponse, NotPublic, OutboundError, Reply, TooLong, transport
 from app.outbound.addresses import is_public
+from app.security.discovery import Discovery, KeysUnreadable
 from tests.support.asgi import run
 from tests.support.outside import PUBLIC, Canary, Outside, Site, canary, page, site
+from tests.support.waiting import LATE
 
 
 @pytest.fixture(name="canary")
@@ -129,6 +132,25 @@ def test_bytes_and_time_are_bounded(site: Site, outside: Outside) -> None:
     with pytest.raises(NoResponse, match=r"within 0\.2 s"):
         ask(outside, "http://public.example/slow", seconds=0.2)
     waits.set()
+
+
+def test_a_look_up_that_hangs_is_waited_for_no_longer_than_for_a_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where the loop ends with the request, as it does with each look at an identity provider."""
+    answer, ended = threading.Event(), threading.Event()
+
+    def hang(*_: Any, **__: Any) -> list[Any]:
+        answer.wait(LATE)
+        ended.set()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    try:
+        with pytest.raises(KeysUnreadable, match=r"did not answer within 0\.2 s"):
+            Discovery("https://login.example", ("RS256",), 0.2).read()
+        assert not ended.is_set()
+    finally:
+        answer.set()
+    assert ended.wait(LATE)
 
 
 @pytest.mark.parametrize(

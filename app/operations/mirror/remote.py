@@ -39,11 +39,9 @@ class Remote:
         path: str | None = f"/v1/changes?since={since}&limit={_PART}"
         while path is not None:
             part = await self._get(path)
-            entries, following, seq = part.get("data"), part.get("next"), part.get("seq")
-            if not isinstance(entries, list) or type(seq) is not int or not isinstance(following, str | None):
+            entries, following, seq = part.get("data"), part.get("next"), _number(part.get("seq"))
+            if not isinstance(entries, list) or not isinstance(following, str | None) or seq < since:
                 raise RemoteError("it has no feed of changes such as a register has")
-            if not since <= seq <= MAX_SEQ:
-                raise RemoteError("it has no feed of changes that counts as a register does")
             if following is not None and seq == since:
                 raise RemoteError("its feed comes to no end")
             yield entries
@@ -57,9 +55,11 @@ class Remote:
         while path is not None:
             page = await self._get(path)
             records, following = page.get("data"), page.get("next")
-            if not isinstance(records, list) or not isinstance(following, str | None):
-                raise RemoteError(f"it has no list of {resource}")
-            if not all(map(_is_record, records)):
+            if (
+                not isinstance(records, list)
+                or not isinstance(following, str | None)
+                or not all(map(_is_record, records))
+            ):
                 raise RemoteError(f"it has no list of {resource}")
             first = records[0]["id"] if records else ""
             if following is not None and first in begun:
@@ -110,6 +110,11 @@ def shown(text: str, most: int = 200) -> str:
     would obey.
     """
     return "".join(filter(str.isprintable, text[: 2 * most]))[:most]
+
+
+def _number(found: Any) -> int:
+    """The number of a change; less than any where it is none."""
+    return found if type(found) is int and found <= MAX_SEQ else -1
 
 
 def _is_record(found: Any) -> bool:
