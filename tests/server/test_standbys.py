@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from app.core.storage.standbys import StandbyState
 from app.operations.prepare import migrate
 from app.resources import CATALOGUE
 from app.settings import Settings
@@ -287,6 +288,20 @@ def test_one_without_the_tables_is_not_read(base: Settings, standby: OwnedCluste
     with application(base.model_copy(update={"read_database_url": elsewhere})) as register:
         assert register.get("/v1/themes").status_code == 200
         assert reads(register).usable == []
+
+
+def test_one_of_another_database_is_not_read(base: Settings, primary: OwnedCluster, standby: OwnedCluster) -> None:
+    """However many changes that has: a register of tests, named by mistake."""
+    elsewhere = primary.make()
+    with opened(base.at(elsewhere)) as database:
+        migrate(database)
+        with database.writing() as connection:
+            connection.exec_driver_sql("UPDATE change_counter SET seq = 1000000")
+    with application(base.model_copy(update={"read_database_url": on(standby, elsewhere)})) as register:
+        slug = make(register)
+        eventually(lambda: [each._state for each in reads(register).standbys] == [StandbyState.foreign])
+        assert register.get(f"/v1/themes/{slug}").status_code == 200
+        assert reads(register).figures.from_standbys == 0
 
 
 def test_while_the_primary_is_away_everybody_reads_on(

@@ -119,6 +119,7 @@ class PolledFreshness:
                     if connection is None:
                         opened = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
                         connection = connected.enter_context(opened)
+                        self._reads.connected(connection)
                     seq = connection.exec_driver_sql("SELECT seq FROM change_counter").scalar_one()
                     if self._last is None or self._version is None or self._version[1] != seq:
                         public = connection.exec_driver_sql(_LAST_PUBLIC).scalar_one()

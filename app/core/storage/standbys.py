@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from app.core.storage.database import Database
 from app.core.storage.failures import Failure, failure_of
 from app.core.storage.known_changes import KnownChanges
+from app.core.storage.postgresql import identity
 
 log = logging.getLogger("followthrough.standbys")
 
@@ -34,6 +35,8 @@ _OLDEST = 1.5
 
 _TRIED = 2
 """How many standbys are tried before the primary: what one has not replayed yet, another may have."""
+
+Identity = tuple[int, int]
 
 _SLOW = "57014"
 _NUMBER = "SELECT seq FROM change_counter"
@@ -72,14 +75,16 @@ class StandbyState(Enum):
     keeps_up = "keeps up"
     lags = "lags behind; the primary is read instead"
     away = "cannot be read, or is no standby; the primary is read instead"
+    foreign = "is of another database; the primary is read instead"
 
 
 class Standby:
     """A standby, and a thread that looks at it."""
 
-    def __init__(self, name: str, primary: Database, url: str, changes: KnownChanges) -> None:
+    def __init__(self, name: str, primary: Database, url: str, changes: KnownChanges, known: "PrimaryIdentity") -> None:
         """Start looking. Named in the log and the metrics, where its address is nobody's business."""
         self.name = name
+        self._known = known
         self.database = Database(primary.settings.at(url), lock_seconds=primary.lock_seconds)
         self.number: int | None = None
         """The last change that it was seen to have; None: it is away."""
@@ -112,13 +117,15 @@ class Standby:
     def _look_repeatedly(self) -> None:
         with ExitStack() as connected:
             connection: sa.Connection | None = None
+            own: Identity | None = None
             while not self._stop.is_set():
                 begun = time.monotonic()
                 try:
                     if connection is None:
                         opened = self.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
                         connection = connected.enter_context(opened)
-                    self._found(connection.exec_driver_sql(_LOOK).scalar_one(), begun)
+                        own = identity(connection)
+                    self._found(connection.exec_driver_sql(_LOOK).scalar_one(), begun, own)
                 except sa.exc.SQLAlchemyError:
                     # Also where it has no such table yet: it was made before the schema, and will follow.
                     connected.close()
@@ -126,17 +133,27 @@ class Standby:
                     self._found(None, begun)
                 self._stop.wait(_PAUSE)
 
-    def _found(self, number: int | None, begun: float) -> None:
+    def _found(self, number: int | None, begun: float, own: Identity | None = None) -> None:
         demanded = self._changes.demanded(begun)
         state: StandbyState | None = None
         if number is None:
             state = StandbyState.away
+        elif own != self._known.identity:
+            # Its numbers say nothing of ours.
+            state, number = StandbyState.foreign, None
         elif demanded is not None:
             state = StandbyState.keeps_up if number >= demanded else StandbyState.lags
         if state is not None and state is not self._state and not self._stop.is_set():
             level = logging.INFO if state is StandbyState.keeps_up else logging.WARNING
             log.log(level, "standby %s %s", self.name, state.value)
         self.number, self._state, self._checked_at = number, state, begun
+
+
+@dataclass
+class PrimaryIdentity:
+    """Which database the primary's is, as far as it was seen."""
+
+    identity: Identity | None = None
 
 
 @dataclass
@@ -160,15 +177,21 @@ class Reads:
         self._primary = primary
         self._seconds = settings.read_lag_seconds
         self._changes = KnownChanges(self._seconds)
+        self._known = PrimaryIdentity()
         self._turn = count()
         self._lock = threading.Lock()
         self.standbys = [
-            Standby(str(place), primary, url, self._changes)
+            Standby(str(place), primary, url, self._changes, self._known)
             for place, url in enumerate(settings.read_database_urls, start=1)
         ]
         # How far the primary is, is noted by what looks at it anyway: see freshness.
         self.looked, self.changed_here = self._changes.looked, self._changes.changed_here
         primary.numbers_changes = bool(self.standbys)
+
+    def connected(self, primary: sa.Connection) -> None:
+        """Take note of who the primary is, from a new connection to it."""
+        if self.standbys:
+            self._known.identity = identity(primary)
 
     @property
     def usable(self) -> list[Standby]:
