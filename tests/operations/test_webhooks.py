@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from anyio import create_task_group, to_thread
 from standardwebhooks.webhooks import Webhook as Verifier
 
 import app.parts
 from app.operations.prepare import migrate
-from app.operations.webhooks import store
+from app.operations.webhooks import messages, store
 from app.operations.webhooks.deliver import BACK_OFF, GIVEN_UP_AFTER, Deliverer
 from app.resources import CATALOGUE
 from tests.support.asgi import run
@@ -24,6 +25,7 @@ from tests.support.databases import Databases, opened
 from tests.support.outside import Outside, Request, Site, canary, page, site
 from tests.support.register import Register, application
 from tests.support.server import running
+from tests.support.waiting import SECONDS, eventually
 
 URL = "http://public.example/hook"
 
@@ -251,6 +253,37 @@ def test_two_processes_deliver_each_message_once(admin: Admin) -> None:
             each.result()
     admin.deliver()
     assert slugs(admin.messages(webhook)) == subscribed
+
+
+def test_a_receiver_that_takes_its_time_holds_up_no_other(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "SEND_SECONDS", 4 * SECONDS)
+    asked, answer, end = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        answer.wait(3 * SECONDS)
+        page(204)(handler)
+
+    async def delivering(deliverer: Deliverer) -> None:
+        async with create_task_group() as tasks:
+            tasks.start_soon(deliverer.run)
+            await to_thread.run_sync(end.wait)
+            tasks.cancel_scope.cancel()
+
+    admin.site.pages["/slow"] = slow
+    admin.subscribe(url="http://public.example/slow")
+    quick = admin.subscribe()
+    admin.theme()
+    with ThreadPoolExecutor(1) as thread:
+        delivered = thread.submit(run, delivering(admin.deliverer()))
+        try:
+            eventually(asked.is_set)
+            later = admin.theme()
+            eventually(lambda: later in slugs(admin.messages(quick)))
+        finally:
+            answer.set()
+            end.set()
+        delivered.result()
 
 
 def test_a_secret_is_shown_once_and_only_an_admin_subscribes(admin: Admin) -> None:

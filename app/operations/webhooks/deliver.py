@@ -6,7 +6,7 @@ tried again, later and later, for three days; then the subscription is disabled,
 
 import logging
 import secrets
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.to_thread
 import sqlalchemy as sa
+from anyio.abc import TaskGroup
 
 from app.api.changes.feed import FeedQuery, Part, last_number, read_feed
 from app.core.clock import Clock, now
@@ -47,6 +48,8 @@ _OTHERS_SECONDS = 5.0
 _PART = 50
 _AT_ONCE = 8
 _RECORD_TRIES = 5
+_TURN_SECONDS = 20.0
+"""How long changes are sent to one receiver while others wait."""
 
 
 class Deliverer:
@@ -69,55 +72,60 @@ class Deliverer:
         self._holder = secrets.token_hex(8)
         self._nothing_until: dict[str, tuple[Hashable, int]] = {}
         """Up to which change a subscription, as it then was, has nothing to send."""
+        self._served: set[str] = set()
+        self._turns = anyio.CapacityLimiter(_AT_ONCE)
+        self._failing = False
 
     async def run(self) -> None:
         """Deliver until cancelled; what fails is tried again, and told once."""
         version_sent: Hashable | None = None
-        idle, failing = 0.0, False
-        while True:
-            version = self._version()
-            idle += _LOOK_SECONDS
-            changed = version is not None and version != version_sent
-            if idle >= _OTHERS_SECONDS or (changed and not failing):
-                version_sent, idle = version, 0.0
-                failing = not await self._tried(failing=failing)
-            await anyio.sleep(_LOOK_SECONDS)
-
-    async def _tried(self, *, failing: bool) -> bool:
-        """Send whatever is due; says whether that could be known."""
-        try:
-            await self.deliver()
-        except (sa.exc.SQLAlchemyError, Problem) as error:
-            if not failing:
-                log.warning("webhooks cannot be delivered: %s", in_words(error))
-            return False
-        except Exception:
-            # A mistake of ours in what runs beside the server is no reason for the server to end.
-            log.exception("webhooks cannot be delivered")
-            return False
-        return True
+        idle = 0.0
+        async with anyio.create_task_group() as tasks:
+            while True:
+                version = self._version()
+                idle += _LOOK_SECONDS
+                changed = version is not None and version != version_sent
+                if idle >= _OTHERS_SECONDS or (changed and not self._failing):
+                    version_sent, idle = version, 0.0
+                    await self._tried(partial(self._begin, tasks))
+                await anyio.sleep(_LOOK_SECONDS)
 
     async def deliver(self) -> None:
         """Send whatever is due now."""
-        due = await anyio.to_thread.run_sync(self._due)
-        if not due:
-            return
-        limiter, failed = anyio.CapacityLimiter(_AT_ONCE), list[Exception]()
-        async with self._client() as outbound:
+        async with anyio.create_task_group() as tasks:
+            await self._tried(partial(self._begin, tasks))
 
-            async def serve(id_: str) -> None:
-                async with limiter:
-                    try:
-                        await self._serve(id_, outbound)
-                    except (sa.exc.SQLAlchemyError, Problem) as error:
-                        # The others are no worse for it.
-                        failed.append(error)
+    async def _begin(self, tasks: TaskGroup) -> None:
+        """Begin to serve every subscription with something to send, but for those that are served already.
 
-            async with anyio.create_task_group() as tasks:
-                for id_ in due:
-                    tasks.start_soon(serve, id_)
-        if failed:
-            raise failed[0]
+        Nobody waits for their end: a receiver that is slow has its own changes late, and no others'.
+        """
+        for id_ in await anyio.to_thread.run_sync(self._due):
+            if id_ not in self._served:
+                self._served.add(id_)
+                tasks.start_soon(self._serve_in_turn, id_)
+
+    async def _serve_in_turn(self, id_: str) -> None:
+        try:
+            async with self._turns, self._client() as outbound:
+                await self._tried(partial(self._serve, id_, outbound))
+        finally:
+            self._served.discard(id_)
+
+    async def _tried(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something; what goes wrong with it is told once, until something goes well again."""
+        try:
+            await work()
+        except (sa.exc.SQLAlchemyError, Problem) as error:
+            if not self._failing:
+                log.warning("webhooks cannot be delivered: %s", in_words(error))
+            self._failing = True
+        except Exception:
+            # A mistake of ours in what runs beside the server is no reason for the server to end.
+            log.exception("webhooks cannot be delivered")
+            self._failing = True
+        else:
+            self._failing = False
 
     def _client(self) -> "Outbound":
         # Takes a while to import, which only those who use it shall wait for.
@@ -164,7 +172,9 @@ class Deliverer:
             return
         try:
             await self._send_requested(id_, lease, outbound)
-            while await self._send_part(id_, lease, outbound):
+            # Then others have a turn, as many as may wait for one.
+            end = anyio.current_time() + _TURN_SECONDS
+            while await self._send_part(id_, lease, outbound, end):
                 pass
         finally:
             with anyio.CancelScope(shield=True), suppress(sa.exc.SQLAlchemyError):
@@ -181,13 +191,13 @@ class Deliverer:
             state = DeliveryState.delivered if result.taken else DeliveryState.failed
             await self._record(partial(store.settle, id_=delivery["id"], state=state, result=result.logged))
 
-    async def _send_part(self, id_: str, lease: str, outbound: "Outbound") -> bool:
+    async def _send_part(self, id_: str, lease: str, outbound: "Outbound", end: float) -> bool:
         """Send some changes in order; says whether there may be more to send now."""
         webhook, part = await anyio.to_thread.run_sync(self._next_part, id_)
         if webhook is None or part is None:
             return False
         for entry in part.entries:
-            if not await self._renew(lease):
+            if anyio.current_time() > end or not await self._renew(lease):
                 return False
             message = change_message(webhook, entry)
             result = await send(webhook, message, outbound, self._clock())
