@@ -13,10 +13,11 @@ from app.core.reading.grammar import Grammar
 from app.core.reading.list_query import ListQuery
 from app.core.relations import AnyOne
 from app.core.resource import Resource
+from app.formats.format import PROSE
 from app.languages import written
 from app.languages.texts import gettext, pgettext
 from app.pages import labels
-from app.pages.fields import NAMED_BY, PROSE, ShownField, fields_of, name_of, prose_of, term_label, terms
+from app.pages.fields import NAMED_BY, ShownField, fields_of, name_of, prose_of, term_label, terms
 from app.pages.html import html_response
 from app.pages.names import with_subjects
 from app.pages.register import Register
