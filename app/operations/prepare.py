@@ -23,8 +23,6 @@ BUNDLED = tuple(
 class Setting(SQLModel, table=True):
     """What a register knows of itself."""
 
-    __tablename__ = "setting"
-
     name: str = Field(primary_key=True)
     value: str
 

@@ -59,7 +59,6 @@ class ChallengeBase(SQLModel):
 class Challenge(ChallengeBase, Record, table=True):
     """The table of challenges."""
 
-    __tablename__ = "challenge"
     plural: ClassVar[str] = "challenges"
     singular: ClassVar[str] = "challenge"
 

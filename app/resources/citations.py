@@ -92,7 +92,6 @@ class CitationBase(SQLModel):
 class Citation(CitationBase, Record, table=True):
     """The table of citations."""
 
-    __tablename__ = "citation"
     # What is cited for a record is read off the last one: a scorecard looks at the citations of thousands.
     __table_args__ = indexed(
         "field",

@@ -83,7 +83,6 @@ class CommitmentBase(SQLModel):
 class Commitment(CommitmentBase, Record, table=True):
     """The table of commitments."""
 
-    __tablename__ = "commitment"
     __table_args__ = (
         *indexed(
             "title",

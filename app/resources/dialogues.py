@@ -47,7 +47,6 @@ class DialogueBase(SQLModel):
 class Dialogue(DialogueBase, Record, table=True):
     """The table of dialogues."""
 
-    __tablename__ = "dialogue"
     plural: ClassVar[str] = "dialogues"
     singular: ClassVar[str] = "dialogue"
     named_by: ClassVar[str] = "name"

@@ -58,7 +58,6 @@ class IndicatorBase(SQLModel):
 class Indicator(IndicatorBase, Record, table=True):
     """The table of indicators."""
 
-    __tablename__ = "indicator"
     plural: ClassVar[str] = "indicators"
     singular: ClassVar[str] = "indicator"
     named_by: ClassVar[str] = "name"

@@ -51,7 +51,6 @@ class MeetingBase(SQLModel):
 class Meeting(MeetingBase, Record, table=True):
     """The table of meetings."""
 
-    __tablename__ = "meeting"
     __table_args__ = indexed("title", "held_on", "ordinal", ("state", "place"), ("state", "status"))
     plural: ClassVar[str] = "meetings"
     singular: ClassVar[str] = "meeting"

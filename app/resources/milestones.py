@@ -43,7 +43,6 @@ class MilestoneBase(SQLModel):
 class Milestone(MilestoneBase, Record, table=True):
     """The table of milestones."""
 
-    __tablename__ = "milestone"
     __table_args__ = indexed("title", "due_on", "met_on", ("state", "status"))
     plural: ClassVar[str] = "milestones"
     singular: ClassVar[str] = "milestone"

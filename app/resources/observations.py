@@ -56,7 +56,6 @@ class ObservationBase(SQLModel):
 class Observation(ObservationBase, Record, table=True):
     """The table of observations."""
 
-    __tablename__ = "observation"
     __table_args__ = indexed(
         ("state", "party"), "period_start", "period_end", "value", ("state", "status"), ("state", "rank")
     )

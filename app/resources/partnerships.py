@@ -48,7 +48,6 @@ class PartnershipBase(SQLModel):
 class Partnership(PartnershipBase, Record, table=True):
     """The table of partnerships."""
 
-    __tablename__ = "partnership"
     plural: ClassVar[str] = "partnerships"
     singular: ClassVar[str] = "partnership"
     named_by: ClassVar[str] = "name"

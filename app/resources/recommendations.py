@@ -71,7 +71,6 @@ class RecommendationBase(SQLModel):
 class Recommendation(RecommendationBase, Record, table=True):
     """The table of recommendations."""
 
-    __tablename__ = "recommendation"
     plural: ClassVar[str] = "recommendations"
     singular: ClassVar[str] = "recommendation"
 

@@ -166,7 +166,6 @@ class SourceBase(SQLModel):
 class Source(SourceBase, Record, table=True):
     """The table of sources."""
 
-    __tablename__ = "source"
     __table_args__ = indexed(
         "title", "issued", ("state", "type"), "publisher", "original_publisher", ("state", "independence"), "url", "doi"
     )

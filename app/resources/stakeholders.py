@@ -114,7 +114,6 @@ class StakeholderBase(SQLModel):
 class Stakeholder(StakeholderBase, Record, table=True):
     """The table of stakeholders."""
 
-    __tablename__ = "stakeholder"
     plural: ClassVar[str] = "stakeholders"
     singular: ClassVar[str] = "stakeholder"
     named_by: ClassVar[str] = "name"

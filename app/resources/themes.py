@@ -23,7 +23,6 @@ class ThemeBase(SQLModel):
 class Theme(ThemeBase, Record, table=True):
     """The table of themes."""
 
-    __tablename__ = "theme"
     plural: ClassVar[str] = "themes"
     singular: ClassVar[str] = "theme"
     named_by: ClassVar[str] = "name"

@@ -62,7 +62,6 @@ class ChangeCounter(SQLModel, table=True):
 class Revision(SQLModel, table=True):
     """One change of one record. The record as it then was stands in the twin tables at ``seq``."""
 
-    __tablename__ = "revision"
     __table_args__ = (sa.UniqueConstraint("record_id", "revision"),)
 
     seq: int = Field(primary_key=True, sa_type=sa.BigInteger, sa_column_kwargs={"autoincrement": False})
@@ -79,8 +78,6 @@ class Revision(SQLModel, table=True):
 
 class Refresh(SQLModel, table=True):
     """A record that reads differently because of a change of another one: see ``app.core.writing.refreshes``."""
-
-    __tablename__ = "refresh"
 
     seq: int = Field(primary_key=True, sa_type=sa.BigInteger, sa_column_kwargs={"autoincrement": False})
     resource: str

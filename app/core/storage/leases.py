@@ -17,8 +17,6 @@ from app.core.storage.database import Database
 class Lease(SQLModel, table=True):
     """Who does a thing, and until when it is nobody else's."""
 
-    __tablename__ = "lease"
-
     name: str = Field(primary_key=True)
     holder: str
     until: datetime

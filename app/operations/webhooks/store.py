@@ -36,8 +36,6 @@ class DeliveryState(Vocabulary):
 class Webhook(SQLModel, table=True):
     """A subscription to changes."""
 
-    __tablename__ = "webhook"
-
     id: str = Field(primary_key=True)
     url: str
     description: str | None
