@@ -144,12 +144,10 @@ def _page(read: Read, register: Register, counts: Mapping[str, int]) -> Response
             for name in sorted(counts, key=place)
             if name in ORDER and name not in ("partnerships", "citations")
         ],
-        total_promises=counts["commitments"],
         log=log,
         lately=_lately(log.records),
         overdue=overdue,
         overdue_rows=rows_of(register, resource, overdue.records),
-        today=register.reader.today,
         dataset=_dataset(counts, read.context.public_url),
         data=AsData((json_of("/v1"), changes_feed())),
     )

@@ -144,7 +144,6 @@ templates.filters |= {
     "day": written.day,
     "number": written.number,
     "measured": written.measured,
-    "percent": written.percent,
     "country": written.country,
     "duration": written.duration,
     "months": written.months,

@@ -142,7 +142,6 @@ class PartnershipPage:
             resource=partnerships,
             record=record,
             as_of=as_of,
-            today=reader.today,
             fields=list(fields_of(partnerships, record)),
             related=[],
             citations=promises.citations(register, "partnership", [record["slug"]]),
