@@ -71,8 +71,6 @@ lines = st.text(storable_characters.filter(lambda each: each not in f"{BREAKS}{T
 )
 """Any text that a field of one line takes."""
 
-words = st.text(st.sampled_from("abcdeé한भ5"), min_size=1, max_size=6)
-
 moments = st.datetimes(timezones=st.just(UTC))
 
 decimals = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=Decimal(-(10**9)), max_value=10**9)

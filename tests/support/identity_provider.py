@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from tests.support.small_server import Handler, serving
 
 AUDIENCE = "followthrough-of-the-suite"
 CONFIGURATION = "/.well-known/openid-configuration"
@@ -134,33 +136,15 @@ def sending(body: bytes, status: int = 200, **headers: str) -> Respond:
     return lambda handler: send(handler, body, status, **headers)
 
 
-class _Server(ThreadingHTTPServer):
-    # Who asked may have gone by the time a slow answer comes.
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone is none of the suite's business."""
-
-
 @contextmanager
 def identity_provider(*keys: SigningKey, port: int = 0) -> Iterator[IdentityProvider]:
     """Run an issuer with these keys until the end of the block."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Issuing(Handler):
+        def do_GET(self) -> None:  # noqa: N802 (the name that http.server calls)
+            """Respond as the issuer is told to."""
             provider.response(self)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = _Server(("127.0.0.1", port), Handler)
-    provider = IdentityProvider(f"http://127.0.0.1:{server.server_port}", list(keys))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(Issuing, port) as found:
+        provider = IdentityProvider(f"http://127.0.0.1:{found}", list(keys))
         yield provider
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,6 +14,7 @@ import httpcore
 from app.outbound import Outbound
 from app.outbound.addresses import Address
 from app.outbound.transport import dial, resolve
+from tests.support.small_server import Handler, serving
 
 PUBLIC = "93.184.215.14"
 """A public address, behind which the tests put a server of this machine."""
@@ -30,10 +31,10 @@ class Outside:
     looked_up: list[str] = field(default_factory=list)
     dialled: list[str] = field(default_factory=list)
 
-    def serve(self, name: str, port: int, address: str = PUBLIC) -> None:
+    def serve(self, name: str, port: int) -> None:
         """Let a name lead to a server of this machine, by a public address."""
-        self.names[name] = [[address]]
-        self.hosts[address] = port
+        self.names[name] = [[PUBLIC]]
+        self.hosts[PUBLIC] = port
 
     def outbound(self, user_agent: str = "test", **options: Any) -> Outbound:
         """What goes out into this internet."""
@@ -159,19 +160,11 @@ def page(status: int = 200, body: bytes = b"", **headers: str) -> Callable[[Base
     return answer
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone is none of the suite's business."""
-
-
 @contextmanager
-def site(port: int = 0) -> Iterator[Site]:
+def site() -> Iterator[Site]:
     """Run a site until the end of the block; a path without a page is 404."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Pages(Handler):
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
@@ -181,16 +174,6 @@ def site(port: int = 0) -> Iterator[Site]:
 
         do_GET = do_HEAD = do_POST = _answer  # noqa: N815 (the names that http.server calls)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = _Server(("127.0.0.1", port), Handler)
-    found = Site(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with serving(Pages) as port:
+        found = Site(port)
         yield found
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -96,11 +96,6 @@ class Cluster:
         """Stop the server as an administrator would, cutting off whoever is connected."""
         raise NotImplementedError("the server of FOLLOWTHROUGH_TEST_DATABASE_URL is not the suite's to stop")
 
-    def restart(self) -> None:
-        """Stop the server, start it, and return once it answers."""
-        self.stop()
-        self.start()
-
 
 @dataclass
 class OwnedCluster(Cluster):

@@ -91,11 +91,11 @@ def read_to_end(connection: socket.socket) -> bytes:
     return received
 
 
-def drip(connection: socket.socket, piece: bytes, pause: float = 0.02) -> tuple[bytes, float]:
+def drip(connection: socket.socket, piece: bytes) -> tuple[bytes, float]:
     """Send a piece now and then until the other side closes; gives what it said meanwhile, and the time it took."""
     begun = time.monotonic()
     received = b""
-    connection.settimeout(pause)
+    connection.settimeout(0.02)
     while time.monotonic() - begun < PATIENCE:
         try:
             connection.sendall(piece)
