@@ -1,6 +1,5 @@
 """Adds routes, each with what the document says of it, so that what holds for all of them is said once."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +24,7 @@ from app.api.documentation import (
     takes,
 )
 from app.api.problems import documented
+from app.core.docstrings import docstring
 from app.core.resource import Resource
 from app.errors import NotFound, Problem
 
@@ -121,7 +121,7 @@ class DocumentedRouter:
             response_class=Response,
             response_model=None,
             summary=summary,
-            description=description or self._worded(_docstring(handler)),
+            description=description or self._worded(docstring(handler)),
             **options,
         )
 
@@ -132,12 +132,6 @@ class DocumentedRouter:
         singular, plural = self.resource.singular, self.resource.name
         one = f"{'an' if singular[0] in 'aeiou' else 'a'} {singular}"
         return text.format(singular=singular, plural=plural, Plural=plural.capitalize(), one=one)
-
-
-def _docstring(handler: Handler) -> str:
-    """The docstring of a handler, each paragraph in one line."""
-    paragraphs = inspect.cleandoc(handler.__doc__ or "").split("\n\n")
-    return "\n\n".join(each.replace("\n", " ") for each in paragraphs)
 
 
 def _found(path: str, *fails: type[Problem], redirects: bool = True) -> Responses:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.read_request import ReadRequest
+from app.core.docstrings import docstring
 from app.core.reading.reader import Located, Moved
 from app.core.reading.referents import no_such
 from app.core.reading.slug_or_id import is_slug_or_id
@@ -120,6 +121,16 @@ class Tool(Generic[QuestionT, ResultT]):
     question: type[QuestionT]
     result: type[ResultT]
     run: Callable[[Call, QuestionT], ResultT]
+
+
+def tool(name: str, title: str) -> Callable[[Callable[[Call, QuestionT], ResultT]], Tool[QuestionT, ResultT]]:
+    """Make a function a tool: its docstring is the description, and its signature says what it takes and gives."""
+
+    def made_of(run: Callable[[Call, QuestionT], ResultT]) -> Tool[QuestionT, ResultT]:
+        kinds = run.__annotations__
+        return Tool(name, title, docstring(run), kinds["question"], kinds["return"], run)
+
+    return made_of
 
 
 def shortened(text: str | None, most: int) -> str | None:

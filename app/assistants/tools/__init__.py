@@ -6,13 +6,13 @@ from app.assistants.tool import Tool
 from app.assistants.tools import cite, find_commitments, gaps, get_record, overview, scorecard, search, timeline
 
 TOOLS: tuple[Tool[Any, Any], ...] = (
-    overview.TOOL,
-    search.TOOL,
-    find_commitments.TOOL,
-    get_record.TOOL,
-    scorecard.TOOL,
-    gaps.TOOL,
-    timeline.TOOL,
-    cite.TOOL,
+    overview.run,
+    search.run,
+    find_commitments.run,
+    get_record.run,
+    scorecard.run,
+    gaps.run,
+    timeline.run,
+    cite.run,
 )
 """Every tool that there is."""

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from app.api.responses import LICENCE_URL
-from app.assistants.tool import Call, Tool, ToolResult
+from app.assistants.tool import Call, ToolResult, tool
 from app.assistants.tools.get_record import RecordQuestion
 from app.formats.format import File
 from app.pages import citing
@@ -22,8 +22,11 @@ class Citation(ToolResult):
     licence: str = Field(description="What the register's records can be reused under.")
 
 
+@tool("cite", "Cite a record")
 def run(call: Call, question: RecordQuestion) -> Citation:
-    """A record, cited at the revision that it has at the moment that was asked for."""
+    """How to cite a record of the register, or one of its sources: a sentence, BibTeX and RIS, with the revision, so
+    that a reader finds exactly what you read.
+    """
     resource = CATALOGUE.by_singular[question.type]
     located, record = call.find(resource, question.slug)
     context = call.read.context
@@ -38,16 +41,3 @@ def run(call: Call, question: RecordQuestion) -> Citation:
         ris=files["ris"],
         licence=LICENCE_URL,
     )
-
-
-TOOL = Tool(
-    name="cite",
-    title="Cite a record",
-    description=(
-        "How to cite a record of the register, or one of its sources: a sentence, BibTeX and RIS, with the revision, "
-        "so that a reader finds exactly what you read."
-    ),
-    question=RecordQuestion,
-    result=Citation,
-    run=run,
-)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.assistants.evidence import Entry, verdicts_of
-from app.assistants.tool import Call, QuestionAsOf, Tool, ToolResult, shortened
+from app.assistants.tool import Call, QuestionAsOf, ToolResult, shortened, tool
 from app.core.reading.parameters import SearchText
 from app.core.reading.value_types import QueryDate
 from app.pages.register import Record
@@ -84,8 +84,13 @@ _FILTERS = {
 _NOT_OF_THE_LIST = frozenset(("limit", "cursor", "as_of"))
 
 
+@tool("find_commitments", "Find promises")
 def run(call: Call, question: CommitmentsQuestion) -> FoundList:
-    """The promises that match, by the API's own filters."""
+    """Promises (commitments) by what became of them: kept, broken, overdue; by partnership, theme, country, date or
+    words. Each comes with its deadline, who answers for it, the latest verdict with its reason, the sources of that,
+    and the page to cite. One call answers questions such as: which promises of the trade agreement were kept? which
+    are overdue on Korea's side?
+    """
     wanted = list(_pairs(question))
     context, register = call.read.context, call.register
     more = [("limit", str(question.limit)), ("count", "true")]
@@ -131,18 +136,3 @@ def _found(call: Call, promise: Record, verdict: Entry | None) -> Found:
         independent_sources=promise["independent_sources"],
         verdict=verdict,
     )
-
-
-TOOL = Tool(
-    name="find_commitments",
-    title="Find promises",
-    description=(
-        "Promises (commitments) by what became of them: kept, broken, overdue; by partnership, theme, country, date or "
-        "words. Each comes with its deadline, who answers for it, the latest verdict with its reason, the sources of "
-        "that, and the page to cite. One call answers questions such as: which promises of the trade agreement were "
-        "kept? which are overdue on Korea's side?"
-    ),
-    question=CommitmentsQuestion,
-    result=FoundList,
-    run=run,
-)

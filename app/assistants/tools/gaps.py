@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from app.assistants.tool import Call, Named, Tool, ToolResult
+from app.assistants.tool import Call, Named, ToolResult, tool
 from app.assistants.tools.scorecard import PartnershipQuestion
 from app.languages.texts import gettext
 from app.resources.partnerships import partnerships
@@ -52,8 +52,12 @@ class GapsOut(ToolResult):
     records: list[GapOut] = Field(description="The records of the kinds that were asked for.")
 
 
+@tool("gaps", "Where the trace breaks")
 def run(call: Call, question: GapsQuestion) -> GapsOut:
-    """The gaps, as the API finds them."""
+    """What is missing between a challenge and the proof that something was done about it: promises without an owner, a
+    deadline, a measure, a report or independent evidence; recommendations that nobody took up; dialogues that do not
+    meet. First come the numbers by kind; name kinds to get the records.
+    """
     _, record = call.find(partnerships, question.partnership)
     reader = call.register.reader
     breaks = gaps.breaks(reader, record, question.limit)
@@ -77,17 +81,3 @@ def run(call: Call, question: GapsQuestion) -> GapsOut:
             GapOut(**call.named(kind.resource, broken), kind=kind.name) for kind, broken in found[: question.limit]
         ],
     )
-
-
-TOOL = Tool(
-    name="gaps",
-    title="Where the trace breaks",
-    description=(
-        "What is missing between a challenge and the proof that something was done about it: promises without an "
-        "owner, a deadline, a measure, a report or independent evidence; recommendations that nobody took up; "
-        "dialogues that do not meet. First come the numbers by kind; name kinds to get the records."
-    ),
-    question=GapsQuestion,
-    result=GapsOut,
-    run=run,
-)

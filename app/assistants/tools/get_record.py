@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.api.context import Context
 from app.assistants.evidence import Entry, Evidence, cited_for, entry_of, evidence_of
-from app.assistants.tool import Call, Kind, Named, QuestionAsOf, Tool, ToolResult, shortened
+from app.assistants.tool import Call, Kind, Named, QuestionAsOf, ToolResult, shortened, tool
 from app.core.resource import Resource
 from app.pages import citing, promises
 from app.pages.fields import fields_of, name_of, period, prose_of
@@ -90,8 +90,12 @@ class RecordOut(Named):
     data: str = Field(description="The same in the API.")
 
 
+@tool("get_record", "Get a record with its evidence")
 def run(call: Call, question: RecordQuestion) -> RecordOut:
-    """A record with its evidence."""
+    """All that is known of one record: what it says, its fields, the evidence with quotes, locators and who stands
+    behind each source, what refers to it, and how to cite it. For a promise also its log with each verdict's reason,
+    the chain of restatements, and the values of what it is measured by. Get slugs from `search` or `find_commitments`.
+    """
     resource = CATALOGUE.by_singular[question.type]
     located, record = call.find(resource, question.slug)
     cited = cited_for(call, resource.singular, [located.slug]) if resource.citable else {}
@@ -174,18 +178,3 @@ def _related(call: Call, context: Context, resource: Resource, record: Record) -
         other = call.register.resource(name)
         first = [Named(**{**call.named(other, each), "title": name_of(name, each)}) for each in listed.records]
         yield Related(type=other.singular, total=listed.total, page=f"{call.base}{listed.path}", first=first)
-
-
-TOOL = Tool(
-    name="get_record",
-    title="Get a record with its evidence",
-    description=(
-        "All that is known of one record: what it says, its fields, the evidence with quotes, locators and who stands "
-        "behind each source, what refers to it, and how to cite it. For a promise also its log with each verdict's "
-        "reason, the chain of restatements, and the values of what it is measured by. Get slugs from `search` or "
-        "`find_commitments`."
-    ),
-    question=RecordQuestion,
-    result=RecordOut,
-    run=run,
-)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.api.index import count_records
 from app.api.responses import LICENCE, LICENCE_URL
-from app.assistants.tool import Call, QuestionAsOf, Tool, ToolResult
+from app.assistants.tool import Call, QuestionAsOf, ToolResult, tool
 from app.pages.register import Record
 from app.resources.completion import Completion
 from app.views import scorecard
@@ -49,8 +49,11 @@ class Overview(ToolResult):
     licence: str = Field(description="What the records can be reused under.")
 
 
+@tool("overview", "What the register holds")
 def run(call: Call, question: QuestionAsOf) -> Overview:
-    """The register at a glance."""
+    """Start here: every partnership with its headline figures, how many records there are of each kind, what the
+    grades of completion mean, and the themes to filter by.
+    """
     register = call.register
     listed = register.list("partnerships", limit=_MAX_PARTNERSHIPS)
     return Overview(
@@ -82,16 +85,3 @@ def _partnership(call: Call, record: Record) -> PartnershipOut:
         follow_through_rate=figures["follow_through_rate"]["value"],
         overdue=counted["overdue"],
     )
-
-
-TOOL = Tool(
-    name="overview",
-    title="What the register holds",
-    description=(
-        "Start here: every partnership with its headline figures, how many records there are of each kind, what the "
-        "grades of completion mean, and the themes to filter by."
-    ),
-    question=QuestionAsOf,
-    result=Overview,
-    run=run,
-)

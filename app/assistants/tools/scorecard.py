@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.assistants.tool import Call, QuestionAsOf, Tool, ToolResult
+from app.assistants.tool import Call, QuestionAsOf, ToolResult, tool
 from app.resources.partnerships import partnerships
 from app.views import scorecard
 
@@ -54,8 +54,12 @@ class ScorecardOut(ToolResult):
     by_party: list[GroupOut] = Field(description="By the country that answers for them.")
 
 
+@tool("scorecard", "The scorecard of a partnership")
 def run(call: Call, question: PartnershipQuestion) -> ScorecardOut:
-    """The scorecard, as the API computes it."""
+    """How much of what two countries promised each other was kept: promises by grade, the follow-through rate, what is
+    overdue or went quiet, how concrete promises are, how many independent publishers stand behind them; also by theme
+    and country. Every figure has its definition and the page of the records behind it.
+    """
     located, record = call.find(partnerships, question.partnership)
     built = scorecard.build(call.register.reader, record)
     return ScorecardOut(
@@ -95,17 +99,3 @@ def _groups(call: Call, groups: Sequence[Mapping[str, Any]]) -> list[GroupOut]:
         )
         for each in groups[:_MAX_GROUPS]
     ]
-
-
-TOOL = Tool(
-    name="scorecard",
-    title="The scorecard of a partnership",
-    description=(
-        "How much of what two countries promised each other was kept: promises by grade, the follow-through rate, "
-        "what is overdue or went quiet, how concrete promises are, how many independent publishers stand behind them; "
-        "also by theme and country. Every figure has its definition and the page of the records behind it."
-    ),
-    question=PartnershipQuestion,
-    result=ScorecardOut,
-    run=run,
-)

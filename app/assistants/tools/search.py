@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.assistants.tool import Call, Kind, Named, Question, Tool, ToolResult
+from app.assistants.tool import Call, Kind, Named, Question, ToolResult, tool
 from app.core.reading.parameters import SearchText
 from app.resources import CATALOGUE
 from app.views.search import search_register
@@ -46,8 +46,12 @@ class Hits(ToolResult):
     next_cursor: str | None = Field(default=None, description="Where to go on; left out at the end.")
 
 
+@tool("search", "Search the register")
 def run(call: Call, question: SearchQuestion) -> Hits:
-    """Records that have every word or, where none has, most of them."""
+    """Full text search across every kind of record: promises, challenges, recommendations, log entries, sources,
+    stakeholders, meetings. Use it to find the slug of something. To filter promises by grade, date or party, use
+    `find_commitments`.
+    """
     pairs = [("q", question.q), ("limit", str(question.limit)), ("count", "true")]
     pairs += [("type", each) for each in question.type]
     pairs += [(name, value) for name in ("partnership", "cursor") if (value := getattr(question, name)) is not None]
@@ -68,17 +72,3 @@ def run(call: Call, question: SearchQuestion) -> Hits:
 def _plain(hit: dict[str, str | None]) -> str | None:
     snippet = hit["snippet"]
     return html.unescape(re.sub(r"</?mark>", "", snippet)) if snippet else None
-
-
-TOOL = Tool(
-    name="search",
-    title="Search the register",
-    description=(
-        "Full text search across every kind of record: promises, challenges, recommendations, log entries, sources, "
-        "stakeholders, meetings. Use it to find the slug of something. To filter promises by grade, date or party, use "
-        "`find_commitments`."
-    ),
-    question=SearchQuestion,
-    result=Hits,
-    run=run,
-)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.assistants.tool import Call, Named, Tool, ToolResult, shortened
+from app.assistants.tool import Call, Named, ToolResult, shortened, tool
 from app.assistants.tools.scorecard import PartnershipQuestion
 from app.core.field_types import first_day, last_day
 from app.core.reading.value_types import QueryDate
@@ -46,8 +46,11 @@ class TimelineOut(ToolResult):
     events: list[EventOut] = Field(description="Some of them.")
 
 
+@tool("timeline", "What happened when")
 def run(call: Call, question: TimelineQuestion) -> TimelineOut:
-    """The events that match, of the timeline that the API gives."""
+    """The dated events of a partnership, the latest first: meetings, promises made and restated, log entries,
+    milestones, deadlines past and to come. Narrow it by date and kind.
+    """
     _, record = call.find(partnerships, question.partnership)
     reader = call.register.reader
     found = [each for each in events_of(reader, record["id"], None, None) if _matches(question, each)]
@@ -84,16 +87,3 @@ def _event(call: Call, event: Mapping[str, Any]) -> EventOut:
         text=shortened(event["text"], _TEXT),
         promise=call.address(f"/commitments/{promise['slug']}") if promise else None,
     )
-
-
-TOOL = Tool(
-    name="timeline",
-    title="What happened when",
-    description=(
-        "The dated events of a partnership, the latest first: meetings, promises made and restated, log entries, "
-        "milestones, deadlines past and to come. Narrow it by date and kind."
-    ),
-    question=TimelineQuestion,
-    result=TimelineOut,
-    run=run,
-)
