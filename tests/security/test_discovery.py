@@ -155,7 +155,7 @@ def test_an_issuer_does_not_lead_into_the_private_network() -> None:
             with pytest.raises(KeysUnreadable, match="not public"):
                 Discovery("http://login.example", ("RS256",), 5, outbound=outside.outbound).read()
         assert hidden.visits == 0
-        assert issuer.asked(CONFIGURATION) == ["GET"] * 4
+        assert issuer.methods_of(CONFIGURATION) == ["GET"] * 4
 
 
 def test_an_issuer_in_a_network_of_the_operator_is_asked(provider: IdentityProvider) -> None:
