@@ -10,12 +10,11 @@ def challenge(error: str | None = None) -> dict[str, str]:
 
 
 class Unauthorized(Problem):
-    """No credential, or a bad one."""
+    """Reading what is published needs no credential; writing needs one, and a bad one is never ignored."""
 
     status = 401
     name = "unauthorized"
     title = "A valid credential is needed"
-    meaning = "Reading what is published needs no credential; writing needs one, and a bad one is never ignored."
     remedy = "Send `Authorization: Bearer …` with a valid token, or leave the header out to read."
 
     def __init__(self, detail: str | None = None, *, error: str | None = None) -> None:
@@ -24,22 +23,20 @@ class Unauthorized(Problem):
 
 
 class Forbidden(Problem):
-    """The credential is good but does not reach this far."""
+    """The credential is valid, but its role does not include what was asked."""
 
     status = 403
     name = "forbidden"
     title = "This credential may not do that"
-    meaning = "The credential is valid, but its role does not include what was asked."
     remedy = "Use a credential whose role includes it."
 
 
 class TooManyRequests(Problem):
-    """The client has used up what its address or its key may ask for."""
+    """More requests came from this address, or with this key, than the server takes in the time."""
 
     status = 429
     name = "too-many-requests"
     title = "There were too many requests"
-    meaning = "More requests came from this address, or with this key, than the server takes in the time."
     remedy = "Wait for the seconds in `Retry-After`; `RateLimit` tells in every response how many requests are left."
 
     def __init__(self, detail: str | None = None, *, retry_after: int) -> None:

@@ -1,5 +1,6 @@
 """What every problem has (RFC 9457), and what one flaw of a request is."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NotRequired, TypedDict
 
@@ -19,13 +20,21 @@ class Flaw(TypedDict):
 
 
 class Problem(Exception):
-    """An error with its HTTP status, its permanent name and what a client can do about it."""
+    """An error with its HTTP status, its permanent name and what a client can do about it.
+
+    What a kind means is its docstring.
+    """
 
     status: ClassVar[int] = 500
     name: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Something went wrong on our side"
     meaning: ClassVar[str] = "The server met a condition that it did not expect. Nothing was changed."
     remedy: ClassVar[str] = "Try again; if it lasts, report the request id given in `instance`."
+
+    def __init_subclass__(cls) -> None:
+        """Take the docstring of a kind for what it means."""
+        if cls.__doc__:
+            cls.meaning = inspect.cleandoc(cls.__doc__).replace("\n", " ")
 
     def __init__(
         self,

@@ -4,61 +4,55 @@ from app.errors.problem import Problem
 
 
 class BadQuery(Problem):
-    """A query parameter is unknown, repeated or has a value it cannot have."""
+    """A query parameter is unknown, given twice where one is taken, or has a value that it cannot have."""
 
     status = 400
     name = "bad-query"
     title = "The query cannot be understood"
-    meaning = "A query parameter is unknown, given twice where one is taken, or has a value that it cannot have."
     remedy = "`errors` names each parameter and, where one is close, the name that was probably meant."
 
 
 class BadCursor(BadQuery):
-    """A cursor was not made by this server for this query."""
+    """A cursor is opaque, signed, and bound to the filters and the order it was made for."""
 
     name = "bad-cursor"
     title = "The cursor does not belong to this query"
-    meaning = "A cursor is opaque, signed, and bound to the filters and the order it was made for."
     remedy = "Follow `next` as it was given, or start again without `cursor`."
 
 
 class Malformed(Problem):
-    """The request is not what HTTP or JSON allow."""
+    """The request cannot be read: a path, a header or a key in it is not well-formed."""
 
     status = 400
     name = "malformed-request"
     title = "The request is malformed"
-    meaning = "The request cannot be read: a path, a header or a key in it is not well-formed."
     remedy = "`detail` says which part."
 
 
 class MethodNotAllowed(Problem):
-    """The path exists but not with this method."""
+    """The path exists, but not with this method."""
 
     status = 405
     name = "method-not-allowed"
     title = "This path does not take that method"
-    meaning = "The path exists, but not with this method."
     remedy = "The `Allow` header lists the methods that it takes."
 
 
 class NotAcceptable(Problem):
-    """None of the media types asked for can be given."""
+    """The `Accept` header names only formats that this path does not have."""
 
     status = 406
     name = "not-acceptable"
     title = "None of the formats asked for is available"
-    meaning = "The `Accept` header names only formats that this path does not have."
     remedy = "Ask for one of the formats in `detail`, or use `?format=`."
 
 
 class RequestTimeout(Problem):
-    """The client took too long to send what it began."""
+    """The headers or the body of the request did not arrive in the time that the server waits for them."""
 
     status = 408
     name = "request-timeout"
     title = "The request took too long to arrive"
-    meaning = "The headers or the body of the request did not arrive in the time that the server waits for them."
     remedy = "Send the request again, in one go; send less at a time over a slow line."
 
     def __init__(self, detail: str | None = None) -> None:
@@ -67,51 +61,46 @@ class RequestTimeout(Problem):
 
 
 class TooLarge(Problem):
-    """The body is larger than what is taken."""
+    """A request body may have at most 2 MiB."""
 
     status = 413
     name = "content-too-large"
     title = "The body is too large"
-    meaning = "A request body may have at most 2 MiB."
     remedy = "Send less at a time."
 
 
 class UnsupportedMediaType(Problem):
-    """The body is of a type that this path does not take."""
+    """The `Content-Type` of the body is missing or not one that this path takes."""
 
     status = 415
     name = "unsupported-media-type"
     title = "The body's media type is not taken here"
-    meaning = "The `Content-Type` of the body is missing or not one that this path takes."
     remedy = "`detail` names the media types that are taken."
 
 
 class RangeNotSatisfiable(Problem):
-    """No part of the file is in the range."""
+    """The `Range` header names a part that lies beyond the end of the file."""
 
     status = 416
     name = "range-not-satisfiable"
     title = "The file has no such part"
-    meaning = "The `Range` header names a part that lies beyond the end of the file."
     remedy = "`Content-Range` says how long the file is."
 
 
 class Invalid(Problem):
-    """A body that can be read but not accepted."""
+    """The body is not JSON, or a value in it is missing, unknown, of the wrong type or out of range."""
 
     status = 422
     name = "invalid-body"
     title = "The body does not describe a valid record"
-    meaning = "The body is not JSON, or a value in it is missing, unknown, of the wrong type or out of range."
     remedy = "`errors` points at each flaw with a JSON Pointer (RFC 6901)."
 
 
 class ImportRefused(Invalid):
-    """A file of records of which at least one cannot be taken."""
+    """The file cannot be read, or records in it cannot be taken. Nothing was stored."""
 
     name = "import-refused"
     title = "The file cannot be imported"
-    meaning = "The file cannot be read, or records in it cannot be taken. Nothing was stored."
     remedy = (
         "`errors` names each record by file, row, resource and slug, and what is wrong with it by column or pointer. "
         "`dry_run=true` gives the whole plan."
@@ -119,12 +108,11 @@ class ImportRefused(Invalid):
 
 
 class HeadersTooLarge(Problem):
-    """The head of a request is larger than what is taken."""
+    """The request line and the headers may have 64 KiB and 200 fields together."""
 
     status = 431
     name = "headers-too-large"
     title = "The headers are too large"
-    meaning = "The request line and the headers may have 64 KiB and 200 fields together."
     remedy = "Send fewer or shorter headers, or a shorter query."
 
     def __init__(self, detail: str | None = None) -> None:
