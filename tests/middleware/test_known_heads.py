@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.server.logs import Console, InRequest, Json, access
 from tests.support.connection import CLIENT, Both, Listener, both_ways, comparable, head, known, listening
 from tests.support.databases import Databases
+from tests.support.generated import examples
 from tests.support.wire import RawResponse
 
 RECORD = "/v1/commitments/trade-target-50bn-2030"
@@ -97,6 +98,7 @@ FIELDS = st.sampled_from(
 )
 
 
+@examples(60)
 @given(st.lists(st.lists(FIELDS, max_size=4), min_size=1, max_size=3), st.sampled_from([RECORD, "/v1/themes?limit=1"]))
 def test_whatever_fields_a_head_has_it_is_answered_as_by_the_long_way(
     both: Both, heads: list[list[bytes]], target: str
@@ -176,7 +178,7 @@ def test_it_is_logged_where_the_log_goes_to_more_than_one_place(
 
 def test_it_is_counted_as_any_request_and_as_a_hit(own: Listener) -> None:
     def figures() -> dict[str, float]:
-        text = own.app.state.metrics.text().decode()
+        text = own.app_state["known_heads"]._metrics.text().decode()
         names = (
             'http_requests_total{method="GET",route="/v1/commitments/{slug}",status="200"}',
             'http_request_duration_seconds_count{method="GET",route="/v1/commitments/{slug}"}',
@@ -206,8 +208,8 @@ def test_what_is_no_longer_kept_is_no_longer_known(databases: Databases) -> None
     with listening(settings) as listener, listener.connection() as client:
         heads = [head(f"/v1/themes?limit={number}", b"Accept: */*") for number in range(1, 60)]
         assert all(known(client, each).at_once for each in heads)
-        metrics, remembered = listener.app.state.metrics, listener.app_state["known_heads"]
-        assert metrics._cache.size <= 60_000
-        assert 0 < len(remembered._known) == len(remembered._heads) <= metrics._cache.entries
+        remembered = listener.app_state["known_heads"]
+        assert remembered._metrics._cache.size <= 60_000
+        assert 0 < len(remembered._known) == len(remembered._heads) <= remembered._metrics._cache.entries
         assert not client.send(heads[0]).at_once
         assert client.send(heads[-1]).at_once
