@@ -160,7 +160,7 @@ def as_icalendar_writes_it(promise: Mapping[str, Any]) -> bytes:
     return bytes(event.to_ical())
 
 
-@given(lines, st.lists(prose, max_size=6).map(" ".join), st.integers(0, 80))
+@given(lines, st.lists(prose, min_size=1, max_size=6).map(" ".join), st.integers(0, 80))
 @examples(300)
 def test_an_event_is_what_a_library_writes(title: str, text: str, more: int) -> None:
     promise = {**PROMISE, "title": title, "statement": text, "html_url": f"/things/{'a-' * more}record"}

@@ -40,7 +40,7 @@ def _text(chance: random.Random, most: int) -> str:
 def _rubbish(chance: random.Random) -> str:
     text = "x" + "".join(chance.choices("".join(SCRIPTS), k=chance.randint(1, 40)))
     # What a title cannot have: more than a line, and controls of direction.
-    return re.sub("[\n\t\u202a-\u202e\u2066-\u2069]", " ", text)
+    return re.sub("[\n\t\u2028-\u202e\u2066-\u2069]", " ", text)
 
 
 def corpus() -> list[dict[str, str]]:
