@@ -2,7 +2,8 @@
 
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from app.settings import Settings
@@ -94,26 +95,36 @@ class Spent:
     status: int = 200
 
 
-def grown(settings: Settings, rounds: int, requests: Mapping[str, str] = REQUESTS) -> dict[str, Spent]:
-    """What each request takes: the median of some rounds, after one that builds the statements."""
-    found: dict[str, list[Spent]] = {}
-    limited = settings.model_copy(update={"cache_bytes": 0, "query_seconds": 120, "today": TODAY})
-    with application(limited) as register:
-        every = dict(requests)
-        if requests is REQUESTS and (deep := _deep(register)) is not None:
-            every[DEEP] = deep
+def grown(
+    settings: Mapping[str, Settings], rounds: int, requests: Mapping[str, str] = REQUESTS
+) -> dict[str, dict[str, Spent]]:
+    """What each request takes by register: the median of some rounds, after one that builds the statements.
+
+    The registers take turns with each request, so that what else the machine does falls on all alike.
+    """
+    found: dict[tuple[str, str], list[Spent]] = {}
+    with ExitStack() as until_end:
+        registers = {}
+        for size, each in settings.items():
+            limited = each.model_copy(update={"cache_bytes": 0, "query_seconds": 120, "today": TODAY})
+            registers[size] = until_end.enter_context(application(limited))
+        urls = [(size, name, url) for name, url in requests.items() for size in registers]
+        if requests is REQUESTS:
+            deep = ((size, DEEP, _deep(register)) for size, register in registers.items())
+            urls += [(size, name, url) for size, name, url in deep if url is not None]
         for turn in range(rounds + 1):
-            for name, url in every.items():
-                slow = found.get(name, ())
+            for size, name, url in urls:
+                slow = found.get((size, name), ())
                 if slow and slow[0].milliseconds > _ENOUGH:
                     continue
-                spent = _spent(register, url)
+                spent = _spent(registers[size], url)
                 if turn or spent.milliseconds > _ENOUGH:
-                    found.setdefault(name, []).append(spent)
-    return {
-        name: Spent(statistics.median(each.milliseconds for each in all_), all_[0].size, all_[0].status)
-        for name, all_ in found.items()
-    }
+                    found.setdefault((size, name), []).append(spent)
+    return {size: {name: _median(found[size, name]) for of, name, _ in urls if of == size} for size in registers}
+
+
+def _median(all_: Sequence[Spent]) -> Spent:
+    return Spent(statistics.median(each.milliseconds for each in all_), all_[0].size, all_[0].status)
 
 
 def _spent(register: Register, url: str) -> Spent:

@@ -91,13 +91,15 @@ def without_load(settings: Settings, plan: Plan) -> dict[str, offline.Pair]:
 
 def growth(folder: Path, plan: Plan) -> dict[str, dict[str, Spent]]:
     """The times of each request, by the size of the register; and those of a partnership with 10,000 promises."""
-    found = {}
-    for size in plan.sizes:
-        _say(f"growth, {size} promises")
-        found[size] = grown(stored(folder, size), plan.rounds)
+    registers = {}
+    for size in (*plan.sizes, ONE):
+        _say(f"a register: {size}")
+        registers[size] = stored(folder, size)
+    in_one = {ONE: registers.pop(ONE)}
+    _say("growth")
+    found = grown(registers, plan.rounds)
     _say("one partnership with 10,000 promises")
-    found[ONE] = grown(stored(folder, ONE), plan.rounds, PARTNERSHIP)
-    return found
+    return found | grown(in_one, plan.rounds, PARTNERSHIP)
 
 
 def _say(line: str) -> None:
