@@ -46,6 +46,11 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     yield ""
 
 
+def _milliseconds(number: float) -> str:
+    """With as many places as tell something: what is ready takes hundredths."""
+    return f"{number:.3f}" if number < 0.1 else f"{number:.2f}"
+
+
 def _beside(others: Mapping[str, Mapping[str, Measured]]) -> Iterator[str]:
     rows = []
     for case in CASES:
@@ -60,8 +65,8 @@ def _beside(others: Mapping[str, Mapping[str, Measured]]) -> Iterator[str]:
                     f"{own.per_second:,.0f}",
                     f"{other.per_second:,.0f}",
                     f"{own.per_second / other.per_second:.2f} ×",
-                    f"{own.cpu:.2f}",
-                    f"{other.cpu:.2f}",
+                    _milliseconds(own.cpu),
+                    _milliseconds(other.cpu),
                     f"{other.cpu / own.cpu:.2f} ×",
                     goal,
                 )
