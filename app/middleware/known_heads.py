@@ -222,13 +222,14 @@ def _addresses(proxies: Sequence[str]) -> Callable[[str | None, bytes], str]:
 
     believed = ProxyHeadersMiddleware(nobody, [*proxies]).trusted_hosts if proxies else None
 
-    @lru_cache(maxsize=4096)
+    @lru_cache(maxsize=1024)
     def address(host: str | None, forwarded: bytes) -> str:
         if forwarded and believed is not None and host in believed:
             host = believed.get_trusted_client_address(forwarded.decode("latin-1"))[0] or host
         return client_of(host) if host else "unknown"
 
-    return address
+    # Where nobody is believed, what was sent is not kept either.
+    return address if believed is not None else lambda host, forwarded: address(host, b"")
 
 
 def _written(fields: Iterable[tuple[bytes, bytes]]) -> bytes:

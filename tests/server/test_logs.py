@@ -16,6 +16,7 @@ from app.server.logs import HIDDEN, LogFormat, PathDiscretion, clean, configurat
 from app.settings import Settings
 from tests.support.databases import Databases
 from tests.support.server import Server, running
+from tests.support.waiting import eventually
 from tests.support.wire import exchange
 
 FORMS: tuple[LogFormat, ...] = ("console", "json")
@@ -62,6 +63,21 @@ def test_each_request_is_one_line_for_programs(empty: Settings) -> None:
         assert line["key_id"] is None
         assert isinstance(line["milliseconds"], float)
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", str(line["time"]))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_was_asked_before_is_a_line_as_well(empty: Settings, form: LogFormat) -> None:
+    """These lines are ready, and written together; none of them waits for anything, nor is one lost at the end."""
+    with running(empty.model_copy(update={"log_format": form})) as server, server.client() as client:
+        for number in range(5):
+            client.get("/v1/themes?limit=3", headers={"X-Request-Id": f"known-{number}"})
+        eventually(lambda: "known-4" in server.log_file.read_text())
+        for number in range(5, 50):
+            client.get("/v1/themes?limit=3", headers={"X-Request-Id": f"known-{number}"})
+    lines = [line for line in server.log_file.read_text().splitlines() if "known-" in line]
+    assert [re.search(r"known-(\d+)", line)[1] for line in lines] == [str(number) for number in range(50)]  # type: ignore[index]
+    alike = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|\d+\.\d\b|known-\d+")
+    assert len({alike.sub("", line) for line in lines}) == 1
 
 
 @pytest.mark.parametrize("form", FORMS)
