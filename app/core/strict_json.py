@@ -22,15 +22,18 @@ _MAX_DIGITS = len(str(-(2**63)))
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class _Doubled(dict[str, Any]):
+    """An object in which a key is given twice. It is refused once it is known where it stands."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        self.shown = twice if unstorable(twice) is None and len(twice) <= 100 else "?"
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
-        shown = twice if unstorable(twice) is None and len(twice) <= 100 else "?"
-        raise Invalid(
-            errors=[{"pointer": f"/{pointer_token(shown)}", "detail": "The key is given twice in one object."}]
-        )
-    return found
+    return found if len(found) == len(pairs) else _Doubled(pairs)
 
 
 def _number(text: str) -> Any:
@@ -83,6 +86,9 @@ def _check(value: Any, depth: int, pointer: str) -> None:
         if not value.isprintable() and (reason := unstorable(value)):
             raise Invalid(errors=[{"pointer": pointer, "detail": f"{reason[:1].upper()}{reason[1:]}."}])
     elif isinstance(value, dict):
+        if isinstance(value, _Doubled):
+            place = f"{pointer}/{pointer_token(value.shown)}"
+            raise Invalid(errors=[{"pointer": place, "detail": "The key is given twice in one object."}])
         for name, item in value.items():
             if not name.isprintable() or len(name) > 200:
                 raise Invalid(errors=[{"pointer": pointer, "detail": "A key in it is not a name."}])

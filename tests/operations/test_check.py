@@ -83,7 +83,7 @@ def test_a_row_that_cannot_be_read_is_named(backend: str, database: Database) ->
 
 
 def test_what_is_damaged_all_over_is_told_in_few_lines(database: Database) -> None:
-    assert len(findings(database, "UPDATE citation SET subject_type = 'nothing'")) < 70
+    assert len(findings(database, "UPDATE citation SET subject_type = 'nothing'")) < 60
 
 
 def test_checking_changes_nothing(database: Database) -> None:

@@ -58,9 +58,9 @@ class Live:
         self._reading = anyio.Lock()
         self._last: tuple[Any, Part] | None = None
 
-    def stream(self, query: FeedQuery, *, head: bool) -> StreamingResponse:
-        """The events after a number, as they come; refused while too many listen."""
-        return _Stream(_nothing() if head else self._events(query), self._slot)
+    def stream(self, query: FeedQuery, most: int | None = None, *, head: bool) -> StreamingResponse:
+        """The events after a number, as they come, so many at most; refused while too many listen."""
+        return _Stream(_nothing() if head else self._events(query, most), self._slot)
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
@@ -72,13 +72,17 @@ class Live:
         finally:
             self._listening -= 1
 
-    async def _events(self, query: FeedQuery) -> AsyncIterator[bytes]:
+    async def _events(self, query: FeedQuery, most: int | None) -> AsyncIterator[bytes]:
+        left = most
         yield b"retry: %d\n\n" % _RETRY_MILLISECONDS
         while not self._ending.begun:
             version = self._version()
             part = await self._part(version, query)
-            for entry in part.entries:
+            for entry in part.entries[:left]:
                 yield format_sse_event(data_str=dump(entry).decode(), event="change", id=str(entry["seq"]))
+            left = None if left is None else left - len(part.entries)
+            if left is not None and left <= 0:
+                return
             query = FeedQuery(part.seq, query.limit, query.resources, query.partnership)
             if not part.more:
                 async for comment in self._until_changed(version):

@@ -100,7 +100,10 @@ def feed_parameters(catalogue: Catalogue) -> type[BaseModel]:
         ),
         "limit": (
             whole_number(1, MAX_LIMIT),
-            Field(default=LIMIT, description="How many changes at most, 1 to 200."),
+            Field(
+                default=LIMIT,
+                description="How many changes at most, 1 to 200. A stream that is given one ends after so many.",
+            ),
         ),
         "resource": (
             list[names],
@@ -163,7 +166,8 @@ class ChangeRoutes:
         if form == "events":
             after = self._from_last_event(read.request, query, since)
             self._check(after)
-            return self.live.stream(after, head=bool(read.request.scope.get(HEAD)))
+            most = query.limit if "limit" in dict(read.pairs) else None
+            return self.live.stream(after, most, head=bool(read.request.scope.get(HEAD)))
         if form == "atom":
             return self._as_atom(read, query, latest=since is None)
         return self._as_json(read, query)

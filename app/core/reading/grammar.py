@@ -123,7 +123,7 @@ class Grammar:
             definitions["include"] = self._include_parameter(self.include, text)
         definitions["as_of"] = AS_OF
         definitions["lang"] = LANG
-        return parameter_model(self._name("Query"), definitions, self._of_files)
+        return parameter_model(self._name("Query"), definitions, self._of_files | self._of_others)
 
     @cached_property
     def file_parameters(self) -> type[BaseModel]:
@@ -137,7 +137,7 @@ class Grammar:
         }
         path = f"/v1/{self.resource.name}"
         of_lists = {name: f"It belongs to the list: {path}?{name}=…" for name in ("include", "facets", "count")}
-        return parameter_model(self._name("FileQuery"), definitions, of_lists)
+        return parameter_model(self._name("FileQuery"), definitions, of_lists | self._of_others)
 
     @cached_property
     def count_parameters(self) -> type[BaseModel]:
@@ -145,11 +145,11 @@ class Grammar:
         text = "Count the matching records by each value of this, or of two of these together."
         definitions: dict[str, Any] = {
             "by": names(self.facetable, text, least=1, most=2, examples=[[self._telling_facet]]),
-            "q": self._choosing()["q"],
+            **self._searching(),
             **self._filter_definitions,
             "as_of": AS_OF,
         }
-        return parameter_model(self._name("CountQuery"), definitions)
+        return parameter_model(self._name("CountQuery"), definitions, self._of_others)
 
     @property
     def _of_files(self) -> dict[str, str]:
@@ -159,6 +159,14 @@ class Grammar:
             "fields": f"It belongs to files: {path}.json?fields=…",
             "format": f"A file has a path of its own: {path}.csv, {path}.jsonl, …",
         }
+
+    @property
+    def _of_others(self) -> dict[str, str]:
+        """Where text is searched that these records refer to, if they have none of their own."""
+        if self.resource.searchable:
+            return {}
+        searched = (f"/v1/{each.name}?q=…" for each in self.catalogue.targets(self.resource) if each.searchable)
+        return {"q": f"These records have no text to search; what they refer to has: {', '.join(searched)}"}
 
     @property
     def _telling_facet(self) -> str:
@@ -173,21 +181,21 @@ class Grammar:
         text = "Order by these fields, each descending with a leading `-`. Unset values come last."
         example = [f"-{name}" if down else name for name, down in self.order]
         return {
-            "q": (
-                SearchText | None,
-                Field(
-                    default=None,
-                    description=(
-                        "Full text: records that have every word, in any case and with or without accents; the start "
-                        "of a word is enough, and words in double quotes must stand together. Sorted by relevance "
-                        "unless `sort` is given."
-                    ),
-                ),
-            ),
+            **self._searching(),
             **self._filter_definitions,
             "sort": names(sorts, text, examples=[example]),
             "cursor": cursor_parameter(),
         }
+
+    def _searching(self) -> dict[str, Any]:
+        """Full text, for records that have any: to offer it for others would say that nothing is found."""
+        if not self.resource.searchable:
+            return {}
+        text = (
+            "Full text: records that have every word, in any case and with or without accents; the start of a word is "
+            "enough, and words in double quotes must stand together. Sorted by relevance unless `sort` is given."
+        )
+        return {"q": (SearchText | None, Field(default=None, description=text))}
 
     def _fields_parameter(self) -> Any:
         example = list(dict.fromkeys(("slug", self.resource.label)))

@@ -147,7 +147,8 @@ def _gathered(model: type[BaseModel], pairs: Sequence[tuple[str, str]]) -> tuple
             shown = name if unstorable(name) is None and len(name) <= 100 else "?"
             elsewhere = getattr(model, "elsewhere", {})
             hint = f" {elsewhere[name]}" if name in elsewhere else right_name(name[:100], model.model_fields)
-            flaws.append({"parameter": shown, "detail": f"There is no such parameter.{hint}"})
+            flaw: Flaw = {"parameter": shown, "detail": f"There is no such parameter.{hint}"}
+            flaws += [] if flaw in flaws else [flaw]
         elif reason := _unreadable(value):
             flaws.append({"parameter": name, "detail": reason})
         elif name in commas:

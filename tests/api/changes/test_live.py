@@ -88,6 +88,24 @@ def test_a_stream_goes_on_where_it_was_broken_off(live: Server) -> None:
         assert listener.event()["slug"] == "india-south-korea"
 
 
+def test_a_stream_ends_after_as_many_changes_as_were_asked_for(live: Server) -> None:
+    made = [theme(live, f"Theme {number}")["slug"] for number in range(3)]
+    with live.client() as client:
+        since = next(
+            each["seq"]
+            for each in client.get("/v1/changes?resource=themes&limit=200").json()["data"]
+            if each["slug"] == made[0]
+        )
+        ended = client.get(f"/v1/changes?since={since - 1}&limit=2&resource=themes", headers=EVENTS).text
+        assert [slug for slug in made if f'"slug":"{slug}"' in ended] == made[:2]
+        assert ended.count("event: change") == 2
+    with listening(live, "/v1/changes?limit=2") as listener:
+        made = [theme(live, f"Another {number}")["slug"] for number in range(2)]
+        assert [listener.event()["slug"] for _ in made] == made
+        with pytest.raises(AssertionError, match="the stream has ended"):
+            listener.event()
+
+
 def test_a_quiet_stream_is_kept_open(live: Server) -> None:
     with listening(live) as listener:
         for _ in range(2):
