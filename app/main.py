@@ -51,7 +51,8 @@ from app.resources.sections import first_words, place
 from app.security.credentials import pending_at
 from app.security.routes import KeyRoutes
 from app.server.metrics import Metrics
-from app.server.telemetry import CachedRoute, recorded, telemetry, wanted
+from app.server.statement_spans import trace_statements
+from app.server.telemetry import CachedRoute, recorded, telemetry_of, wanted
 from app.settings import Settings
 
 EXPOSED = (
@@ -106,6 +107,7 @@ def _middleware(parts: Parts) -> list[Middleware]:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application on a database that is ready: migrated, and loaded where that was wanted."""
     parts = parts_of(settings or Settings())
+    telemetry = telemetry_of(parts.paths)
     app = FastAPI(
         title="Followthrough",
         version=__version__,
@@ -115,8 +117,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        telemetry=telemetry(parts.paths),
+        telemetry=telemetry,
     )
+    if (tracing := telemetry.get("tracer_provider")) is not None:
+        for engine in parts.engines:
+            trace_statements(engine, tracing)
     app.state.context = parts.context
     problems.install(app, problem_page)
     app.add_exception_handler(Moved, redirect_moved)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import anyio
 import anyio.to_thread
+import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import resources
@@ -64,6 +65,11 @@ class Parts:
     known_heads: KnownHeads | None
     ways: ShortWays
     shutdown: Shutdown = field(default_factory=Shutdown)
+
+    @property
+    def engines(self) -> list[sa.Engine]:
+        """What statements are run on: the engines of the primary and of its standbys."""
+        return [self.database.engine, *(each.database.engine for each in self.reads.standbys)]
 
 
 def parts_of(settings: Settings) -> Parts:

@@ -87,8 +87,8 @@ def _check(value: Any, depth: int, pointer: str) -> None:
             raise Invalid(errors=[{"pointer": pointer, "detail": f"{reason[:1].upper()}{reason[1:]}."}])
     elif isinstance(value, dict):
         if isinstance(value, _Doubled):
-            place = f"{pointer}/{pointer_token(value.shown)}"
-            raise Invalid(errors=[{"pointer": place, "detail": "The key is given twice in one object."}])
+            doubled = f"{pointer}/{pointer_token(value.shown)}"
+            raise Invalid(errors=[{"pointer": doubled, "detail": "The key is given twice in one object."}])
         for name, item in value.items():
             if not name.isprintable() or len(name) > 200:
                 raise Invalid(errors=[{"pointer": pointer, "detail": "A key in it is not a name."}])

@@ -42,7 +42,7 @@ def recorded() -> bool:
     return wanted("TRACES") or wanted("METRICS")
 
 
-def telemetry(discretion: PathDiscretion) -> TelemetryConfig:
+def telemetry_of(discretion: PathDiscretion) -> TelemetryConfig:
     """What ``FastAPI(telemetry=…)`` takes."""
     tracing, metrics = wanted("TRACES"), wanted("METRICS")
     if not tracing and not metrics:
@@ -117,6 +117,9 @@ def _discreet(sampler: "Sampler", discretion: PathDiscretion) -> "Sampler":
             links: Sequence[Link] | None = None,
             trace_state: TraceState | None = None,
         ) -> SamplingResult:
+            if kind is not SpanKind.SERVER:
+                # Of a statement there is nothing that a client sent.
+                return sampler.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
             given = attributes or {}
             shown = {key: given[key] for key in server_side if key in given}
             shown["url.path"] = discretion(str(given.get("url.path", "")).encode("utf-8", "backslashreplace"))

@@ -130,6 +130,23 @@ def test_a_collector_gets_spans_by_route_and_nothing_that_a_client_sent(settings
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("path", ["/v1/commitments", "/v1/partnerships/canary"])
+def test_a_trace_shows_what_a_request_asks_of_the_database(backend: str, databases: Databases, path: str) -> None:
+    settings = databases.empty(backend).model_copy(update={"bundled": False})
+    route = path.replace("canary", "{slug}")
+    with collecting() as collector:
+        with running(settings, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, **SOON) as server, server.client() as client:
+            client.get(path)
+            request = collector.wait_for(f"GET {route}", "SELECT")[f"GET {route}"]
+        statements = [attributes(each) for each in collector.spans() if each.parent_span_id == request.span_id]
+    table = "commitment" if "commitments" in path else "partnership"
+    asked = [each["db.query.text"] for each in statements if f"FROM {table}" in each.get("db.query.text", "")]
+    assert asked, statements
+    assert statements[0]["db.system.name"] == backend
+    assert CANARY not in str(asked), "values are bound"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("only", ["TRACES", "METRICS"])
 def test_a_signal_can_be_had_alone(settings: Settings, only: str) -> None:
     with collecting() as collector:

@@ -32,6 +32,9 @@ MIGRATION_LOCK_SECONDS = 120.0
 PLANNED = "followthrough_planned"
 """The option of a connection that says whether statements are run past SQLAlchemy (``reading/plans.py``)."""
 
+WATCHED = sqlite.WATCHED
+"""The option of a connection whose every statement is to come by SQLAlchemy's events, planned ones too."""
+
 _WRITE_SECONDS = 30.0
 _SPARE_CONNECTIONS = 6
 """For the writer, credentials, what looks after the server, and what watches for changes."""

@@ -25,6 +25,7 @@ __all__ = [
     "JOURNAL",
     "SOUND",
     "Compiler",
+    "WATCHED",
     "begin",
     "cpu_deadline",
     "is_undecodable",
@@ -148,8 +149,20 @@ def begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {usual}")
 
 
+WATCHED = "followthrough_watched"
+
+
 def rows(connection: sa.Connection, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement as the driver gives them, past SQLAlchemy; raises what SQLAlchemy would."""
+    """The rows of a statement as the driver gives them, past SQLAlchemy; raises what SQLAlchemy would.
+
+    Where somebody watches what is run (``server/statement_spans.py``), SQLAlchemy runs it.
+    """
+    if connection.get_execution_options().get(WATCHED):
+        result = connection.exec_driver_sql(sql, tuple(parameters))
+        assert result.cursor is not None
+        read: list[tuple[Any, ...]] = list(result.cursor.fetchall())
+        result.close()
+        return read
     driver = connection.connection.driver_connection
     assert driver is not None
     try:
