@@ -6,7 +6,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from citeproc import model
 
+from app.formats import csl_engine
 from app.formats.bibliography import LOCALES, STYLES, write
 from app.formats.format import File
 from app.resources import CATALOGUE
@@ -143,3 +145,18 @@ def test_the_bibliography_of_a_list_is_a_page(register: Register) -> None:
     # A browser that opens the list gets what it always got.
     browser = register.get("/v1/sources?limit=1", headers={"Accept": "text/html,*/*;q=0.8"})
     assert browser.headers["content-type"].startswith("application/json")
+
+
+def test_an_entry_looks_up_by_xpath_only_what_depends_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    style, language = "chicago-author-date", "hi-IN"
+    item = {"id": "envoys", "type": "article-newspaper", "title": "Envoys meet", "container-title": "The Hindu"}
+    csl_engine.render(style, language, item)
+    looked_up: list[str] = []
+    own = model.CitationStylesElement.xpath_search
+    monkeypatch.setattr(
+        model.CitationStylesElement,
+        "xpath_search",
+        lambda element, expression: (looked_up.append(expression), own(element, expression))[1],
+    )
+    csl_engine.render(style, language, {**item, "id": "others", "title": "Others meet"})
+    assert len(looked_up) <= 60, len(looked_up)
