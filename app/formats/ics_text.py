@@ -32,4 +32,5 @@ def folded(text: str) -> str:
     """A line in parts that are short enough."""
     if len(text.encode()) <= _MOST:
         return text
-    return Contentline(text).to_ical().decode()
+    written: bytes = Contentline(text).to_ical()  # type: ignore[no-untyped-call]
+    return written.decode()

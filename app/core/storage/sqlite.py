@@ -24,8 +24,8 @@ except ModuleNotFoundError:  # no wheel for this platform
 __all__ = [
     "JOURNAL",
     "SOUND",
-    "Compiler",
     "WATCHED",
+    "Compiler",
     "begin",
     "cpu_deadline",
     "is_undecodable",
