@@ -22,7 +22,7 @@ from starlette.requests import ClientDisconnect
 from app.api.responses import PUBLIC, VARY
 from app.api.trailing_slash import without_slash
 from app.core.storage.column_types import UnreadableValue
-from app.core.storage.failures import Failure, failure_of
+from app.core.storage.failures import Failure, failure_of, lacks_room
 from app.errors import (
     ALL,
     BadQuery,
@@ -215,6 +215,14 @@ def _of_pool(request: Request, error: PoolTimeoutError) -> Problem:
     return Unavailable()
 
 
+def _of_system(request: Request, error: OSError) -> Problem:
+    """A disk that is full, for what is put aside on it, passes; everything else of the system is a mistake of ours."""
+    if not lacks_room(error):
+        raise error
+    log.warning("the disk for temporary files is full", extra={"request_id": request_id_of(request)})
+    return Unavailable("The disk of the server is full. Nothing was changed.")
+
+
 def _of_anything(request: Request, error: Exception) -> Problem:
     log.error("unexpected error", exc_info=error, extra={"request_id": request_id_of(request)})
     # This is sent from outside of all our layers, which would say so otherwise.
@@ -229,6 +237,7 @@ _HANDLERS: Mapping[type[Exception], Callable[[Request, Any], Problem | Response]
     DBAPIError: _of_database,
     UnreadableValue: _of_unreadable,
     PoolTimeoutError: _of_pool,
+    OSError: _of_system,
     # Nobody is there to read it, and nothing went wrong on our side.
     ClientDisconnect: lambda request, error: Malformed("The client left before its request was done."),
     Exception: _of_anything,

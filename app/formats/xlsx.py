@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from app.formats import xlsx_template
 from app.formats.columns import Cell, Column, Kind, columns_of
 from app.formats.format import File, Format, Records
+from app.formats.workbook_disk import as_the_disk_says
 from app.formats.xml_text import xml_text
 
 MAX_ROWS = 1_048_575
@@ -49,7 +50,8 @@ def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
         _about(book, file, columns)
         # The same records give the same bytes: the file says when they last changed, not when it was written.
         book.set_properties({"title": f"Followthrough: {file.resource.name}", "created": latest.replace(tzinfo=None)})
-        book.close()
+        with as_the_disk_says():
+            book.close()
         out.seek(0)
         yield from iter(lambda: out.read(_PIECE), b"")
 

@@ -17,6 +17,7 @@ from app.formats.columns import columns_of
 from app.formats.format import File, Records
 from app.formats.input_columns import InputColumn, as_text, input_columns
 from app.formats.table_reading import letter
+from app.formats.workbook_disk import as_the_disk_says
 
 ROWS = 1_000
 """The rows that have lists to choose from; more can be filled in."""
@@ -35,7 +36,7 @@ def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
     records = next(iter(parts), [])
     columns = [each for each in input_columns(file.resource).values() if _wanted(file, each)]
     with TemporaryFile() as out:
-        with Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        with as_the_disk_says(), Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
             _Template(book, file.resource, columns, records).write()
         out.seek(0)
         yield from iter(lambda: out.read(_PIECE), b"")

@@ -5,6 +5,7 @@ import logging.config
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -95,6 +96,7 @@ def opened(settings: "Settings", *, wait_seconds: float = 0) -> Iterator["Databa
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     from app.core.storage.database import COMMAND_LOCK_SECONDS, Database
+    from app.core.storage.failures import lacks_room
     from app.errors import Problem
     from app.operations.prepare import UnknownSchema, UnusableSetting
 
@@ -114,6 +116,9 @@ def opened(settings: "Settings", *, wait_seconds: float = 0) -> Iterator["Databa
     except Problem as problem:
         fail(problem.detail)
     except OSError as error:
+        if lacks_room(error) and not error.filename:
+            # Of the register's own file SQLite tells. This is one that is put aside.
+            fail(f"the disk is full; make room for temporary files in {tempfile.gettempdir()}, and try again")
         fail(f"{error.filename or settings.data_dir}: {error.strerror or error}")
 
 

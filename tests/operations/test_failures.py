@@ -24,7 +24,7 @@ from tests.support import system_sqlite as system_sqlite_program
 from tests.support.databases import Databases, opened, require
 from tests.support.disks import small_disk
 from tests.support.postgres import postgres_available, throwaway_cluster
-from tests.support.server import NO_CERTIFICATES, environment_of, free_port
+from tests.support.server import NO_CERTIFICATES, environment_of, free_port, running
 
 WITHIN = 180
 
@@ -129,6 +129,22 @@ def test_a_disk_that_is_full_later_is_named(databases: Databases, tmp_path: Path
         said = output(process)
         assert process.returncode == 1
         assert said.splitlines()[-1].startswith("followthrough: the disk is full, and nothing was changed; make room")
+
+
+@pytest.mark.slow
+def test_processes_live_on_where_the_disk_for_temporary_files_is_full(databases: Databases, tmp_path: Path) -> None:
+    """What they have in memory together must not stand on it: the system ends who finds no room for a page of it."""
+    with small_disk(tmp_path / "small", 100) as small:
+        settings = databases.excerpt("sqlite").model_copy(update={"cache_bytes": 0})
+        with running(settings, "--workers", "2", TMPDIR=str(small)) as server, server.client() as anybody:
+            with suppress(OSError), (small / "full").open("wb") as file:
+                file.write(bytes(200_000))
+            for number in range(1, 60):
+                # Each on a connection of its own, so that both processes answer.
+                anybody.headers["Connection"] = "close"
+                assert anybody.get(f"/v1/themes?limit={number}").status_code == 200
+                assert anybody.get("/metrics").status_code == 200
+            assert "Child process" not in server.log(1000)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """What an error of a database driver means: whether it passes, and why."""
 
+import errno
 from enum import Enum
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -79,3 +80,8 @@ def of_sqlite(error: BaseException | None) -> Failure | None:
 def in_words(error: BaseException) -> str:
     """Why something could not be done, for a line of the log: an error of the driver by what it means."""
     return failure_of(error).value if isinstance(error, DBAPIError) else str(error).partition("\n")[0]
+
+
+def lacks_room(error: OSError) -> bool:
+    """Whether a file could not be written for want of room: on the disk, or in what its user may have of it."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
