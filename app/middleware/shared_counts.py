@@ -1,5 +1,6 @@
 """Counts of requests in a Redis or Valkey that processes share. Its client is imported only where there is one."""
 
+import asyncio
 import logging
 import time
 
@@ -15,6 +16,8 @@ from app.middleware.request_counts import LimitStatus, Policy, status_of
 log = logging.getLogger("followthrough.limits")
 
 _STORE_SECONDS = 0.5
+_REQUEST_SECONDS = 2 * _STORE_SECONDS
+"""For everything that a request wants of the store: several commands, the first of which may have to connect."""
 _SECONDS_BETWEEN_TRIES = 1.0
 _SECONDS_BETWEEN_WARNINGS = 60.0
 
@@ -49,8 +52,9 @@ class SharedCounter:
         if time.monotonic() < self._try_again_at:
             return None
         try:
-            taken = await self._limiter.hit(policy.rate, who)
-            return await status_of(self._limiter, policy, who, refused=not taken)
+            async with asyncio.timeout(_REQUEST_SECONDS):
+                taken = await self._limiter.hit(policy.rate, who)
+                return await status_of(self._limiter, policy, who, refused=not taken)
         except Exception as error:
             # Whatever is the matter with the store: it is no reason to fail a request that needs nothing from it.
             self._store_unreachable(error)

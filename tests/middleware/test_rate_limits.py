@@ -1,9 +1,11 @@
 """Rate limits: who is counted, what every answer tells of it, and what happens beyond."""
 
+import asyncio
 import itertools
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +14,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from app.middleware.rate_limits import EXEMPT, client_of
-from app.middleware.request_counts import MemoryCounter, Policy
+from app.middleware.request_counts import LimitStatus, MemoryCounter, Policy
+from app.middleware.shared_counts import SharedCounter
 from app.settings import Settings
 from tests.support.asgi import run
 from tests.support.databases import Databases, require
@@ -235,6 +238,40 @@ def test_a_store_that_comes_back_is_counted_in_again(store: Store, databases: Da
             deadline = time.monotonic() + 90
             while "ratelimit" not in client.get(unheard_of()).headers:
                 assert time.monotonic() < deadline
+
+
+@pytest.mark.slow
+@pytest.mark.redis
+def test_a_store_that_is_slow_at_each_command_holds_up_nobody_for_long(store: Store) -> None:
+    """Each comes in time, and a request needs several: it is let through uncounted."""
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
+        while part := await reader.read(65536):
+            await asyncio.sleep(delay)
+            writer.write(part)
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(asyncio.current_task())
+        there, back = await asyncio.open_connection("127.0.0.1", store.port)
+        await asyncio.gather(pump(reader, back, 0), pump(there, writer, 0.4))
+
+    async def hit() -> LimitStatus | None:
+        policy = Policy.read("address", MANY)
+        assert policy is not None
+        async with await asyncio.start_server(slow, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            counter = SharedCounter(SecretStr(f"redis://127.0.0.1:{port}/0"))
+            try:
+                return await counter.hit(policy, "somebody")
+            finally:
+                await counter.close()
+                await asyncio.gather(*filter(None, connections))
+
+    connections: list[asyncio.Task[None] | None] = []
+    assert run(hit()) is None
 
 
 # -- settings ----------------------------------------------------------------------------------------------------
