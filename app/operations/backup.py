@@ -15,6 +15,10 @@ def backup(settings: Settings, to: Path, *, force: bool = False, report: Report 
         raise BackupError(f"there is no register in {settings.data_dir}")
     if to.exists() and to.samefile(settings.sqlite_file):
         raise BackupError(f"{to} is the register itself")
+    beside = to.parent.resolve() == settings.data_dir.resolve()
+    if beside and to.name in {f"{settings.sqlite_file.name}-{log}" for log in ("wal", "shm", "journal")}:
+        # Whoever opens the register next would lose what stands in its log alone.
+        raise BackupError(f"{to} is a part of the register")
     if to.exists() and not force:
         raise BackupError(f"{to} exists already; --force replaces it")
     with reading(settings.sqlite_file) as source:

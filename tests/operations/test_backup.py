@@ -151,6 +151,15 @@ def test_the_register_is_no_place_for_its_backup(settings: Settings) -> None:
         backup(settings, settings.sqlite_file, force=True)
 
 
+@pytest.mark.parametrize("log", ["wal", "shm", "journal"])
+def test_nor_is_its_log(settings: Settings, log: str) -> None:
+    with opened(settings) as database, database.writing() as connection:
+        connection.exec_driver_sql("UPDATE change_counter SET seq = 5")
+        with pytest.raises(BackupError, match="a part of the register"):
+            backup(settings, Path(f"{settings.sqlite_file}-{log}"), force=True)
+    assert call(settings.sqlite_file, "SELECT seq FROM change_counter") == [5]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="files are locked otherwise there")
 def test_what_a_killed_backup_has_left_is_removed_by_the_next_one(settings: Settings, tmp_path: Path) -> None:
     def left(name: str) -> Path:
