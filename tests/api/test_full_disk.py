@@ -6,7 +6,7 @@ from typing import IO
 
 import pytest
 
-from app.api import imports
+from app.api import uploads
 from app.core.importing import spool
 from app.formats import xlsx, xlsx_template
 from app.formats.bundle import package
@@ -38,7 +38,7 @@ def test_a_full_disk_passes(
     small_registers: dict[str, Register], path: str, *, signed_in: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register = small_registers["sqlite"]
-    for module in (imports, package, spool, xlsx, xlsx_template):
+    for module in (uploads, package, spool, xlsx, xlsx_template):
         monkeypatch.setattr(module, "TemporaryFile", full)
     headers = register.authorization if signed_in else {}
     if "import" in path:

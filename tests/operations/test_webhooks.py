@@ -1,5 +1,6 @@
 """Webhooks: every public change is delivered, signed, in order, at least once, and never into the private network."""
 
+import itertools
 import json
 import secrets
 import threading
@@ -62,12 +63,12 @@ class Admin:
         self.outside.serve("public.example", site.port)
         self.ahead = timedelta(0)
 
-    def deliverer(self) -> Deliverer:
+    def deliverer(self, version: Callable[[], int | None] = lambda: None) -> Deliverer:
         database = self.register.app.state.context.database
         return Deliverer(
             database,
             CATALOGUE,
-            lambda: None,
+            version,
             lambda name, allowed: self.outside.outbound(name, allowed=allowed),
             lambda: datetime.now(UTC) + self.ahead,
         )
@@ -275,7 +276,7 @@ def test_a_receiver_that_takes_its_time_holds_up_no_other(admin: Admin, monkeypa
     quick = admin.subscribe()
     admin.theme()
     with ThreadPoolExecutor(1) as thread:
-        delivered = thread.submit(run, delivering(admin.deliverer()))
+        delivered = thread.submit(run, delivering(admin.deliverer(itertools.count().__next__)))
         try:
             eventually(asked.is_set)
             later = admin.theme()
