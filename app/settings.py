@@ -1,65 +1,29 @@
 """Every setting: read from the environment with the prefix ``FOLLOWTHROUGH_``, or from a ``.env`` file."""
 
-import re
 from collections.abc import Iterable
-from datetime import date
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
-import limits
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app import database_addresses
-
-TOKEN_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""How a token may be signed: only ways in which whoever can check a signature cannot make one."""
-
-
-def secure_address(address: str) -> str:
-    """Refuse an address whose responses somebody on the way could change: https, or http to this very machine.
-
-    Raises ValueError, with what the address must be.
-    """
-    wanted = "must be an https:// address, or http:// on a loopback host, without user and fragment"
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError(wanted) from None
-    plain = address.isascii() and address.isprintable() and " " not in address
-    if not plain or not host or "@" in parts.netloc or "#" in address:
-        raise ValueError(wanted)
-    if parts.scheme != "https" and not (parts.scheme == "http" and loopback(host)):
-        raise ValueError(wanted)
-    return address
-
-
-def loopback(host: str) -> bool:
-    """Whether a host is spelled as this very machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-MIN_TOKEN_LENGTH = 16
-MIN_SECRET_BYTES = 32
-_MAKES_ONE = "`openssl rand -hex 32` makes a good one"
-
-_HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]")
-_STORES = ("redis", "rediss", "valkey", "valkeys")
-
-
-def _listed(text: str) -> list[str]:
-    return [each.strip() for each in text.split(",") if each.strip()]
-
-
-def networks(text: str) -> list[IPv4Network | IPv6Network]:
-    """Addresses and networks, separated by commas; raises ValueError."""
-    return [ip_network(each) for each in _listed(text)]
+from app.setting_values import (
+    AdminToken,
+    Algorithms,
+    Day,
+    HostNames,
+    IssuerAddress,
+    LogLevel,
+    Networks,
+    PublicAddress,
+    Rate,
+    Secret,
+    StoreAddress,
+    listed,
+    networks,
+)
 
 
 class Settings(BaseSettings):
@@ -84,19 +48,19 @@ class Settings(BaseSettings):
         ge=0,
         description="How long a standby may lack a change and still be read; 0: it must have all that is known.",
     )
-    public_url: str = Field(
+    public_url: PublicAddress = Field(
         default="",
         description="Where the public finds the register, such as https://register.example; unset, links are paths.",
     )
-    admin_token: SecretStr = Field(
+    admin_token: AdminToken = Field(
         default=SecretStr(""),
         description="Bearer token that may do everything, of 16 characters or more. Unset, the API is read-only.",
     )
-    secret: SecretStr = Field(
+    secret: Secret = Field(
         default=SecretStr(""),
         description="Signs cursors, of 32 bytes or more; unset, one is made and kept in the database.",
     )
-    oidc_issuer: str = Field(
+    oidc_issuer: IssuerAddress = Field(
         default="", description="Address of the OpenID Connect issuer whose tokens are accepted; unset, none are."
     )
     oidc_audience: str = Field(
@@ -109,10 +73,10 @@ class Settings(BaseSettings):
         min_length=1,
         description="The claim with the role, contributor, editor or admin; a.b.c is c in b in a.",
     )
-    oidc_algorithms: str = Field(
+    oidc_algorithms: Algorithms = Field(
         default="RS256,ES256", description="How tokens may be signed, set apart by commas; only asymmetric algorithms."
     )
-    oidc_networks: str = Field(
+    oidc_networks: Networks = Field(
         default="",
         description="Networks, separated by commas, where the issuer may be though they are not public: 10.0.0.0/8.",
     )
@@ -138,25 +102,25 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = Field(
         default=15, gt=0, description="Pause after which a live stream that has nothing to tell sends a comment."
     )
-    rate_limit: str = Field(
+    rate_limit: Rate = Field(
         default="60000/minute",
         description="Requests that one address may make, such as 100/minute or 5 per second; empty: any number.",
     )
-    key_rate_limit: str = Field(
+    key_rate_limit: Rate = Field(
         default="60000/minute", description="Requests that one key may make, from wherever; empty: any number."
     )
-    limits_url: SecretStr = Field(
+    limits_url: StoreAddress = Field(
         default=SecretStr(""),
         description="A redis:// or valkey:// address where processes count requests together; empty: each by itself.",
     )
-    assistant_hosts: str = Field(
+    assistant_hosts: HostNames = Field(
         default="",
         description=(
             "Host names by which assistants reach /mcp, separated by commas; then no other is answered there, nor a "
             "web page of another. Empty: any."
         ),
     )
-    trusted_proxies: str = Field(
+    trusted_proxies: Networks = Field(
         default="",
         description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed; empty: nobody's.",
     )
@@ -174,37 +138,21 @@ class Settings(BaseSettings):
     connections: int = Field(
         default=800, ge=1, description="Connections that one process serves at once; beyond, it answers 503."
     )
-    webhook_networks: str = Field(
+    webhook_networks: Networks = Field(
         default="",
         description="Networks, separated by commas, where receivers of webhooks may be though they are not public.",
     )
     link_check_days: float = Field(
         default=0, ge=0, description="Days in which the server tries the address of each source once; 0: never."
     )
-    today: date | None = Field(
+    today: Day | None = Field(
         default=None,
         description="The day to take for today, for tests and to reproduce a scorecard; unset, the real one.",
     )
-    log_level: str = Field(default="info", description="One of debug, info, warning, error.")
-
+    log_level: LogLevel = Field(default="info", description="One of debug, info, warning, error.")
     log_format: Literal["console", "json"] = Field(
         default="console", description="How the log is written: console for people, json for programs."
     )
-
-    @field_validator("log_level")
-    @classmethod
-    def _known_level(cls, value: str) -> str:
-        if value.lower() not in ("debug", "info", "warning", "error"):
-            raise ValueError("must be one of debug, info, warning, error")
-        return value.lower()
-
-    @field_validator("today", mode="before")
-    @classmethod
-    def _a_day(cls, value: object) -> object:
-        # Left to itself, digits are read as seconds since 1970: `20261130` would be a day of that year.
-        if isinstance(value, str) and not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            raise ValueError("must be a day, such as 2026-11-30")
-        return value
 
     @field_validator("read_database_url")
     @classmethod
@@ -217,36 +165,6 @@ class Settings(BaseSettings):
             raise ValueError("must be set only where FOLLOWTHROUGH_DATABASE_URL is: SQLite has no standbys")
         return value
 
-    @field_validator("public_url")
-    @classmethod
-    def _public_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        plain = value.isascii() and value.isprintable() and not set(value) & set(' "<>')
-        if value and not (plain and parts.scheme in ("http", "https") and parts.hostname and not parts.query):
-            raise ValueError("must be an http:// or https:// address without a query")
-        return value.rstrip("/")
-
-    @field_validator("admin_token")
-    @classmethod
-    def _not_guessed(cls, value: SecretStr) -> SecretStr:
-        if 0 < len(value.get_secret_value()) < MIN_TOKEN_LENGTH:
-            raise ValueError(f"must have at least {MIN_TOKEN_LENGTH} characters; {_MAKES_ONE}")
-        return value
-
-    @field_validator("secret")
-    @classmethod
-    def _not_forged(cls, value: SecretStr) -> SecretStr:
-        if 0 < len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
-            raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes, or be unset; {_MAKES_ONE}")
-        return value
-
-    @field_validator("oidc_issuer")
-    @classmethod
-    def _secure_issuer(cls, value: str) -> str:
-        if value and "?" in secure_address(value):
-            raise ValueError("must be an address without a query")
-        return value
-
     @field_validator("oidc_audience")
     @classmethod
     def _both_or_none(cls, value: str, info: ValidationInfo) -> str:
@@ -255,65 +173,15 @@ class Settings(BaseSettings):
             raise ValueError("must be set where FOLLOWTHROUGH_OIDC_ISSUER is, and only there")
         return value
 
-    @field_validator("oidc_algorithms")
-    @classmethod
-    def _asymmetric(cls, value: str) -> str:
-        names = [name.strip() for name in value.split(",")]
-        if not all(name in TOKEN_ALGORITHMS for name in names):
-            raise ValueError(f"must be one or more of {', '.join(TOKEN_ALGORITHMS)}, set apart by commas")
-        return ",".join(names)
-
     @property
     def token_algorithms(self) -> tuple[str, ...]:
         """How tokens of the issuer may be signed, by the names of RFC 7518."""
         return tuple(self.oidc_algorithms.split(","))
 
-    @field_validator("rate_limit", "key_rate_limit")
-    @classmethod
-    def _known_rate(cls, value: str) -> str:
-        try:
-            rates = limits.parse_many(value) if value.strip() else []
-            usable = len(rates) <= 1 and all(rate.amount and rate.multiples for rate in rates)
-        except ValueError:
-            usable = False
-        if not usable:
-            raise ValueError("must be one rate, such as 100/minute or 5 per second, or empty for none")
-        return value.strip()
-
-    @field_validator("limits_url")
-    @classmethod
-    def _known_store(cls, value: SecretStr) -> SecretStr:
-        # What is wrong is said without the address, which may hold a password.
-        wrong = "must be an address such as redis://host:6379/0 or valkey://host:6379/0, or empty"
-        try:
-            parts = urlsplit(value.get_secret_value())
-            usable = parts.scheme in _STORES and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            usable = False
-        if value.get_secret_value() and not usable:
-            raise ValueError(wrong)
-        return value
-
-    @field_validator("assistant_hosts")
-    @classmethod
-    def _host_names(cls, value: str) -> str:
-        if not all(_HOST.fullmatch(each) for each in _listed(value)):
-            raise ValueError("must be host names such as register.example, without scheme, port and path")
-        return value
-
     @property
     def assistant_host_names(self) -> list[str]:
         """The host names by which assistants may come; none: any."""
-        return _listed(self.assistant_hosts)
-
-    @field_validator("trusted_proxies", "oidc_networks", "webhook_networks")
-    @classmethod
-    def _known_networks(cls, value: str) -> str:
-        try:
-            networks(value)
-        except ValueError as error:
-            raise ValueError(f"must be addresses or networks, separated by commas: {error}") from None
-        return value
+        return listed(self.assistant_hosts)
 
     @property
     def trusted_networks(self) -> list[IPv4Network | IPv6Network]:

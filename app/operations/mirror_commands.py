@@ -36,7 +36,7 @@ def mirror(
     import anyio
 
     from app.operations.mirror import MirrorError, RemoteError
-    from app.settings import networks
+    from app.setting_values import networks
 
     try:
         allowed = networks(",".join(network or ()))

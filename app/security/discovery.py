@@ -14,7 +14,7 @@ from jwt.exceptions import PyJWTError
 
 from app.outbound import NotPublic, Outbound, OutboundError, agent
 from app.outbound.addresses import Network
-from app.settings import loopback, secure_address
+from app.setting_values import loopback, secure_address
 
 log = logging.getLogger("followthrough.security")
 

@@ -24,7 +24,8 @@ from app.core.visibility import Role, Viewer
 from app.errors import Forbidden, Unauthorized, challenge
 from app.security.discovery import Discovery
 from app.security.issuer_keys import IssuerKeys
-from app.settings import Settings, networks
+from app.setting_values import networks
+from app.settings import Settings
 
 MAX_TOKEN_BYTES = 8 * 1024
 """The longest token that is looked at, in characters."""

@@ -11,7 +11,8 @@ from app.core.visibility import Role
 from app.errors import Unavailable
 from app.security.discovery import MAX_BYTES, Discovery, KeysUnreadable
 from app.security.tokens import Issuer
-from app.settings import Settings, networks
+from app.setting_values import networks
+from app.settings import Settings
 from tests.support.identity_provider import (
     AUDIENCE,
     CONFIGURATION,

@@ -29,7 +29,7 @@ from app.errors import Problem
 from app.operations.webhooks import store
 from app.operations.webhooks.messages import Message, Result, change_message, send, test_message
 from app.operations.webhooks.store import DeliveryState, webhooks
-from app.settings import networks
+from app.setting_values import networks
 
 if TYPE_CHECKING:
     from app.outbound import Outbound
