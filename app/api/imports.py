@@ -20,6 +20,7 @@ from app.api.responses import json_response
 from app.api.schemas import YAML_BUNDLE
 from app.api.uploads import ImportViewer, SentFile, Upload
 from app.api.write_request import WriteParameters
+from app.core.docstrings import docstring
 from app.core.flaws import wrong_name
 from app.core.importing import Abandoned, Entry, Item, Items, Mode, Plan, Unreadable, import_records
 from app.core.importing.plan import Outcome
@@ -218,7 +219,11 @@ class ImportRoutes:
         self.context = context
 
     def import_bundle(self, request: Request, viewer: ImportViewer, sent: SentFile) -> Response:
-        """Records of a file, taken as a whole or not at all."""
+        """Takes a bundle as `/v1/export.jsonl`, `.yaml` or `.zip` give it, at most 64 MiB, in the hand of an editor.
+        Answers what becomes of each record; with one refused, nothing is stored. Try first with `dry_run=true`: the
+        plan is the same, and holds what would be refused. With `resource`, it takes a table of its records, as CSV or
+        a workbook: `.xlsx?template=true` is one to fill in, and each flaw is named with its row and column.
+        """
         query = read_parameters(FileParameters, request.query_params.multi_items())
         check_media_type(request, [*MEDIA_TYPES, *TABLES])
         media_type = request.headers["content-type"].partition(";")[0].strip().lower()
@@ -257,13 +262,7 @@ class ImportRoutes:
             response_class=Response,
             response_model=None,
             summary="Import a bundle or a table",
-            description=(
-                "Takes a bundle as `/v1/export.jsonl`, `.yaml` or `.zip` give it, at most 64 MiB, in the hand of an "
-                "editor. Answers what becomes of each record; with one refused, nothing is stored. Try first with "
-                "`dry_run=true`: the plan is the same, and holds what would be refused. With `resource`, it takes a "
-                "table of its records, as CSV or a workbook: `.xlsx?template=true` is one to fill in, and each flaw is "
-                "named with its row and column."
-            ),
+            description=docstring(self.import_bundle),
             responses={
                 **response(200, "What becomes of every record.", ImportPlanOut),
                 **documented(*WRITE_FAILS, Malformed, TooLarge, UnsupportedMediaType, ImportRefused, RequestTimeout),

@@ -15,6 +15,7 @@ from app.api.imports import ImportParameters, ImportPlanOut, carry_out
 from app.api.problems import documented
 from app.api.request_body import check_media_type
 from app.api.uploads import ImportViewer, SentFile
+from app.core.docstrings import docstring
 from app.core.importing import Item, Items
 from app.core.reading.parameters import read_parameters
 from app.core.resource import Resource
@@ -44,7 +45,10 @@ class ReferenceImportRoutes:
         self.context = context
 
     def import_sources(self, request: Request, viewer: ImportViewer, sent: SentFile) -> Response:
-        """The entries of a file as sources, all of them or none."""
+        """Takes CSL-JSON, BibTeX or RIS as Zotero, EndNote and JabRef export them, in the hand of an editor. An entry
+        is the source of its key, DOI or address where there is one, and a new draft otherwise. Answers the plan, as
+        `/v1/import` does; with one entry refused, nothing is stored.
+        """
         query = read_parameters(ImportParameters, request.query_params.multi_items())
         check_media_type(request, list(REFERENCES))
         read = REFERENCES[request.headers["content-type"].partition(";")[0].strip().lower()]
@@ -87,11 +91,7 @@ class ReferenceImportRoutes:
             response_class=Response,
             response_model=None,
             summary="Import sources from a reference manager",
-            description=(
-                "Takes CSL-JSON, BibTeX or RIS as Zotero, EndNote and JabRef export them, in the hand of an editor. An "
-                "entry is the source of its key, DOI or address where there is one, and a new draft otherwise. Answers "
-                "the plan, as `/v1/import` does; with one entry refused, nothing is stored."
-            ),
+            description=docstring(self.import_sources),
             responses={
                 **response(200, "What becomes of every entry.", ImportPlanOut),
                 **documented(*WRITE_FAILS, Malformed, TooLarge, UnsupportedMediaType, ImportRefused),

@@ -315,19 +315,15 @@ class Catalogue:
 
     def targets(self, resource: Resource) -> tuple[Resource, ...]:
         """The resources that records of this one can refer to, each once."""
-        found: dict[str, Resource] = {}
-        for relation in resource.relations:
-            if isinstance(relation, AnyOne):
-                continue
-            target = self.of(relation.target)
-            found[target.name] = target
-        return tuple(found.values())
+        targets = (self.of(each.target) for each in resource.relations if not isinstance(each, AnyOne))
+        return tuple(dict.fromkeys(targets))
 
     def dependents(self, resource: Resource) -> Iterator[tuple[Resource, One | AnyOne]]:
         """The resources whose records depend on a record of this one, with the relation that says so."""
         for other in self.all:
             for relation in other.relations:
-                if (
-                    isinstance(relation, One) and relation.target is resource.table and other.binding(relation)
-                ) or isinstance(relation, AnyOne):
+                if isinstance(relation, One):
+                    if relation.target is resource.table and other.binding(relation):
+                        yield other, relation
+                elif isinstance(relation, AnyOne):
                     yield other, relation

@@ -27,7 +27,7 @@ from app.pages.html import EMBEDDED, html_response
 from app.pages.register import Register
 from app.resources.commitments import commitments
 from app.resources.partnerships import partnerships
-from app.views import timeline
+from app.views import scorecard, timeline
 from app.views.routes import ViewParameters
 
 _MAX_LATEST, _MAX_UPCOMING = 8, 4
@@ -54,7 +54,7 @@ class FrameRoutes:
     def get_scorecard(self, read: Read, slug_or_id: SlugOrId) -> Response:
         """The headline figures of a partnership, and its promises by grade."""
         register, record = self._found(read, partnerships, slug_or_id)
-        built = partnership.scorecard_of(register.reader, record)
+        built = scorecard.build(register.reader, record)
         figures = [partnership.shown(name, built["figures"][name]) for name in _FIGURES]
         return self._frame(
             read, "embed_scorecard.html", record, figures=figures, bar=partnership.bar_of(built), as_of=built["as_of"]

@@ -14,10 +14,11 @@ from app.formats import FORMATS
 from app.pages import citing, labels
 from app.pages.html import html_response
 from app.pages.lists import row_fields, rows_of
-from app.pages.partnership import bar_of, headlines, scorecard_of
+from app.pages.partnership import bar_of, headlines
 from app.pages.register import Record, Register
 from app.pages.requests import AsData, changes_feed, json_of
 from app.resources.sections import ORDER, place
+from app.views import scorecard
 from app.views.linked_data import DESCRIPTION, NAME
 
 router = APIRouter(include_in_schema=False)
@@ -121,7 +122,7 @@ def _page(read: Read, register: Register, counts: Mapping[str, int]) -> Response
     partnerships = register.list("partnerships", limit=_MAX_PARTNERSHIPS)
     cards = []
     for record in partnerships.records:
-        built = scorecard_of(register.reader, record)
+        built = scorecard.build(register.reader, record)
         disputed = (("intent", "disputes"), ("partnership", record["slug"]))
         cards.append(
             {

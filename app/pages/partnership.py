@@ -113,11 +113,6 @@ def headlines(built: Mapping[str, Any]) -> list[Shown]:
     return [shown(name, built["figures"][name]) for name in HEADLINES]
 
 
-def scorecard_of(reader: Reader, partnership: Record) -> dict[str, Any]:
-    """The scorecard of a partnership, as the API computes it."""
-    return scorecard.build(reader, partnership)
-
-
 def bar_of(built: Mapping[str, Any]) -> list[Part]:
     """The promises of a scorecard by how much of each is done."""
     return completion_bar({name: figure["value"] for name, figure in built["completion"].items()})
@@ -163,7 +158,7 @@ class PartnershipPage:
 
     def _scorecard(self, reader: Reader, record: Record) -> dict[str, Any]:
         """The scorecard: its figures, those that stand out apart, and the promises by grade."""
-        built = scorecard_of(reader, record)
+        built = scorecard.build(reader, record)
         return {
             "scorecard": built,
             "headlines": headlines(built),
