@@ -44,7 +44,7 @@ class NotAcceptable(Problem):
     status = 406
     name = "not-acceptable"
     title = "None of the formats asked for is available"
-    remedy = "Ask for one of the formats in `detail`, or use `?format=`."
+    remedy = "Ask for one of the formats in `detail`, or read a file by its own path, such as `/v1/commitments.csv`."
 
 
 class RequestTimeout(Problem):

@@ -180,6 +180,21 @@ def test_the_type_of_every_problem_leads_to_its_explanation(
     ][errors.ALL.index(kind)].items()
 
 
+def test_what_problems_advise_to_read_is_there(anonymous: httpx.Client) -> None:
+    document = anonymous.get("/openapi.json").json()
+    declared = [*document["components"]["parameters"].values()]
+    declared += [
+        each for item in document["paths"].values() for one in item.values() for each in one.get("parameters", ())
+    ]
+    known = {each["name"] for each in declared if each.get("in") == "query"}
+    for kind in errors.ALL:
+        words = f"{kind.meaning} {kind.remedy}"
+        for path in re.findall(r"`(/[^`]+)`", words):
+            assert anonymous.get(path).status_code == 200, (kind.name, path)
+        for parameter in re.findall(r"\?(\w+)=", words):
+            assert parameter in known, (kind.name, parameter)
+
+
 def test_an_unknown_problem_is_a_problem(anonymous: httpx.Client) -> None:
     response = anonymous.get("/problems/no-such-problem")
     assert response.status_code == 404
