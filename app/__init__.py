@@ -6,6 +6,12 @@ from typing import NoReturn
 
 __version__ = "0.1.0"
 
+NAME = "Followthrough"
+
+LICENCE = "CC-BY-4.0"
+LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
+"""What the register's records can be reused under."""
+
 
 def end(number: int, frame: object) -> NoReturn:
     """End the process at a signal as an exit does, with everything cleaned up."""

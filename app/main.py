@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import __version__, resources, views
+from app import NAME, __version__, resources, views
 from app.api import index, openapi, problems
 from app.api.changes.routes import ChangeRoutes, Following
 from app.api.context import Context
@@ -109,7 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     parts = parts_of(settings or Settings())
     telemetry = telemetry_of(parts.paths)
     app = FastAPI(
-        title="Followthrough",
+        title=NAME,
         version=__version__,
         lifespan=lambda app: running(parts),
         middleware=_middleware(parts),

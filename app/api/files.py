@@ -13,12 +13,13 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
+from app import LICENCE_URL
 from app.api.context import Context
 from app.api.documentation import response
 from app.api.documented_router import DocumentedRouter
 from app.api.file_stream import FileStream, RecordSource, WholeFile, pieces_of, stored_response, tag_of
 from app.api.read_request import Read, ReadRequest
-from app.api.responses import HEAD, LICENCE_LINK, LICENCE_URL, VARY, bytes_response, cache_control
+from app.api.responses import HEAD, LICENCE_LINK, VARY, bytes_response, cache_control
 from app.core.reading.list_query import ListQuery
 from app.core.reading.parameters import ParameterSet, flaws_together, parameter_model, read_parameters, refused
 from app.core.reading.value_types import Flag, Moment

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from app import __version__
+from app import LICENCE, LICENCE_URL, NAME, __version__
 from app.api import etag
 from app.api.documentation import (
     IF_NONE_MATCH,
@@ -16,7 +16,7 @@ from app.api.documentation import (
 )
 from app.api.problems import documented
 from app.api.read_request import Read, refuse_parameters
-from app.api.responses import LICENCE, LICENCE_URL, json_response
+from app.api.responses import json_response
 from app.core.reading.reader import Reader
 from app.core.strict_json import dump
 from app.core.visibility import ANONYMOUS
@@ -94,7 +94,7 @@ def get_index(read: Read) -> Response:
     """Every resource with its address and the number of its published records."""
     counts = count_records(read.context.reader(read.connection, ANONYMOUS))
     body = {
-        "name": "Followthrough",
+        "name": NAME,
         "version": __version__,
         "resources": {name: {"url": f"/v1/{name}", "count": count} for name, count in counts.items()},
         "licence": {"name": LICENCE, "url": LICENCE_URL},

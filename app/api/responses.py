@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from app import LICENCE_URL
 from app.api import etag
 from app.core.reading.cursors import Cursors
 from app.core.reading.list_query import ListQuery
@@ -25,10 +26,6 @@ VARY = "Accept, Authorization"
 
 HEAD = "followthrough.head"
 """Set in the scope of a HEAD request, which the application answers as if it were a GET."""
-
-LICENCE = "CC-BY-4.0"
-LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
-"""What the register's records can be reused under."""
 
 LICENCE_LINK = f'<{LICENCE_URL}>; rel="license"'
 

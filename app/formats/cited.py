@@ -8,6 +8,7 @@ an archived copy; both are in ``custom``, which is where its schema wants what i
 from collections.abc import Mapping
 from typing import Any
 
+from app import NAME
 from app.formats.format import File
 
 Item = dict[str, Any]
@@ -61,7 +62,7 @@ def _entry(file: File, record: Mapping[str, Any]) -> Item:
         "id": f"{file.resource.singular}-{record['slug']}-r{record['revision']}",
         "type": "entry",
         "title": record["title"],
-        "container-title": "Followthrough",
+        "container-title": NAME,
         "genre": file.resource.singular.capitalize(),
         "version": f"revision {record['revision']}",
         "issued": _date(record["updated_at"].date().isoformat()),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from app import LICENCE_URL, NAME
 from app.api.context import Context
 from app.core.resource import Resource
 from app.languages import written
@@ -16,8 +17,6 @@ CITATION = (
     "“%(name)s” (%(kind)s), %(register)s: an open register of what partner countries promise each other, "
     "revision %(revision)s of %(day)s, %(address)s (accessed %(today)s)."
 )
-PUBLISHER = "Followthrough"
-LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def citation(kind: str, record: Mapping[str, Any], name: str, today: date, base: str = "") -> str:
@@ -25,7 +24,7 @@ def citation(kind: str, record: Mapping[str, Any], name: str, today: date, base:
     values = {
         "name": name,
         "kind": labels.one(kind),
-        "register": PUBLISHER,
+        "register": NAME,
         "revision": record["revision"],
         "day": written.day(record["updated_at"]),
         "address": f"{base}{record['html_url']}" + ("" if current() == ORIGINAL else f"?lang={current()}"),
@@ -38,8 +37,8 @@ def meta_tags(record: Mapping[str, Any], name: str, base: str = "") -> list[tupl
     """What Zotero and other reference managers look for in a page (Highwire Press tags)."""
     return [
         ("citation_title", name),
-        ("citation_author", PUBLISHER),
-        ("citation_publisher", PUBLISHER),
+        ("citation_author", NAME),
+        ("citation_publisher", NAME),
         ("citation_publication_date", record["updated_at"].strftime("%Y/%m/%d")),
         ("citation_public_url", f"{base}{record['html_url']}"),
         ("citation_language", current()),
@@ -58,9 +57,9 @@ def described(record: Mapping[str, Any], name: str, text: str | None, base: str 
         "version": record["revision"],
         "dateCreated": record["created_at"].isoformat(),
         "dateModified": record["updated_at"].isoformat(),
-        "license": LICENSE_URL,
+        "license": LICENCE_URL,
         "isAccessibleForFree": True,
-        "isPartOf": {"@type": "Dataset", "name": PUBLISHER, "url": f"{base}/"},
+        "isPartOf": {"@type": "Dataset", "name": NAME, "url": f"{base}/"},
     }
 
 

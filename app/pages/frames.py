@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from pydantic import BeforeValidator, Field
 from starlette.exceptions import HTTPException
 
+from app import NAME
 from app.api.read_request import Read
 from app.api.records import SlugOrId
 from app.api.responses import json_response
@@ -104,7 +105,7 @@ class FrameRoutes:
             "version": "1.0",
             "type": "rich",
             "title": embed.title,
-            "provider_name": "Followthrough",
+            "provider_name": NAME,
             "provider_url": f"{base}/",
             "cache_age": 3600,
             "html": embed.html(base, query.maxwidth, query.maxheight),

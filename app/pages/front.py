@@ -6,12 +6,12 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from app import __version__
+from app import LICENCE_URL, NAME, __version__
 from app.api.index import count_records
 from app.api.read_request import Read, refuse_parameters
 from app.api.responses import json_response
 from app.formats import FORMATS
-from app.pages import citing, labels
+from app.pages import labels
 from app.pages.html import html_response
 from app.pages.lists import row_fields, rows_of
 from app.pages.partnership import bar_of, headlines
@@ -19,7 +19,7 @@ from app.pages.register import Record, Register
 from app.pages.requests import AsData, changes_feed, json_of
 from app.resources.sections import ORDER, place
 from app.views import scorecard
-from app.views.linked_data import DESCRIPTION, NAME
+from app.views.linked_data import DESCRIPTION
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,7 +57,7 @@ def _dataset(counts: Mapping[str, int], base: str) -> dict[str, Any]:
         "description": f"{DESCRIPTION} {counts['commitments']:,} promises, {counts['updates']:,} log entries and "
         f"{counts['sources']:,} sources, each statement with its evidence.",
         "url": f"{base}/",
-        "license": citing.LICENSE_URL,
+        "license": LICENCE_URL,
         "isAccessibleForFree": True,
         "version": __version__,
         "creator": {"@type": "Organization", "name": NAME, "url": f"{base}/"},

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from app import LICENCE_URL
 from app.api import etag
 from app.api.context import Context
 from app.api.read_request import Read
-from app.api.responses import LICENCE_URL
 from app.core.reading.reader import Reader
 from app.core.resource import Resource
 from app.core.visibility import ANONYMOUS

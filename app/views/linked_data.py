@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from app import __version__
+from app import LICENCE_URL, NAME, __version__
 from app.api.context import Context
 from app.api.documentation import response
 from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read, refuse_parameters
-from app.api.responses import LICENCE_LINK, LICENCE_URL, bytes_response
+from app.api.responses import LICENCE_LINK, bytes_response
 from app.core.reading.reader import Reader
 from app.core.strict_json import dump
 from app.core.visibility import ANONYMOUS
@@ -19,7 +19,6 @@ from app.formats import dcat, schema_org
 from app.resources.sections import first_words, place
 
 JSON_LD = "application/ld+json"
-NAME = "Followthrough"
 DESCRIPTION = "An open register of what partner countries promise each other, and what came of it."
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from app import LICENCE_URL
 from app.api.changes.feed import FeedQuery, Part, check_number, last_number, partnership_named, read_feed
 from app.api.changes.live import Ending, Live
 from app.api.context import Context
@@ -22,7 +23,6 @@ from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import (
     HEAD,
-    LICENCE_URL,
     bytes_response,
     json_response,
     link,

@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic import BaseModel
 
-from app import __version__
+from app import NAME, __version__
 from app.api.context import Context
 from app.api.documentation import DRY_RUN, HEADERS, TAKES, Takes
 from app.api.openapi.outline import Outline, refer, shown_models
@@ -95,7 +95,7 @@ def document(app: FastAPI, context: Context, tags: Sequence[Tag], unlimited: Col
     every = (route for route in iter_route_contexts(app.routes) if isinstance(route.original_route, APIRoute))
     routes = {route.operation_id: route for route in every if route.include_in_schema}
     whole = get_openapi(
-        title="Followthrough",
+        title=NAME,
         version=__version__,
         openapi_version="3.1.0",
         description=DESCRIPTION,

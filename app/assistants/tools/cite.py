@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from app.api.responses import LICENCE_URL
+from app import LICENCE_URL
 from app.assistants.tool import Call, ToolResult, tool
 from app.assistants.tools.get_record import RecordQuestion
 from app.formats.format import File

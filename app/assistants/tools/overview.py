@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import Field
 
+from app import LICENCE, LICENCE_URL
 from app.api.index import count_records
-from app.api.responses import LICENCE, LICENCE_URL
 from app.assistants.tool import Call, QuestionAsOf, ToolResult, tool
 from app.pages.register import Record
 from app.resources.completion import Completion

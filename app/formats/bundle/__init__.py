@@ -6,7 +6,5 @@ in a list for each resource; a zip holds the JSON Lines beside tables.
 """
 
 FORMAT = "followthrough-bundle/1"
-LICENCE = "CC-BY-4.0"
-TITLE = "Followthrough"
 HEAD = ("format", "title", "licence", "drafts", "scope", "as_of")
 """What a bundle says of itself."""

@@ -10,16 +10,15 @@ from typing import IO, Any
 
 import orjson
 
+from app import LICENCE, LICENCE_URL
 from app.core.relations import One
 from app.core.resource import Catalogue, Resource
-from app.formats.bundle import LICENCE
 from app.formats.bundle.selection import Shown
 from app.formats.bundle.writing import Bundle
 from app.formats.columns import Column, columns_of
 from app.formats.csv import write as write_csv
 from app.formats.format import File
 
-_LICENCE_PATH = "https://creativecommons.org/licenses/by/4.0/"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TYPES: Mapping[str, str] = {"number": "number", "boolean": "boolean", "day": "date", "moment": "datetime"}
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
@@ -83,7 +82,7 @@ class _Package:
             **({"homepage": self._base} if self._base else {}),
             "version": f"{self._latest:%Y-%m-%dT%H:%M:%SZ}",
             "created": f"{self._latest:%Y-%m-%dT%H:%M:%SZ}",
-            "licenses": [{"name": LICENCE, "path": _LICENCE_PATH, "title": "Creative Commons Attribution 4.0"}],
+            "licenses": [{"name": LICENCE, "path": LICENCE_URL, "title": "Creative Commons Attribution 4.0"}],
             "contributors": [{"title": "The editors of this register", "roles": ["publisher"]}],
             "resources": [_table(resource, self._bundle.selection.reader.catalogue) for resource, _ in self._tables],
         }

@@ -7,12 +7,13 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
+from app import LICENCE, NAME
 from app.core.resource import Resource
 from app.core.storage.history import revisions
 from app.core.strict_json import dump
 from app.core.visibility import Role
 from app.core.writing.bodies import as_written
-from app.formats.bundle import FORMAT, LICENCE, TITLE, yaml_text
+from app.formats.bundle import FORMAT, yaml_text
 from app.formats.bundle.selection import Selection, Shown
 
 Progress = Callable[[str, int], None]
@@ -24,7 +25,7 @@ class Bundle:
     def __init__(
         self,
         selection: Selection,
-        title: str = TITLE,
+        title: str = NAME,
         *,
         as_of: str = "",
         with_stamps: bool = True,

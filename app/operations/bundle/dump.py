@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from app import NAME
 from app.core.reading.reader import Reader
 from app.core.resource import Catalogue
 from app.core.storage.database import Database
 from app.core.visibility import ANONYMOUS, Role, Viewer
-from app.formats.bundle import TITLE
 from app.formats.bundle.reading import Kind
 from app.formats.bundle.selection import Selection
 from app.formats.bundle.writing import Bundle
@@ -22,7 +22,7 @@ def dumped(
     catalogue: Catalogue,
     kind: Kind,
     *,
-    title: str = TITLE,
+    title: str = NAME,
     partnerships: Sequence[str] = (),
     drafts: bool = False,
     with_stamps: bool = True,
