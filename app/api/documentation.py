@@ -34,6 +34,18 @@ Responses = dict[int | str, dict[str, Any]]
 TAKES = "x-takes"
 """Under this name an operation holds its :class:`Takes` until the document is complete."""
 
+SHOWS = "x-shows"
+"""Under this name a response holds its model. Under its own name for it, the framework would make a validator of each
+when the server starts, which nothing uses: responses are made by us, and the document has its own schemas."""
+
+Model = Callable[[], type[BaseModel]] | type[BaseModel]
+"""A model, or what makes it when the document is made."""
+
+
+def made(model: Model) -> type[BaseModel]:
+    """A model that is needed now."""
+    return model if isinstance(model, type) else model()
+
 
 class Body(BaseModel):
     """A body that an operation takes."""
@@ -51,8 +63,8 @@ class Takes(BaseModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    query: Callable[[], type[BaseModel]] | type[BaseModel] | None = Field(default=None, exclude=True)
-    """The parameter set, or what makes it when it is first needed."""
+    query: Model | None = Field(default=None, exclude=True)
+    """The parameter set."""
     headers: tuple[dict[str, Any], ...] = Field(default=(), exclude=True)
     body: Body | None = Field(default=None, exclude=True)
     path: Mapping[str, Sequence[str]] = Field(default={}, exclude=True)
@@ -63,7 +75,7 @@ class Takes(BaseModel):
 
 def takes(
     *,
-    query: Callable[[], type[BaseModel]] | type[BaseModel] | None = None,
+    query: Model | None = None,
     headers: tuple[dict[str, Any], ...] = (),
     body: Body | None = None,
     path: Mapping[str, Sequence[str]] | None = None,
@@ -158,7 +170,7 @@ HEADERS: dict[str, dict[str, Any]] = {
 def response(
     status: int,
     description: str,
-    model: type[BaseModel] | None = None,
+    model: Model | None = None,
     *headers: str,
     content: Mapping[str, Any] | None = None,
 ) -> Responses:
@@ -167,13 +179,13 @@ def response(
     if headers:
         said["headers"] = {name: HEADERS[name] for name in headers}
     if model is not None:
-        said["model"] = model
+        said[SHOWS] = model
     if content is not None:
         said["content"] = dict(content)
     return {status: said}
 
 
-def record_shown(model: type[BaseModel], status: int, description: str, *headers: str) -> Responses:
+def record_shown(model: Model, status: int, description: str, *headers: str) -> Responses:
     """The response that shows a record."""
     return response(status, description, model, "ETag", "Last-Modified", *headers)
 

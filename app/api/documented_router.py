@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.params import Depends as DependsOn
 from fastapi.responses import Response
-from pydantic import BaseModel
 
 from app.api.documentation import (
     DRY_RUN,
@@ -18,6 +17,7 @@ from app.api.documentation import (
     WRITE_FAILS,
     WRITING,
     Body,
+    Model,
     Responses,
     conditional,
     redirected,
@@ -61,7 +61,7 @@ class DocumentedRouter:
         description: str = "",
         shows: Responses,
         fails: Sequence[type[Problem]] = (),
-        query: Callable[[], type[BaseModel]] | type[BaseModel] | None = None,
+        query: Model | None = None,
         headers: Sequence[dict[str, Any]] = (),
         path_values: Mapping[str, Sequence[str]] | None = None,
     ) -> None:

@@ -6,7 +6,7 @@ client can see, the day, and the request. It is known before the first byte is m
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
@@ -45,9 +45,6 @@ class FileRoutes:
         self.of_record = {name: each for name, each in every.items() if each.of_record}
         self.media_types = {name: each.media_types for name, each in self.formats.items() if not each.page}
         """What the plain path can be asked for by ``Accept``, JSON first."""
-        self._option_models = {
-            name: parameter_model("FileOptions", _option_fields(each)) for name, each in every.items()
-        }
 
     @cached_property
     def parameters(self) -> type[BaseModel]:
@@ -123,11 +120,11 @@ class FileRoutes:
 
     def _divided(self, format_: Format, pairs: Pairs) -> tuple[Pairs, Pairs]:
         """The parameters of its own that a format is given, and the rest of the query."""
-        known = self._option_models[format_.name].model_fields
+        known = _options_of(format_).model_fields
         return [pair for pair in pairs if pair[0] in known], [pair for pair in pairs if pair[0] not in known]
 
     def _own(self, format_: Format, options: Pairs) -> Mapping[str, Any]:
-        return read_parameters(self._option_models[format_.name], options).__dict__
+        return read_parameters(_options_of(format_), options).__dict__
 
     def _file(
         self, read: ReadRequest, format_: Format, own: Mapping[str, Any], fields: tuple[str, ...] | None = None
@@ -196,6 +193,12 @@ class RecordFileParameters(ParameterSet):
     """The query of a file of one record."""
 
     as_of: Moment | None = Field(default=None, description="The record as it stood at this moment.")
+
+
+@cache
+def _options_of(format_: Format) -> type[BaseModel]:
+    """The parameters of a format's own, which are the same for every resource."""
+    return parameter_model("FileOptions", _option_fields(format_))
 
 
 def _option_fields(format_: Format) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from app.api.files import FileRoutes
 from app.api.idempotency import once
 from app.api.negotiation import choose
 from app.api.read_request import Read
-from app.api.record_models import RecordModels, record_models
+from app.api.record_models import RecordModels
 from app.api.request_body import MERGE_PATCH, JsonBody, PatchBody
 from app.api.responses import page_response, record_response
 from app.api.write_request import Write
@@ -52,7 +52,7 @@ class RecordRoutes:
         """Serve a resource."""
         self.resource = resource
         self.context = context
-        self.models: RecordModels = record_models(resource, context.grammar(resource))
+        self.models = RecordModels(resource, context.grammar(resource))
         self.files = FileRoutes(resource, context)
 
     # -- handlers ----------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ class RecordRoutes:
             self.list_records,
             "list_{plural}",
             summary="List {plural}",
-            shows=response(200, "A part of the list.", self.models.list, "Link"),
+            shows=response(200, "A part of the list.", lambda: self.models.list, "Link"),
             fails=(BadCursor,),
             query=lambda: grammar.list_parameters,
         )
@@ -167,7 +167,7 @@ class RecordRoutes:
             self.get_record,
             "get_{singular}",
             summary="Get {one}",
-            shows=record_shown(self.models.with_included, 200, f"The {self.resource.singular}."),
+            shows=record_shown(lambda: self.models.with_included, 200, f"The {self.resource.singular}."),
             query=lambda: grammar.record_parameters,
         )
 

@@ -49,7 +49,7 @@ class Choice:
     description: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Format:
     """A representation of records as a file.
 
