@@ -1,4 +1,4 @@
-"""A request is compared with no route that cannot be its own, and finds the one that is."""
+"""A request is compared with no route that cannot be its own, and finds the one that is; others are not even made."""
 
 from typing import Any
 
@@ -40,3 +40,34 @@ def test_a_path_is_compared_with_the_routes_alone_that_it_may_be_of(monkeypatch:
 
     anyio.run(ask)
     assert set(compared) == {"/v1/ladders/{slug}/steps"}
+
+
+def test_a_route_is_made_when_a_request_first_comes_near_it() -> None:
+    router = APIRouter(prefix="/v1", route_class=QuickRoute)
+
+    @router.get("/ladders/{slug}")
+    @router.get("/hurdles/{slug}")
+    def get_hurdle(slug: str) -> str:
+        return slug
+
+    app = FastAPI()
+    app.router.routes.extend(router.routes)
+
+    def made() -> set[str]:
+        return {route.path for route in router.routes if isinstance(route, QuickRoute) and "dependant" in vars(route)}
+
+    async def ask(path: str) -> str:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            return (await client.get(path)).text
+
+    assert made() == set()
+    assert anyio.run(ask, "/v1/hurdles/high") == '"high"'
+    assert made() == {"/v1/hurdles/{slug}"}
+    assert set(app.openapi()["paths"]) == {"/v1/hurdles/{slug}", "/v1/ladders/{slug}"}
+    assert made() == {"/v1/hurdles/{slug}", "/v1/ladders/{slug}"}
+
+
+def test_a_route_has_no_attribute_that_none_has() -> None:
+    route = QuickRoute("/v1/hurdles", lambda: None, methods=["get"])
+    assert route.methods == {"GET"}
+    assert not hasattr(route, "colour")
