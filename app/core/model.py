@@ -30,6 +30,9 @@ class WritableState(Vocabulary):
 class Record(SQLModel):
     """The columns that every table of records has. Never shown as it is: reading goes through the read model."""
 
+    # Rows are no objects: nothing is ever validated by it.
+    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
+
     plural: ClassVar[str]
     """The resource's name in paths: challenges."""
     singular: ClassVar[str]
@@ -50,6 +53,8 @@ class Record(SQLModel):
 class Link(SQLModel):
     """The columns that every table linking a record to several others has: the order the client gave them in."""
 
+    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
+
     position: int = Field(default=0)
 
 
@@ -65,7 +70,8 @@ class Written(SQLModel):
 class RecordWrite(Written):
     """What a client can say of any record, beside the fields of its resource."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)  # type: ignore[assignment]
+    # Built once it has all fields, by the catalogue.
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)  # type: ignore[assignment]
 
     slug: Slug | None = Field(
         default=None,
@@ -83,7 +89,8 @@ class RecordWrite(Written):
 class RecordRead(SQLModel):
     """What every record reads with, beside the fields of its resource."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)  # type: ignore[assignment]
+    # It documents: records are shown as they are read. What documents it builds it.
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True, defer_build=True)  # type: ignore[assignment]
 
     id: UUID = Field(description="The record's permanent identifier, a UUIDv7.")
     slug: Slug = Field(description="The record's name in URLs, unique within its resource.")

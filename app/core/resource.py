@@ -301,6 +301,8 @@ class Catalogue:
             resource.guards = (*guards, *resource.guards)
             if evidence is not None and resource.citable:
                 resource.take_evidence(evidence)
+            # Now, and not at its first use: two threads may come to that at once.
+            resource.create.model_rebuild()
         self.by_name = {resource.name: resource for resource in self.all}
         self.by_singular = {resource.singular: resource for resource in self.all}
         self._by_table = {resource.table: resource for resource in self.all}
