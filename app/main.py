@@ -150,14 +150,14 @@ def _include_routes(app: FastAPI, parts: Parts) -> None:
 
 def _service(probe: ReadinessProbe, metrics: Metrics) -> APIRouter:
     """What those ask for who look after the server."""
-    service = APIRouter(tags=["service"])
+    service = APIRouter(tags=["service"], route_class=QuickRoute)
     HealthRoutes(probe, metrics).register(service)
     return service
 
 
 def _site(context: Context, assistants: AssistantRoutes) -> APIRouter:
     """What programs look for on any site, and where assistants come in."""
-    site = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_bad_credentials)])
+    site = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_bad_credentials)], route_class=QuickRoute)
     SiteRoutes(context).register(site)
     assistants.register(site)
     return site

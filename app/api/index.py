@@ -15,6 +15,7 @@ from app.api.documentation import (
     takes,
 )
 from app.api.problems import documented
+from app.api.quick_route import QuickRoute
 from app.api.read_request import Read, refuse_parameters
 from app.api.responses import json_response
 from app.core.reading.reader import Reader
@@ -22,7 +23,7 @@ from app.core.strict_json import dump
 from app.core.visibility import ANONYMOUS
 from app.errors import BadQuery, Forbidden, Unauthorized, Unavailable
 
-router = APIRouter(tags=["service"], dependencies=[Depends(refuse_parameters)])
+router = APIRouter(tags=["service"], dependencies=[Depends(refuse_parameters)], route_class=QuickRoute)
 
 
 class Counted(BaseModel):

@@ -19,11 +19,13 @@ class QuickRoute(APIRoute):
 
     _made = False
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], *, methods: Collection[str], **options: Any) -> None:
+    def __init__(
+        self, path: str, endpoint: Callable[..., Any], *, methods: Collection[str] | None = None, **options: Any
+    ) -> None:
         """Take what the framework gives; it is made a route when something of that is wanted."""
         # What all routes are asked for: to name them in the log, and to say which methods a path takes.
         self.path = self.path_format = path
-        self.methods = {method.upper() for method in methods}
+        self.methods = {method.upper() for method in methods or ("GET",)}
         self._fixed = path.partition("{")[0]
         self._make = partial(super().__init__, path, endpoint, methods=[*self.methods], **options)
 

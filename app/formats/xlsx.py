@@ -7,16 +7,17 @@ a formula. XlsxWriter writes each row to disk as it comes, so that memory does n
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from tempfile import TemporaryFile
-from typing import Any
-
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from app.formats import xlsx_template
 from app.formats.columns import Cell, Column, Kind, columns_of
 from app.formats.format import File, Format, Records
 from app.formats.workbook_disk import as_the_disk_says
 from app.formats.xml_text import xml_text
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 MAX_ROWS = 1_048_575
 """The records a sheet takes below its row of names; those after them go into further sheets."""
@@ -37,6 +38,9 @@ def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
     if "template" in file.options:
         yield from xlsx_template.write(file, parts)
         return
+    # Imported when the first workbook is wanted: a server starts sooner without.
+    from xlsxwriter import Workbook
+
     columns = columns_of(file.resource, file.fields, labels="labels" in file.options)
     with TemporaryFile() as out:
         book = Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -59,7 +63,7 @@ def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
 class _Table:
     """The sheets of records: row by row, each sheet begun where the one before is full."""
 
-    def __init__(self, book: Workbook, file: File, columns: Sequence[Column]) -> None:
+    def __init__(self, book: "Workbook", file: File, columns: Sequence[Column]) -> None:
         self._book, self._file, self._columns = book, file, columns
         self._plain = book.add_format()
         self._bold = book.add_format({"bold": True})
@@ -131,7 +135,7 @@ class _Table:
         return value if kind == "web_address" and len(value) <= MAX_URL_LENGTH and xml_text(value) == value else None
 
 
-def _about(book: Workbook, file: File, columns: Sequence[Column]) -> None:
+def _about(book: "Workbook", file: File, columns: Sequence[Column]) -> None:
     """The sheet that says where the table comes from and what its columns are."""
     sheet = book.add_worksheet("About")
     bold = book.add_format({"bold": True})
@@ -155,7 +159,7 @@ def _about(book: Workbook, file: File, columns: Sequence[Column]) -> None:
 class _Rows:
     """Rows of text, one below the other."""
 
-    def __init__(self, sheet: Worksheet) -> None:
+    def __init__(self, sheet: "Worksheet") -> None:
         self._sheet, self._row = sheet, 0
 
     def add(self, *cells: str, style: Any = None) -> None:

@@ -6,10 +6,7 @@ it pass, since a label serves as well as a code, and a record may be newer than 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tempfile import TemporaryFile
-from typing import Any
-
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from app.core.relations import Many, One
 from app.core.resource import Resource
@@ -18,6 +15,10 @@ from app.formats.format import File, Records
 from app.formats.input_columns import InputColumn, as_text, input_columns
 from app.formats.table_reading import letter
 from app.formats.workbook_disk import as_the_disk_says
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 ROWS = 1_000
 """The rows that have lists to choose from; more can be filled in."""
@@ -33,6 +34,8 @@ Choices = Sequence[tuple[str, str, str]]
 
 def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
     """The workbook. Of the register's records it shows two, and what the first of them refer to."""
+    from xlsxwriter import Workbook
+
     records = next(iter(parts), [])
     columns = [each for each in input_columns(file.resource).values() if _wanted(file, each)]
     with TemporaryFile() as out:
@@ -49,7 +52,7 @@ def _wanted(file: File, column: InputColumn) -> bool:
 class _Template:
     """The sheets, one after the other."""
 
-    def __init__(self, book: Workbook, resource: Resource, columns: Sequence[InputColumn], records: Records) -> None:
+    def __init__(self, book: "Workbook", resource: Resource, columns: Sequence[InputColumn], records: Records) -> None:
         self._resource, self._columns, self._records = resource, columns, records
         self._sheet: Worksheet = book.add_worksheet(resource.name)
         self._examples: Worksheet = book.add_worksheet("Examples")

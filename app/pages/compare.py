@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from app.api.quick_route import QuickRoute
 from app.api.read_request import Read
 from app.core.reading.parameters import read_parameters
 from app.pages.html import html_response
@@ -15,7 +16,7 @@ from app.pages.requests import AsData, json_of, see_other, wants_data, without_b
 from app.views.compare import MAX_PARTNERSHIPS, MIN_PARTNERSHIPS, ComparisonParameters, build
 from app.views.routes import ViewParameters
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=QuickRoute)
 
 
 @router.get("/compare", response_model=None)

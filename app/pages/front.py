@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from app import LICENCE_URL, NAME, __version__
 from app.api.index import count_records
+from app.api.quick_route import QuickRoute
 from app.api.read_request import Read, refuse_parameters
 from app.api.responses import json_response
 from app.formats import FORMATS
@@ -21,7 +22,7 @@ from app.resources.sections import ORDER, place
 from app.views import scorecard
 from app.views.linked_data import DESCRIPTION
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=QuickRoute)
 
 _MAX_PARTNERSHIPS = 12
 _MAX_LATEST = 6

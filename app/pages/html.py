@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from app import __version__
@@ -22,6 +22,9 @@ from app.pages.fields import action_label, person, term_label
 from app.pages.markdown import markdown
 from app.pages.requests import LOCAL
 from app.pages.static_files import asset
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _POLICY = {
     "default-src": "'none'",
@@ -107,21 +110,7 @@ def shortened(text: str | None, most: int = 220) -> str:
     return line if len(line) <= most else f"{line[:most].rsplit(' ', 1)[0].rstrip(',;:.')} …"
 
 
-templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=select_autoescape(),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    extensions=["jinja2.ext.i18n"],
-)
-templates.policies["ext.i18n.trimmed"] = True
-# In the newer style a message is HTML, and what is put into it is escaped. A text that is not written in a template is
-# therefore never given to `_()`, but to the filter `translated`.
-templates.install_gettext_callables(  # type: ignore[attr-defined]
-    texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext, npgettext=texts.npgettext
-)
-templates.globals |= {
+_GLOBALS: Mapping[str, Any] = {
     "version": __version__,
     "asset": asset,
     "labels": labels,
@@ -134,7 +123,7 @@ templates.globals |= {
     "term": term_label,
     "action": action_label,
 }
-templates.filters |= {
+_FILTERS: Mapping[str, Any] = {
     "with_code": with_code,
     "paragraphs": paragraphs,
     "markdown": markdown,
@@ -151,6 +140,31 @@ templates.filters |= {
 }
 
 
+@cache
+def templates() -> "Environment":
+    """The templates, with what each can use."""
+    # Imported when the first page is wanted: a server starts sooner without.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    # In the newer style a message is HTML, and what is put into it is escaped. A text that is not written in a template
+    # is therefore never given to `_()`, but to the filter `translated`.
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext, npgettext=texts.npgettext
+    )
+    environment.globals |= _GLOBALS
+    environment.filters |= _FILTERS
+    return environment
+
+
 def _render(
     template: str, request: Request, security: Mapping[str, str] = SECURITY, **values: object
 ) -> tuple[bytes, dict[str, str]]:
@@ -158,7 +172,7 @@ def _render(
     known = links.of_languages(request)
     given = links.given(request)
     everything = {"base_url": "", "local": LOCAL, **known, "language_field": links.hidden_field(given), **values}
-    text = templates.get_template(template).render(everything)
+    text = templates().get_template(template).render(everything)
     if given:
         text = links.leading_on(text, given)
     vary = VARY if given else f"{VARY}, Accept-Language"

@@ -11,6 +11,7 @@ from app import errors
 from app.api import problems
 from app.api.context import context_of
 from app.api.negotiation import choose, is_page
+from app.api.quick_route import QuickRoute
 from app.api.read_request import refuse_bad_credentials
 from app.api.responses import VARY
 from app.core.strict_json import dump
@@ -19,7 +20,7 @@ from app.pages.html import fixed_page, html_error
 from app.pages.requests import AsData, json_of
 from app.pages.suggestions import suggestions
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_bad_credentials)])
+router = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_bad_credentials)], route_class=QuickRoute)
 
 
 def _json(value: object) -> Response:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 
 from app.api.context import Context
+from app.api.quick_route import QuickRoute
 from app.api.read_request import refuse_bad_credentials
 from app.pages import compare, front, problem_pages, search, texts
 from app.pages.frames import FrameRoutes
@@ -16,7 +17,7 @@ from app.pages.partnership import PartnershipPage
 from app.pages.records import RecordPage
 from app.pages.static_files import STATIC
 
-plain = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_bad_credentials)])
+plain = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_bad_credentials)], route_class=QuickRoute)
 
 
 def pages(context: Context) -> Iterator[APIRouter]:
@@ -24,7 +25,7 @@ def pages(context: Context) -> Iterator[APIRouter]:
     for module in (front, search, compare, texts, problem_pages):
         yield module.router
     yield plain
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=QuickRoute)
     FrameRoutes().register(router)
     PartnershipPage().register(router)
     for resource in context.catalogue:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from markupsafe import Markup
 
+from app.api.quick_route import QuickRoute
 from app.api.read_request import Read
 from app.pages import labels
 from app.pages.html import html_response
@@ -16,7 +17,7 @@ from app.pages.requests import AsData, json_of, see_other, wants_data, with_quer
 from app.resources import CATALOGUE
 from app.views.search import search_register
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=QuickRoute)
 
 
 @router.get("/search", response_model=None)

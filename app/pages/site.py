@@ -55,7 +55,7 @@ class SiteRoutes:
         """The register in a page of Markdown, for language models (llmstxt.org)."""
         ordered = sorted(self.context.catalogue, key=lambda resource: place(resource.name))
         about = [_about(resource) for resource in ordered]
-        text = templates.get_template("llms.txt").render(base=self.base, licence=LICENCE_URL, resources=about)
+        text = templates().get_template("llms.txt").render(base=self.base, licence=LICENCE_URL, resources=about)
         return _text(text, "text/markdown; charset=utf-8")
 
     # -- registration ------------------------------------------------------------------------------------------

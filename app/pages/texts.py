@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from app.api.quick_route import QuickRoute
 from app.api.read_request import Read, ReadRequest, refuse_parameters
 from app.languages.choice import ORIGINAL, current
 from app.pages.html import fixed_page
@@ -13,7 +14,7 @@ from app.pages.requests import AsData, json_of, see_other, wants_data
 from app.resources import CATALOGUE
 from app.views import vocabularies
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=QuickRoute)
 
 _CONTENT = Path(__file__).parent / "content"
 

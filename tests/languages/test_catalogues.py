@@ -75,7 +75,7 @@ def test_a_text_is_in_the_language_that_is_spoken() -> None:
 
 
 def test_what_is_put_into_a_text_is_escaped() -> None:
-    template = templates.from_string("{% trans filter=x %}Remove {{ filter }}{% endtrans %}")
+    template = templates().from_string("{% trans filter=x %}Remove {{ filter }}{% endtrans %}")
     for language in LANGUAGES:
         with in_language(language):
             assert "&lt;b&gt;" in template.render(x="<b>")

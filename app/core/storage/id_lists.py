@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import Dialect
 
 
@@ -27,4 +26,4 @@ def among(column: sa.ColumnElement[Any], dialect: str, parameter: str = "ids") -
     if dialect == "sqlite":
         listed = sa.func.json_each(sa.bindparam(parameter, type_=_HexList())).table_valued("value")
         return column.in_(sa.select(listed.c.value))
-    return column == sa.any_(sa.bindparam(parameter, type_=postgresql.ARRAY(sa.Uuid())))
+    return column == sa.any_(sa.bindparam(parameter, type_=sa.ARRAY(sa.Uuid())))

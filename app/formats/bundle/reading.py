@@ -10,7 +10,7 @@ from app.core.importing import Head, Item, Items, Place, Unreadable
 from app.core.resource import Catalogue
 from app.core.strict_json import parse
 from app.errors import Invalid
-from app.formats.bundle import FORMAT, HEAD, yaml_text
+from app.formats.bundle import FORMAT, HEAD
 from app.formats.bundle.archives import MAX_UNPACKED_BYTES, open_zip, opened_member
 
 MAX_LINE_BYTES = 2 * 1024 * 1024
@@ -90,6 +90,9 @@ class _Reading:
 
     def yaml(self, file: IO[bytes], name: str) -> Iterator[Item]:
         """The items of YAML: the head, then a list for each resource."""
+        # With its library, of which a server that reads no YAML need not wait for the import.
+        from app.formats.bundle import yaml_text
+
         start = file.read(4)
         if start.startswith(_MARKS):
             raise Unreadable("It is not UTF-8.", file=name, row=1)

@@ -13,7 +13,7 @@ from app.core.storage.history import revisions
 from app.core.strict_json import dump
 from app.core.visibility import Role
 from app.core.writing.bodies import as_written
-from app.formats.bundle import FORMAT, yaml_text
+from app.formats.bundle import FORMAT
 from app.formats.bundle.selection import Selection, Shown
 
 Progress = Callable[[str, int], None]
@@ -52,6 +52,9 @@ class Bundle:
 
     def yaml(self) -> Iterator[bytes]:
         """The bundle as YAML: the head, then a list for each resource."""
+        # With its library, of which a server that writes no YAML need not wait for the import.
+        from app.formats.bundle import yaml_text
+
         yield yaml_text.write_head(self.head).encode()
         for resource in self.selection.reader.catalogue:
             begun = False
