@@ -24,7 +24,7 @@ from app.api.context import Context, context_of
 from app.api.responses import record_response
 from app.core.model import RecordWrite
 from app.core.reading.parameters import ParameterSet, read_parameters
-from app.core.reading.reader import Located
+from app.core.reading.reader import Located, Reader
 from app.core.reading.value_types import Flag
 from app.core.resource import Resource
 from app.core.visibility import Viewer
@@ -112,16 +112,21 @@ class WriteRequest:
 
     def created(self, resource: Resource, id_: UUID) -> Response:
         """A record that was created, whole: :meth:`respond` with it."""
-        return self._record(resource, id_, 201, "Location")
+        writer = self.writer
+        self.finish()
+        # Whoever wrote it sees it, and the writer knows what it stored.
+        row = writer.row(resource, id_)
+        located = Located(id_, row["slug"], row["revision"], row["updated_at"])
+        return self._record(writer.reader, resource, located, 201, "Location")
 
     def changed(self, resource: Resource, id_: UUID) -> Response:
         """The response that shows a record that was changed, as it now is."""
-        return self.respond(self._record(resource, id_, 200, "Content-Location"))
-
-    def _record(self, resource: Resource, id_: UUID, status: int, address: str) -> Response:
         reader = self.writer.reader
         self.finish()
         located = reader.locate(resource, str(id_))
+        return self.respond(self._record(reader, resource, located, 200, "Content-Location"))
+
+    def _record(self, reader: Reader, resource: Resource, located: Located, status: int, address: str) -> Response:
         headers = {address: f"/v1/{resource.name}/{located.slug}"}
         return record_response(reader, resource, located, status=status, headers=headers)
 

@@ -13,7 +13,7 @@ from app.core.storage import sqlite
 @contextmanager
 def watched(engine: sa.Engine, take: Callable[[str, Any], None]) -> Iterator[None]:
     """Show every statement that is sent within the block, with its parameters."""
-    own = sqlite.rows
+    own, own_insert = sqlite.rows, sqlite.insert
 
     def by_sqlalchemy(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         take(statement, parameters)
@@ -23,10 +23,15 @@ def watched(engine: sa.Engine, take: Callable[[str, Any], None]) -> Iterator[Non
             take(sql, parameters)
         return own(connection, sql, parameters)
 
+    def inserted(connection: sa.Connection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        if connection.engine is engine:
+            take(sql, rows)
+        own_insert(connection, sql, rows)
+
     event.listen(engine, "before_cursor_execute", by_sqlalchemy)
-    sqlite.rows = past_it
+    sqlite.rows, sqlite.insert = past_it, inserted
     try:
         yield
     finally:
-        sqlite.rows = own
+        sqlite.rows, sqlite.insert = own, own_insert
         event.remove(engine, "before_cursor_execute", by_sqlalchemy)

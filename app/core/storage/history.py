@@ -89,6 +89,10 @@ change_counter = table_of(ChangeCounter)
 revisions = table_of(Revision)
 refreshes = table_of(Refresh)
 
+_LOCKED = sa.select(change_counter.c.seq).with_for_update()
+_LAST = sa.select(revisions.c.at).order_by(revisions.c.seq.desc()).limit(1)
+_COUNTED = sa.update(change_counter).values(seq=sa.bindparam("last"))
+
 
 def twin(table: sa.Table) -> sa.Table:
     """The table that keeps every version of another table's rows."""
@@ -143,10 +147,10 @@ class History:
         """
         self._connection = connection
         self._actor = actor
-        self._seq: int = connection.execute(sa.select(change_counter.c.seq).with_for_update()).scalar_one()
+        self._seq: int = connection.execute(_LOCKED).scalar_one()
         self._first = self._seq
         self.at = now()
-        last = connection.execute(sa.select(revisions.c.at).order_by(revisions.c.seq.desc()).limit(1)).scalar()
+        last = connection.execute(_LAST).scalar()
         if last is not None and last - self.at > MAX_CLOCK_LAG:
             raise ClockBehind(last, self.at)
 
@@ -191,7 +195,7 @@ class History:
     def close(self) -> None:
         """Store the counter; part of the transaction."""
         if self._seq != self._first:
-            self._connection.execute(sa.update(change_counter).values(seq=self._seq))
+            self._connection.execute(_COUNTED, {"last": self._seq})
 
 
 def _action(before: str | None, after: str) -> Action:

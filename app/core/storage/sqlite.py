@@ -28,6 +28,7 @@ __all__ = [
     "Compiler",
     "begin",
     "cpu_deadline",
+    "insert",
     "is_undecodable",
     "prepare",
     "private_file",
@@ -168,10 +169,23 @@ def rows(connection: sa.Connection, sql: str, parameters: Sequence[Any]) -> list
     try:
         found: list[tuple[Any, ...]] = driver.execute(sql, parameters).fetchall()
     except sqlite.Error as error:
-        raise sa.exc.DBAPIError.instance(
-            sql, None, error, sqlite.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
+        raise _as_sqlalchemy(connection, sql, error) from error
     return found
+
+
+def insert(connection: sa.Connection, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement once for each of some rows of parameters, past SQLAlchemy; raises what SQLAlchemy would."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    try:
+        driver.executemany(sql, rows)
+    except sqlite.Error as error:
+        raise _as_sqlalchemy(connection, sql, error) from error
+
+
+def _as_sqlalchemy(connection: sa.Connection, sql: str, error: Exception) -> BaseException:
+    """An error of the driver as SQLAlchemy's of the same kind."""
+    return sa.exc.DBAPIError.instance(sql, None, error, sqlite.Error, hide_parameters=True, dialect=connection.dialect)
 
 
 @contextmanager

@@ -8,11 +8,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core.model import RecordWrite, State
-from app.core.reading.slug_or_id import as_id, is_slug_or_id, matching_any
+from app.core.reading.plans import Row
+from app.core.reading.slug_or_id import as_id, is_slug_or_id, split_slugs_and_ids
+from app.core.reading.spoiled import only_readable
+from app.core.reading.statements import built_once, rows_of
 from app.core.relations import AnyOne, Many, One, Relation, table_of
 from app.core.resource import Catalogue, Resource
 from app.core.storage.column_types import plain
-from app.core.visibility import Viewer, visible
+from app.core.storage.id_lists import among, among_texts
+from app.core.visibility import Role, Viewer, visible
 from app.errors import Flaw
 
 MAX_REFERENCES = 100
@@ -88,8 +92,10 @@ class References:
     def is_published(self, target: sa.Table, id_: UUID) -> bool:
         """Whether everybody sees a record."""
         if id_ not in self._published:
-            chosen = sa.select(target.c.state).where(target.c.id == id_)
-            if self._connection().execute(chosen).scalar() != State.published.value:
+            connection = self._connection()
+            shape = ("state", target, connection.dialect.name)
+            statement = built_once(shape, lambda: sa.select(target.c.state).where(target.c.id == sa.bindparam("id")))
+            if rows_of(connection, statement, {"id": id_}) != [(State.published.value,)]:
                 return False
             self._published.add(id_)
         return True
@@ -134,11 +140,25 @@ class References:
         found = self._found.setdefault(table, {})
         missing = [slug_or_id for slug_or_id in slugs_or_ids if slug_or_id not in found]
         if missing:
-            condition = visible(table, self._viewer)
-            chosen = sa.select(table.c.id, table.c.slug).where(matching_any(table, missing), condition)
-            for id_, slug in self._connection().execute(chosen):
+            for id_, slug in self._visible(target, missing):
                 found[slug] = found[str(id_)] = id_
         return {slug_or_id: found[slug_or_id] for slug_or_id in slugs_or_ids if slug_or_id in found}
+
+    def _visible(self, target: Resource, slugs_or_ids: Sequence[str]) -> Sequence[Row]:
+        """The id and the slug of each record of these names that the viewer sees."""
+        connection, rows = self._connection(), target.rows
+        dialect = connection.dialect.name
+        ids, slugs = split_slugs_and_ids(slugs_or_ids)
+
+        def build() -> sa.Select[Any]:
+            named = [among(rows.c.id, dialect)] if ids else []
+            named += [among_texts(rows.c.slug, dialect, "slugs")] if slugs else []
+            return sa.select(rows.c.id, rows.c.slug).where(sa.or_(*named), visible(rows, self._viewer))
+
+        own = self._viewer.actor if self._viewer.role is Role.contributor else ""
+        shape = ("named", target, dialect, self._viewer.role, own, bool(ids), bool(slugs))
+        bound = {name: names for name, names in (("ids", ids), ("slugs", slugs)) if names}
+        return only_readable(connection, built_once(shape, build), bound, target.name)
 
     def _present(self, target: Resource, slug_or_id: str, present: UUID | None) -> UUID | None:
         """What the record refers to already, where it is what is named."""

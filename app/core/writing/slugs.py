@@ -1,12 +1,14 @@
 """Slugs: given or derived, each kept by the record that ever had it, so that old links never lead to something else."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from slugify import slugify
 
 from app.core.field_types import SLUG_LENGTH, is_free_form
+from app.core.reading.statements import built_once, rows_of
 from app.core.resource import Resource
 from app.core.storage import history
 from app.errors import Conflict, Flaw
@@ -64,8 +66,13 @@ class Slugs:
     def _is_taken(self, resource: Resource, slug: str, id_: UUID | None) -> bool:
         if resource.name in self._known:
             return self._known[resource.name].get(slug, id_) != id_
-        versions = history.twin(resource.rows)
-        had = sa.select(versions.c.id).where(versions.c.slug == slug)
-        if id_ is not None:
-            had = had.where(versions.c.id != id_)
-        return self._connection().execute(had.limit(1)).first() is not None
+
+        def build() -> sa.Select[Any]:
+            versions = history.twin(resource.rows)
+            had = sa.select(versions.c.id).where(versions.c.slug == sa.bindparam("slug")).limit(1)
+            return had if id_ is None else had.where(versions.c.id != sa.bindparam("id"))
+
+        connection = self._connection()
+        statement = built_once(("had", resource, id_ is None, connection.dialect.name), build)
+        bound = {"slug": slug} if id_ is None else {"slug": slug, "id": id_}
+        return bool(rows_of(connection, statement, bound))

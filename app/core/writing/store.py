@@ -17,6 +17,7 @@ from app.core.model import State
 from app.core.resource import Change, Resource
 from app.core.storage.full_text import documents
 from app.core.storage.history import History, revisions, twin
+from app.core.writing.inserts import insert
 from app.errors import StaleRevision
 
 _MAX_GATHERED = 5000
@@ -38,7 +39,7 @@ class Store:
         """Insert what was gathered, what others refer to first."""
         gathered, self._gathered, self._number = self._gathered, {}, 0
         for table in sorted(gathered, key=_order_of):
-            self._connection.execute(sa.insert(table), gathered[table])
+            insert(self._connection, table, gathered[table])
 
     def insert(self, change: Change) -> None:
         """Store a new record."""
