@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.collector import collect_less
 from app.operations import backup_commands, key_commands, link_commands, mirror_commands, register_commands
 from app.operations.console import (
     bring_up_to_date,
@@ -128,6 +129,7 @@ cli.add_typer(key_commands.commands, name="keys")
 
 def main() -> None:
     """Run the command line."""
+    collect_less()
     cli()
 
 

@@ -1,6 +1,5 @@
 """The parts of the application: what is made once when it starts, what runs beside its requests, and how it ends."""
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from app import resources
 from app.api.context import Context
 from app.api.short_way import ShortWays
 from app.assistants.routes import AssistantRoutes
+from app.collector import collect_less
 from app.core.clock import clock_of
 from app.core.reading.cursors import Cursors
 from app.core.storage.database import SERVER_LOCK_SECONDS, STREAMS, Database
@@ -39,9 +39,6 @@ from app.settings import Settings
 
 _SPARE = 8
 """Threads for the writer, for credentials, and for what the server does by itself."""
-
-_COLLECTED_AFTER = 10_000
-"""New objects until the collector looks for garbage among them."""
 
 
 @dataclass(frozen=True)
@@ -116,20 +113,10 @@ def parts_of(settings: Settings) -> Parts:
     )
 
 
-def _collect_less() -> None:
-    """What is there now stays: the garbage collector need not look at it again.
-
-    A response of tens of thousands of dictionaries is no garbage either: looking at them less often saves a tenth.
-    """
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(_COLLECTED_AFTER)
-
-
 @asynccontextmanager
 async def running(parts: Parts) -> AsyncIterator[dict[str, object]]:
     """What the application does beside its requests, from its start to its end."""
-    _collect_less()
+    collect_less()
     settings, context, freshness = parts.settings, parts.context, parts.freshness
     # Turns decide how many use the database at once: see docs/decisions. Each finds a thread.
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.worker_threads + STREAMS + _SPARE

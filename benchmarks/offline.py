@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from app.collector import collect_less
 from app.core.storage.sqlite import sqlite
 from app.operations.prepare import BUNDLED, migrate
 from app.settings import Settings
@@ -30,6 +31,7 @@ def loading(folder: Path) -> Pair:
     """The bundled registers into an empty database, and the same rows by plain SQL in one transaction."""
     first, second = settings_of(folder / "loaded"), settings_of(folder / "copied")
     records = records_of(BUNDLED)
+    collect_less()  # as the command does
     with opened(first) as database:
         migrate(database)
         begun = time.process_time()

@@ -67,7 +67,7 @@ def parse(raw: bytes) -> Any:
             parse_int=whole,
             parse_constant=_constant,
         )
-        _check(value, MAX_DEPTH, "")
+        check(value)
     except RecursionError:
         raise Invalid("The body is nested too deeply.") from None
     except UnicodeDecodeError:
@@ -79,23 +79,33 @@ def parse(raw: bytes) -> Any:
     return value
 
 
-def _check(value: Any, depth: int, pointer: str) -> None:
+def check(value: Any) -> None:
+    """Refuse what JSON can say and the register cannot store: raises Invalid, which points at the first such place."""
+    if (found := _unfit(value, MAX_DEPTH)) is not None:
+        raise Invalid(errors=[found])
+
+
+def _unfit(value: Any, depth: int) -> Flaw | None:
+    """The first flaw of a value; where it is, is put together only when there is one."""
     if depth < 0:
         raise Invalid("The body is nested too deeply.")
     if isinstance(value, str):
         if not value.isprintable() and (reason := unstorable(value)):
-            raise Invalid(errors=[{"pointer": pointer, "detail": f"{reason[:1].upper()}{reason[1:]}."}])
+            return {"pointer": "", "detail": f"{reason[:1].upper()}{reason[1:]}."}
     elif isinstance(value, dict):
         if isinstance(value, _Doubled):
             doubled = f"{pointer}/{pointer_token(value.shown)}"
             raise Invalid(errors=[{"pointer": doubled, "detail": "The key is given twice in one object."}])
         for name, item in value.items():
             if not name.isprintable() or len(name) > 200:
-                raise Invalid(errors=[{"pointer": pointer, "detail": "A key in it is not a name."}])
-            _check(item, depth - 1, f"{pointer}/{pointer_token(name)}")
+                return {"pointer": "", "detail": "A key in it is not a name."}
+            if (found := _unfit(item, depth - 1)) is not None:
+                return {**found, "pointer": f"/{pointer_token(name)}{found['pointer']}"}
     elif isinstance(value, list):
         for place, item in enumerate(value):
-            _check(item, depth - 1, f"{pointer}/{place}")
+            if (found := _unfit(item, depth - 1)) is not None:
+                return {**found, "pointer": f"/{place}{found['pointer']}"}
+    return None
 
 
 def pointer_token(name: str) -> str:
@@ -128,6 +138,11 @@ def _is_branch(part: str) -> bool:
 def validate(model: type[Model], raw: bytes) -> Model:
     """A body as its model, or Invalid with every flaw."""
     parse(raw)
+    return validate_parsed(model, raw)
+
+
+def validate_parsed(model: type[Model], raw: bytes) -> Model:
+    """The same for what has been parsed, or was written by us."""
     try:
         return model.model_validate_json(raw, strict=True)
     except ValidationError as error:

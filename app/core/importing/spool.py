@@ -5,6 +5,7 @@ In memory is only what puts them in order: the slug of each, where it is kept, a
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from tempfile import TemporaryFile
 from types import TracebackType
 
@@ -176,8 +177,14 @@ class Spool:
 
 def _parents(item: Item) -> tuple[str, ...]:
     """The records of its own kind that an item refers to, by what it calls them."""
-    own = [each for each in item.resource.relations if isinstance(each, One) and each.target is item.resource.table]
-    return tuple(value for each in own if isinstance(value := item.fields.get(each.field), str))
+    return tuple([value for name in _of_own_kind(item.resource) if isinstance(value := item.fields.get(name), str)])
+
+
+@cache
+def _of_own_kind(resource: Resource) -> tuple[str, ...]:
+    """The fields in which a record refers to others of its resource."""
+    own = (each for each in resource.relations if isinstance(each, One) and each.target is resource.table)
+    return tuple(each.field for each in own)
 
 
 def _at(place: Place) -> str:

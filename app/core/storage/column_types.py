@@ -69,9 +69,13 @@ class TermColumn(Checked):
         self.terms = terms
         self.known = _Terms((term, term) for term in (None, *terms))
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Take an enum member or its text."""
-        return str(value.value) if isinstance(value, Enum) else value
+        return _term_text
+
+
+def _term_text(value: Any) -> Any:
+    return str(value.value) if isinstance(value, Enum) else value
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -262,8 +266,14 @@ def _settle_on_attach(column: sa.Column[Any], table: Any) -> None:
         settle(column)
 
 
+_PLAIN = frozenset({str, int, bool})
+"""What most values are, and what the database takes as it is."""
+
+
 def plain(value: Any) -> Any:
     """A field's value as the database takes it: enums as text, nested models as JSON-ready objects."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, float):

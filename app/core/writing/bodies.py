@@ -9,7 +9,7 @@ from app.core.flaws import MAX_FLAWS
 from app.core.model import RecordWrite
 from app.core.relations import Many, reference_slugs
 from app.core.resource import Resource
-from app.core.strict_json import dump, parse, validate
+from app.core.strict_json import check, dump, parse, validate, validate_parsed
 from app.core.writing.references import References
 from app.core.writing.slugs import Slugs
 from app.errors import Invalid
@@ -20,12 +20,14 @@ def validate_record(resource: Resource, raw: bytes | Mapping[str, Any]) -> Recor
 
     This is the one way in: for POST, PUT and PATCH, for publishing, for reverting and for loading.
     """
-    if not isinstance(raw, bytes):
-        try:
-            raw = dump(raw)
-        except (TypeError, orjson.JSONEncodeError) as error:
-            raise Invalid(f"The record cannot be written as JSON: {error}.") from None
-    return validate(resource.create, raw)
+    if isinstance(raw, bytes):
+        return validate(resource.create, raw)
+    try:
+        written = dump(raw)
+    except (TypeError, orjson.JSONEncodeError) as error:
+        raise Invalid(f"The record cannot be written as JSON: {error}.") from None
+    check(raw)
+    return validate_parsed(resource.create, written)
 
 
 def with_references(

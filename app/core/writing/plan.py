@@ -102,7 +102,7 @@ class Planner:
         }
 
     def _own_columns(self, resource: Resource, body: RecordWrite, only: frozenset[str] | None) -> dict[str, Any]:
-        names = (name for name in type(body).model_fields if name in resource.rows.c and name not in ("slug", "state"))
+        names = _own_names(resource, type(body))
         columns = {name: plain(getattr(body, name)) for name in names if only is None or name in only}
         for name, default in resource.defaults.items():
             if name in columns and columns[name] is None:
@@ -167,6 +167,12 @@ class Planner:
         if state == before or state == State.draft.value or may_publish(self._writer.viewer):
             return []
         return [{"pointer": "/state", "detail": "This key may write drafts; publishing requires the editor role."}]
+
+
+@cache
+def _own_names(resource: Resource, model: type[RecordWrite]) -> tuple[str, ...]:
+    """The fields of a body that are columns, beside those that every record has."""
+    return tuple(name for name in model.model_fields if name in resource.rows.c and name not in ("slug", "state"))
 
 
 @cache

@@ -67,7 +67,7 @@ def _linked_by(catalogue: Catalogue, resource: Resource) -> Sequence[tuple[Resou
 
 
 def _links(relation: Many, columns: Mapping[str, Any]) -> bool:
-    return all(columns[name] == value for name, value in relation.where.items())
+    return relation.where.items() <= columns.items()
 
 
 def _refers(

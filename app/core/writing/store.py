@@ -41,11 +41,11 @@ class Store:
         for table in sorted(gathered, key=_order_of):
             insert(self._connection, table, gathered[table])
 
-    def insert(self, change: Change) -> None:
-        """Store a new record."""
+    def insert(self, change: Change) -> int:
+        """Store a new record. Gives the :func:`weight` of its row."""
         resource, row = change.resource, dict(change.columns)
         seq = self._history.number(change.seq)
-        heavy = weight(row)
+        weighs = heavy = weight(row)
         self._gather(resource.rows, row, heavy)
         self._gather(twin(resource.rows), {**row, "since": seq, "until": None}, heavy)
         for relation in resource.linking:
@@ -58,6 +58,7 @@ class Store:
             heavy = weight(document)
             self._gather(documents, {**document, "record_id": change.id, "resource": resource.name}, heavy)
         self._gather(revisions, self._history.revision(seq, change))
+        return weighs
 
     def update(self, change: Change) -> None:
         """Store a change of a record: only if it still is at the revision that was looked at."""
@@ -165,6 +166,8 @@ def _document(resource: Resource, row: Mapping[str, Any]) -> dict[str, str]:
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
+    if type(value) is str:
+        return value
     if isinstance(value, Enum):
         return str(value.value).replace("_", " ")
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -92,15 +92,16 @@ class Writer:
             (found,) = readable_rows(self.connection, sa.select(rows).where(rows.c.id == id_), {}, resource.name)
             if found is None:
                 raise damaged(resource, str(id_))
-            self._remember(id_, dict(zip(rows.c.keys(), found, strict=True)))
+            row = dict(zip(rows.c.keys(), found, strict=True))
+            self._remember(id_, row, weight(row))
         return self._rows[id_]
 
-    def _remember(self, id_: UUID, row: Mapping[str, Any]) -> None:
+    def _remember(self, id_: UUID, row: Mapping[str, Any], weighs: int) -> None:
         if self._rows_weigh >= _MAX_CACHED_ROWS:
             self._rows.clear()
             self._rows_weigh = 0
         self._rows[id_] = row
-        self._rows_weigh += weight(row)
+        self._rows_weigh += weighs
 
     def is_published(self, rows: sa.Table, id_: UUID) -> bool:
         """Whether a record is published after the changes made so far."""
@@ -156,8 +157,7 @@ class Writer:
         """Make a record. Gives its id."""
         change = self.plan.of_new(resource, body, slug, given_inside=given_inside, stamps=stamps)
         check(change)
-        self._store.insert(change)
-        self._remember(change.id, change.columns)
+        self._remember(change.id, change.columns, self._store.insert(change))
         if stamps.moments:
             self._changed_before.add(change.id)
         self.references.note(resource.rows, change.columns)
