@@ -46,7 +46,9 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[st
         sqlite.insert(connection, planned.sql, list(values))
         return
     names = [name for name, _ in planned.columns]
-    connection.exec_driver_sql(planned.sql, [dict(zip(names, row, strict=True)) for row in values])
+    named = [dict(zip(names, row, strict=True)) for row in values]
+    # One by itself is sent as one: for several the driver opens a pipeline.
+    connection.exec_driver_sql(planned.sql, named if len(named) > 1 else named[0])
 
 
 @cache
