@@ -94,8 +94,7 @@ def _unfit(value: Any, depth: int) -> Flaw | None:
             return {"pointer": "", "detail": f"{reason[:1].upper()}{reason[1:]}."}
     elif isinstance(value, dict):
         if isinstance(value, _Doubled):
-            doubled = f"{pointer}/{pointer_token(value.shown)}"
-            raise Invalid(errors=[{"pointer": doubled, "detail": "The key is given twice in one object."}])
+            return {"pointer": f"/{pointer_token(value.shown)}", "detail": "The key is given twice in one object."}
         for name, item in value.items():
             if not name.isprintable() or len(name) > 200:
                 return {"pointer": "", "detail": "A key in it is not a name."}
