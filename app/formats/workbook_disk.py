@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from xlsxwriter.exceptions import FileCreateError
-
 
 @contextmanager
 def as_the_disk_says() -> Iterator[None]:
     """Raise the error of the disk in place of XlsxWriter's own, which holds it."""
+    # Imported with the first workbook: a server starts sooner without.
+    from xlsxwriter.exceptions import FileCreateError
+
     try:
         yield
     except FileCreateError as error:

@@ -112,18 +112,6 @@ def _open(parameters: dict[str, Any]) -> tuple[BoundedConnection, bool]:
     return connection, not row[1]
 
 
-_IDENTITY = "SELECT system_identifier, oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
-
-
-def identity(connection: sa.Connection) -> tuple[int, int] | None:
-    """What a database and its streaming standbys have in common, and no other; None where the server keeps it back."""
-    try:
-        found = connection.exec_driver_sql(_IDENTITY).one()
-    except sa.exc.ProgrammingError:
-        return None
-    return found[0], found[1]
-
-
 def bound_again(driver: BoundedConnection | None, record: ConnectionPoolEntry) -> None:
     """Give a connection that goes back to the pool the usual bound; None is one that was lost."""
     if driver is not None:
