@@ -34,15 +34,11 @@ Responses = dict[int | str, dict[str, Any]]
 TAKES = "x-takes"
 """Under this name an operation holds its :class:`Takes` until the document is complete."""
 
-SHOWS = "x-shows"
-"""Under this name a response holds its model. Under its own name for it, the framework would make a validator of each
-when the server starts, which nothing uses: responses are made by us, and the document has its own schemas."""
-
 Model = Callable[[], type[BaseModel]] | type[BaseModel]
 """A model, or what makes it when the document is made."""
 
 
-def made(model: Model) -> type[BaseModel]:
+def resolved(model: Model) -> type[BaseModel]:
     """A model that is needed now."""
     return model if isinstance(model, type) else model()
 
@@ -179,7 +175,7 @@ def response(
     if headers:
         said["headers"] = {name: HEADERS[name] for name in headers}
     if model is not None:
-        said[SHOWS] = model
+        said["model"] = model
     if content is not None:
         said["content"] = dict(content)
     return {status: said}

@@ -2,7 +2,8 @@
 
 The framework asks one route after the other whether it is the one, by a regular expression. With three hundred of them
 that took a good part of the time of writing a record. To make them all, each with the signatures of all it depends on,
-took a tenth of the start of a server, of which most are asked for few of them.
+took a tenth of the start of a server, of which most are asked for few of them. What responses show is declared as the
+framework has it, but no validators are made of it: responses are made by us, and the document has its own schemas.
 """
 
 from collections.abc import Callable, Collection
@@ -17,7 +18,7 @@ from starlette.types import Scope
 class QuickRoute(APIRoute):
     """A route that looks at first whether a path has what all of its paths have."""
 
-    _made = False
+    _complete = False
 
     def __init__(
         self, path: str, endpoint: Callable[..., Any], *, methods: Collection[str] | None = None, **options: Any
@@ -27,14 +28,20 @@ class QuickRoute(APIRoute):
         self.path = self.path_format = path
         self.methods = {method.upper() for method in methods or ("GET",)}
         self._fixed = path.partition("{")[0]
-        self._make = partial(super().__init__, path, endpoint, methods=[*self.methods], **options)
+        responses = options.pop("responses", None) or {}
+        described = {
+            status: {name: each[name] for name in each if name != "model"} for status, each in responses.items()
+        }
+        self._make = partial(super().__init__, path, endpoint, methods=[*self.methods], responses=described, **options)
+        self._declared = responses
 
     def __getattr__(self, name: str) -> Any:
         """What the route has not yet: it is made now. Where two threads do so, they come to the same."""
-        if self._made:
+        if self._complete:
             raise AttributeError(name)
         self._make()
-        self._made = True
+        self.responses = self._declared
+        self._complete = True
         return getattr(self, name)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

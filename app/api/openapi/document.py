@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from app import NAME, __version__
 from app.api.context import Context
-from app.api.documentation import DRY_RUN, HEADERS, TAKES, Takes, made
+from app.api.documentation import DRY_RUN, HEADERS, TAKES, Takes, resolved
 from app.api.openapi.outline import Outline, refer, shown_models
 from app.api.openapi.parameters import query_parameters
 from app.api.openapi.schemas import Mode, Schemas, reference, rename, strip
@@ -118,7 +118,7 @@ def document(app: FastAPI, context: Context, tags: Sequence[Tag], unlimited: Col
             operation.pop(TAKES, None)
             _complete(operation, declared, context, schemas)
             if declared.query is not None:
-                parameter_sets.add(schemas.name(made(declared.query), "validation"))
+                parameter_sets.add(schemas.name(resolved(declared.query), "validation"))
     schemas.extend()
     components, names = schemas.components(left_out=parameter_sets)
     whole["components"] = {
@@ -162,7 +162,7 @@ def _models(routes: Collection[RouteContext]) -> Iterator[tuple[type[BaseModel],
         if declared.body is not None:
             yield declared.body.model, "validation"
         if declared.query is not None:
-            yield made(declared.query), "validation"
+            yield resolved(declared.query), "validation"
 
 
 _FIRST_TO_TRY = ("csv", "jsonld")
@@ -194,7 +194,7 @@ def _complete(operation: Object, declared: Takes, context: Context, schemas: Sch
     for parameter in parameters:
         _describe_path(parameter, declared)
     if declared.query is not None:
-        parameters += query_parameters(schemas.of(made(declared.query), "validation"), context, declared.resource)
+        parameters += query_parameters(schemas.of(resolved(declared.query), "validation"), context, declared.resource)
     parameters += [_with_revision(each, declared) for each in declared.headers]
     if DRY_RUN in declared.headers:
         for status, response in operation["responses"].items():

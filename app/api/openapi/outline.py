@@ -11,7 +11,7 @@ from typing import Any
 from fastapi.routing import RouteContext
 from pydantic import BaseModel
 
-from app.api.documentation import SHOWS, Responses, made
+from app.api.documentation import resolved
 from app.api.openapi.schemas import reference
 
 Object = dict[str, Any]
@@ -33,20 +33,14 @@ class Outline(RouteContext):
         """The models of the other responses."""
         return {}
 
-    @property
-    def responses(self) -> Responses:
-        """The responses, without what is for :func:`shown_models`."""
-        said: Responses = super().__getattr__("responses")
-        return {status: {name: each[name] for name in each if name != SHOWS} for status, each in said.items()}
-
 
 def shown_models(route: RouteContext) -> Iterator[tuple[str, type[BaseModel]]]:
     """The models that a route shows, with the status of each."""
     if route.response_model is not None:
         yield str(route.status_code or HTTPStatus.OK.value), route.response_model
     for status, said in (route.responses or {}).items():
-        if SHOWS in said:
-            yield str(status), made(said[SHOWS])
+        if "model" in said:
+            yield str(status), resolved(said["model"])
 
 
 def refer(operation: Object, status: str, name: str) -> None:
