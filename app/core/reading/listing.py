@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,10 @@ _MIN_READ = 10
 """SQLite sorts the whole table where it is to read a row or two, and follows the index where it is to read more."""
 
 
+_SHORT_PAGE = 200
+"""In a longer page, as of a file, going through ties takes little beside all else: it is read by one statement."""
+
+
 @dataclass
 class Page:
     """A part of a list."""
@@ -35,6 +40,27 @@ class Page:
     included: dict[str, list[Shown]] | None = None
     unreadable: int = 0
     """How many records are left out because what is stored of them cannot be read."""
+
+
+class _Part(Enum):
+    """A part of what comes after a position in a list."""
+
+    whole = auto()
+    """All of it; but where the position has the first sort value, only what has one too."""
+    ties = auto()
+    """What has the same first sort value."""
+    beyond = auto()
+    """What has another one."""
+    unset = auto()
+    """What has none."""
+
+    def condition(self, keys: Sequence[ordering.SortKey], unset: Sequence[bool]) -> sa.ColumnElement[bool]:
+        """The condition under which a row is in this part, after a position of which so much is unset."""
+        if self is _Part.ties:
+            return ordering.among_ties(keys, unset)
+        if self is _Part.beyond:
+            return ordering.beyond_ties(keys)
+        return ordering.first_unset(keys) if self is _Part.unset else ordering.after(keys, unset)
 
 
 @dataclass(frozen=True)
@@ -76,11 +102,9 @@ class Listing:
             return self._page_as_of(shape, size, position, referred)
         unset = None if position is None else tuple(value is None for value in position)
         bound = {**self._bound, "size": max(size + 1, _MIN_READ), **ordering.values(position or ())}
-        rows = self._nearby_rows(shape, size, unset, bound)
-        for rest in () if len(rows) > size else self._parts(unset):
-            key = ("page", shape.key, self._query.sort, unset, rest, *self._key)
-            statement = self._tables.built_once(key, partial(self._page, shape, unset, rest=rest))
-            rows += readable_rows(self._connection, statement, bound, self._grammar.resource.name)
+        rows: list[Row | None] = []
+        for part in self._parts(unset, is_short=size <= _SHORT_PAGE):
+            rows += self._rows_of(part, shape, size - len(rows), unset, bound)
             if len(rows) > size:
                 break
         while size < len(rows) and not any(rows[:size]):
@@ -90,27 +114,37 @@ class Listing:
         after = list(found[-1][len(shape.columns) :]) if found and len(rows) > size else None
         return Page(records, after, unreadable=len(rows[:size]) - len(found))
 
-    def _nearby_rows(
-        self, shape: Shape, size: int, unset: tuple[bool, ...] | None, bound: Mapping[str, Any]
+    def _rows_of(
+        self, part: _Part, shape: Shape, size: int, unset: tuple[bool, ...] | None, bound: Mapping[str, Any]
     ) -> list[Row | None]:
-        """The rows of a page, where they are all among the next few in its order; none otherwise.
+        """The rows of a part of the list, as far as a page of this size needs them to know whether there are more.
 
         SQLite does not know how many rows a condition is true of. By an index it finds all that have a term, and sorts
-        them for a page; of what many records have, a page is found sooner by going through the records in order.
+        them for a page; of what many records have, a page is found sooner by going through the records in order: among
+        the next few, or else by the index.
         """
-        resource = self._grammar.resource
-        if (
-            self._tables.dialect != "sqlite"
-            or self._phrases is not None
-            or (unset is not None and unset[0])
-            or not conditions.shared_by_many(resource, self._query.terms)
-            or not ordering.is_read_off(self._tables, resource, self._order[0][0])
-        ):
-            return []
-        key = ("nearby", shape.key, self._query.sort, unset, *self._key)
-        statement = self._tables.built_once(key, partial(self._page, shape, unset, rest=False, nearby=True))
-        found = list(readable_rows(self._connection, statement, bound, self._grammar.resource.name))
-        return found if len(found) > size else []
+        several = self._is_in_order(unset) and bool(self._query.terms)
+        found: list[Row | None] = []
+        for nearby in (True, False) if several and part in (_Part.whole, _Part.beyond) else (False,):
+            in_order = nearby or (several and part is _Part.ties)
+            key = ("page", shape.key, self._query.sort, unset, part, nearby, *self._key)
+            build = partial(self._page, shape, unset, part, nearby=nearby, unindexed=in_order)
+            statement = self._tables.built_once(key, build)
+            found = list(readable_rows(self._connection, statement, bound, self._grammar.resource.name))
+            if len(found) > size:
+                break
+        return found
+
+    def _is_in_order(self, unset: tuple[bool, ...] | None) -> bool:
+        """Whether a page is found by going through the records in their order, which SQLite has an index for."""
+        resource, terms = self._grammar.resource, self._query.terms
+        return (
+            self._tables.dialect == "sqlite"
+            and self._phrases is None
+            and not (unset is not None and unset[0])
+            and (not terms or conditions.shared_by_many(resource, terms))
+            and ordering.is_read_off(self._tables, resource, self._order[0][0])
+        )
 
     def _page_as_of(self, shape: Shape, size: int, position: Sequence[Any] | None, referred: Referred | None) -> Page:
         """The same of the past, in two steps.
@@ -121,8 +155,8 @@ class Listing:
         unset = None if position is None else tuple(value is None for value in position)
         bound = {**self._bound, "size": size + 1, **ordering.values(position or ())}
         rows: list[Row | None] = []
-        for rest in self._parts(unset):
-            statement = self._page(Shape(shape.resource, ("id",)), unset, rest=rest)
+        for part in self._parts(unset):
+            statement = self._page(Shape(shape.resource, ("id",)), unset, part)
             rows += readable_rows(self._connection, statement, bound, shape.resource.name)
             if len(rows) > size:
                 break
@@ -180,26 +214,36 @@ class Listing:
     def _order(self) -> Sequence[tuple[str, bool]]:
         return self._query.sort or self._grammar.order
 
-    def _parts(self, unset: Sequence[bool] | None) -> tuple[bool, ...]:
-        """Whether a page goes on among the rows that have the first sort value, and then among the rest."""
+    def _parts(self, unset: tuple[bool, ...] | None, *, is_short: bool = False) -> tuple[_Part, ...]:
+        """In which parts a page goes on: where rows have the first sort value, and then where they have none."""
         by_score = self._phrases is not None and not self._query.sort
-        if unset is None or unset[0] or by_score or not self._grammar.resource.nullable(self._order[0][0]):
-            return (False,)
-        return (False, True)
+        if unset is None or unset[0] or by_score:
+            return (_Part.whole,)
+        several = is_short and self._is_in_order(unset)
+        parts = (_Part.ties, _Part.beyond) if several else (_Part.whole,)
+        return (*parts, _Part.unset) if self._grammar.resource.nullable(self._order[0][0]) else parts
 
-    def _page(self, shape: Shape, unset: Sequence[bool] | None, *, rest: bool, nearby: bool = False) -> sa.Select[Any]:
-        """The statement of a page: the columns of a shape, then the sort values; ``rest``: of what has no first one.
+    def _page(
+        self,
+        shape: Shape,
+        unset: Sequence[bool] | None,
+        part: _Part,
+        *,
+        nearby: bool = False,
+        unindexed: bool = False,
+    ) -> sa.Select[Any]:
+        """The statement of a part of a page: the columns of a shape, then the sort values.
 
-        ``nearby``: of the next few records in its order; then no filter is a reason to choose an index.
+        ``nearby``: of the next few records in its order. ``unindexed``: no filter is a reason to choose an index.
         """
-        matching = self._matching(unindexed=nearby)
+        matching = self._matching(unindexed=unindexed)
         keys = ordering.sort_keys(self._tables, self._grammar.resource, matching.rows, self._order)
         if matching.score is not None and not self._query.sort:
             keys.insert(0, ordering.SortKey(matching.score, descending=True, nullable=False))
         columns = [*shape.select(self._tables, matching.rows), *(key.expression for key in keys)]
         chosen = sa.select(*columns).select_from(matching.source).where(*matching.conditions)
         if unset is not None:
-            chosen = chosen.where(ordering.first_unset(keys) if rest else ordering.after(keys, unset))
+            chosen = chosen.where(part.condition(keys, unset))
         if nearby:
             rows = self._tables.alias(self._grammar.resource.rows)
             chosen = chosen.where(ordering.near(keys[0], rows, beyond=unset is not None))

@@ -53,25 +53,57 @@ def after(keys: Sequence[SortKey], unset: Sequence[bool]) -> sa.ColumnElement[bo
     Where the first key can be unset and is not, this is said of the rows alone that have it: those without it follow,
     and are a part of their own (:func:`first_unset`). An index then begins where the page does.
     """
+    rest = _after(keys, unset, first=0)
+    return rest if unset[0] else sa.and_(_from(keys[0], 0), rest)
+
+
+def among_ties(keys: Sequence[SortKey], unset: Sequence[bool]) -> sa.ColumnElement[bool]:
+    """The part of :func:`after` that has the same first key, which is set: an index begins at the second one then.
+
+    Where many have the same first key it would otherwise go through all of them up to the page.
+    """
+    same = keys[0].expression == _value(keys[0], 0)
+    rest = _after(keys, unset, first=1)
+    if unset[1] or keys[1].nullable:
+        return sa.and_(same, rest)
+    return sa.and_(same, _from(keys[1], 1), rest)
+
+
+def beyond_ties(keys: Sequence[SortKey]) -> sa.ColumnElement[bool]:
+    """The part of :func:`after` that has another first key, which is set."""
+    return _beyond(keys[0], 0)
+
+
+def _after(keys: Sequence[SortKey], unset: Sequence[bool], *, first: int) -> sa.ColumnElement[bool]:
+    """The condition by the keys from this place on, of rows that have the same before it."""
     either: list[sa.ColumnElement[bool]] = []
     same: list[sa.ColumnElement[bool]] = []
-    for place, (key, is_unset) in enumerate(zip(keys, unset, strict=True)):
-        if is_unset:
+    for place in range(first, len(keys)):
+        key = keys[place]
+        if unset[place]:
             same.append(key.expression.is_(None))
             continue
-        value = sa.bindparam(_name(place), type_=key.expression.type)
-        beyond = key.expression < value if key.descending else key.expression > value
+        beyond = _beyond(key, place)
         if key.nullable and place:
             beyond = sa.or_(beyond, key.expression.is_(None))
         either.append(sa.and_(*same, beyond))
-        same.append(key.expression == value)
-    rest = sa.or_(*either)
-    first = keys[0]
-    if unset[0]:
-        return rest
-    # The same said of the first key alone, for the index.
-    value = sa.bindparam(_name(0), type_=first.expression.type)
-    return sa.and_(first.expression <= value if first.descending else first.expression >= value, rest)
+        same.append(key.expression == _value(key, place))
+    return sa.or_(*either)
+
+
+def _value(key: SortKey, place: int) -> sa.ColumnElement[Any]:
+    return sa.bindparam(_name(place), type_=key.expression.type)
+
+
+def _beyond(key: SortKey, place: int) -> sa.ColumnElement[bool]:
+    value = _value(key, place)
+    return key.expression < value if key.descending else key.expression > value
+
+
+def _from(key: SortKey, place: int) -> sa.ColumnElement[bool]:
+    """What :func:`_after` implies for one key alone, said for the index."""
+    value = _value(key, place)
+    return key.expression <= value if key.descending else key.expression >= value
 
 
 def first_unset(keys: Sequence[SortKey]) -> sa.ColumnElement[bool]:
@@ -95,13 +127,13 @@ def is_read_off(tables: Tables, resource: Resource, name: str) -> bool:
 def near(key: SortKey, rows: sa.FromClause, *, beyond: bool) -> sa.ColumnElement[bool]:
     """The condition that a sort key that is a column is among its next few values; ``rows``: its table, as another.
 
-    ``beyond``: those after the position that is bound, and not from the beginning.
+    ``beyond``: those after the first value of the position that is bound, and not from the beginning.
     """
     column = rows.c[str(key.expression.key)]
     next_few = sa.select(column.label("value")).where(column.is_not(None)).limit(_NEAR)
     if beyond:
         value = sa.bindparam(_name(0), type_=column.type)
-        next_few = next_few.where(column <= value if key.descending else column >= value)
+        next_few = next_few.where(column < value if key.descending else column > value)
     values_ = next_few.order_by(column.desc() if key.descending else column).subquery().c.value
     last = sa.select(sa.func.min(values_) if key.descending else sa.func.max(values_)).scalar_subquery()
     return key.expression >= last if key.descending else key.expression <= last
