@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from sqlmodel import SQLModel
 
 from app.core.storage.database import Database
+from app.core.storage.full_text import documents
 from app.core.storage.postgresql import unbound
 from app.operations.prepare import migrate
 from app.settings import Settings
@@ -28,6 +29,9 @@ ONE = "one"
 _MAX_COPIES = 4096
 _LEADING = 0x019B7
 """The first five digits of every id that is generated: they count weeks. A copy has those of a later week."""
+
+_FEW = 4096
+"""No shelf of what belongs to no partnership has more documents of what is copied."""
 
 _HASTY = (
     "foreign_keys = OFF",
@@ -123,9 +127,8 @@ def _is_copied(table: sa.Table) -> bool:
 
 
 def _copy(connection: sa.Connection, table: sa.Table, copies: int) -> None:
-    columns = [column for column in table.columns if not (table.name == "search_document" and column.name == "number")]
-    names = ", ".join(column.name for column in columns)
-    values = ", ".join(_copied(column, connection.dialect.name) for column in columns)
+    names = ", ".join(column.name for column in table.columns)
+    values = ", ".join(_copied(column, connection.dialect.name) for column in table.columns)
     is_sqlite = connection.dialect.name == "sqlite"
     lead = f"printf('%05x', {_LEADING} + n)" if is_sqlite else f"lpad(to_hex({_LEADING} + n), 5, '0')"
     number = "printf('%04d-', n)" if is_sqlite else "lpad(n::text, 4, '0') || '-'"
@@ -148,6 +151,10 @@ def _copied(column: sa.Column[object], dialect: str) -> str:
     """
     if column.name == "slug":
         return "number || slug"
+    if column is documents.c.number:
+        # What belongs to no partnership stays on its shelf; copies of a partnership have one of their own each.
+        further = f"CASE WHEN original.number >> 28 & 1048575 = 0 THEN {_FEW} ELSE {1 << 28} END"
+        return f"original.number + n * CAST({further} AS bigint)"
     if not isinstance(column.type, sa.Uuid):
         return column.name
     if dialect == "sqlite":

@@ -4,17 +4,17 @@ A challenge belongs to the partnership it names, an update to that of its promis
 belong to none, and serve all.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.core.model import State
 from app.core.relations import Many, One
-from app.core.resource import Catalogue, Change, Resource, Writing
+from app.core.resource import Catalogue, Change, Resource
 from app.core.storage.history import was_published
+from app.core.writing.shelving import partnership_of
 from app.errors import Flaw
 from app.resources.partnerships import Partnership, partnerships
 
@@ -35,18 +35,6 @@ def owner_of(catalogue: Catalogue, resource: Resource) -> One | None:
 def leads_to_partnership(catalogue: Catalogue, relation: One) -> bool:
     """Whether a relation leads to a partnership."""
     return relation.target is Partnership or owner_of(catalogue, catalogue.of(relation.target)) is not None
-
-
-def partnership_of(writer: Writing, resource: Resource, row: Mapping[str, Any]) -> UUID | None:
-    """The partnership that a record belongs to; None for what belongs to none."""
-    owner = owner_of(writer.catalogue, resource)
-    if owner is None:
-        return None
-    id_: UUID = row[owner.column]
-    if owner.target is Partnership:
-        return id_
-    target = writer.catalogue.of(owner.target)
-    return partnership_of(writer, target, writer.row(target, id_))
 
 
 def belongs_to_partnership(change: Change) -> Iterator[Flaw]:

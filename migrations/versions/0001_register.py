@@ -9,7 +9,7 @@ from alembic import op
 from migrations import orders, search
 from migrations.columns import INSTANT, TERM, text
 
-revision = "0001_d8d43b3d484f"
+revision = "0001_7680088caef6"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -458,7 +458,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_revision_resource"), "revision", ["resource"], unique=False)
     op.create_table(
         "search_document",
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("resource", text(), nullable=False),
         sa.Column("label", text(), nullable=False),

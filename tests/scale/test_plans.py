@@ -20,6 +20,7 @@ from app.core.reading.value_types import unwrap
 from app.core.resource import Resource
 from app.core.vocabulary import Vocabulary
 from app.resources import CATALOGUE
+from tests.support.generated_register import SMALL, Size
 from tests.support.register import Register
 from tests.support.sent import watched
 
@@ -217,3 +218,23 @@ def _plans(register: Register, path: str) -> list[tuple[str, str]]:
             (explained,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
             found.append((statement, "\n".join(_steps(explained["Plan"]))))
     return found
+
+
+def test_words_in_a_partnership_are_looked_for_on_its_shelves(
+    generated_registers: dict[tuple[str, Size], Register],
+) -> None:
+    """FTS5 is told between which rows to look, each time; no list of all that is visible is made beside."""
+    register = generated_registers["sqlite", SMALL]
+    for path in (
+        "/v1/search?q=trade+rice&partnership=partnership-1",
+        "/v1/search?q=trade+rice&type=commitment",
+        "/v1/updates?q=trade",
+        "/v1/commitments?q=trade&partnership=partnership-1",
+    ):
+        plans = [plan for statement, plan in _plans(register, path) if "MATCH" in statement]
+        assert plans
+        for plan in plans:
+            looks = re.findall(r"SCAN search_index VIRTUAL TABLE INDEX \d+:(.*)", plan)
+            assert looks
+            assert set(looks) == {"M3><"}, plan
+            assert "LIST SUBQUERY" not in plan, plan

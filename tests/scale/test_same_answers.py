@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.core.reading import ordering, statements
+from app.core.reading import ordering, ranking, search, statements
 from app.resources import CATALOGUE
+from tests.support.generated_register import SMALL, Size
 from tests.support.register import Register
 
 ALL = "created_at__gte=2000-01-01T00:00:00Z"
@@ -78,3 +79,34 @@ def test_a_page_that_is_found_nearby_is_the_same_page(
         walks.append(slugs)
     assert walks[0] == walks[1] == walks[2]
     assert len(walks[0]) == len(set(walks[0])) > 7
+
+
+@pytest.mark.parametrize("q", ["trade", "st", "body", "page", "publisher", "nowhere", "d"])
+@pytest.mark.parametrize("more", ["", "&type=citation&type=commitment&type=source&type=stakeholder"])
+def test_the_hits_of_a_frequent_word_are_those_that_are_found_by_scoring_all(
+    generated_registers: dict[tuple[str, Size], Register], near: pytest.MonkeyPatch, q: str, more: str
+) -> None:
+    large, walks = generated_registers["sqlite", SMALL], []
+    # By scoring all, and by scores: from what the index finds, by the next slugs, and by these where they are enough.
+    for many, alike, distance in ((10**6, 0, 0), (0, 10**6, 0), (0, 0, 10**6), (0, 5, 40)):
+        for module, name, value in (
+            (ranking, "MANY", many),
+            (search, "MANY", many),
+            (ranking, "_MANY_ALIKE", alike),
+            (ranking, "_NEAR", distance),
+        ):
+            near.setattr(module, name, value)
+        statements._built.clear()
+        for headers in ({}, large.authorization):
+            following: str | None = f"/v1/search?q={q}&limit=19{more}"
+            walk: list[object] = []
+            for _ in range(12):
+                if following is None:
+                    break
+                page = large.get(following, headers=headers).json()
+                walk += page["data"]
+                following = page["next"]
+            walks.append(walk)
+    assert walks[0::2] == [walks[0]] * 4
+    assert walks[1::2] == [walks[1]] * 4
+    assert walks[1] or q == "nowhere"

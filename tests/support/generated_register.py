@@ -17,9 +17,11 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from app.core.field_types import first_day, fold, last_day
+from app.core.resource import Resource
 from app.core.storage.database import Database
 from app.core.storage.full_text import documents
 from app.core.storage.postgresql import unbound
+from app.core.writing.shelving import shelf_of
 from app.resources import CATALOGUE
 from app.resources.progress import projection
 
@@ -423,10 +425,26 @@ class Generator:
         )
 
     def _documents(self) -> Iterator[Row]:
+        known = _Known({row["id"]: row for rows in self.rows.values() for row in rows if "id" in row})
+        numbers: dict[int, Iterator[int]] = {}
         for resource in CATALOGUE:
             for row in self.rows.get(resource.rows.name, ()):
                 if resource.searchable and row["state"] != "withdrawn":
-                    yield _document(resource.name, resource.label, resource.searchable, row)
+                    shelf = shelf_of(known, resource, row)
+                    number = next(numbers.setdefault(shelf, itertools.count(shelf)))
+                    yield {"number": number, **_document(resource.name, resource.label, resource.searchable, row)}
+
+
+@dataclass
+class _Known:
+    """All records by their ids."""
+
+    rows: Mapping[UUID, Row]
+    catalogue = CATALOGUE
+
+    def row(self, resource: Resource, id_: UUID) -> Row:
+        """A record."""
+        return self.rows[id_]
 
 
 def _begun(made_on: str | None) -> date:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.core.model import State
 from app.core.reading import conditions, ordering
+from app.core.reading.conditions import Referent
 from app.core.reading.embedding import Embedding, Referred, Shape, Shown
 from app.core.reading.facets import as_written, counting, counting_all
 from app.core.reading.grammar import Grammar
@@ -17,8 +18,9 @@ from app.core.reading.list_query import ListQuery
 from app.core.reading.plans import Row
 from app.core.reading.spoiled import only_readable, readable_rows
 from app.core.reading.tables import Tables
-from app.core.storage import full_text
+from app.core.storage import full_text, shelves
 from app.core.storage.lookups import InThisOrder
+from app.core.storage.shelves import Span
 
 _MIN_READ = 10
 """SQLite sorts the whole table where it is to read a row or two, and follows the index where it is to read more."""
@@ -92,7 +94,7 @@ class Listing:
             self._withdrawn,
         )
         self._bound: Mapping[str, Any] = conditions.values(grammar.resource, query.terms) | (
-            full_text.bound(tables.dialect, self._phrases) if self._phrases else {}
+            full_text.bound(tables.dialect, self._phrases, [self._span]) if self._phrases else {}
         )
 
     def page(self, size: int, position: Sequence[Any] | None = None, referred: Referred | None = None) -> Page:
@@ -205,10 +207,22 @@ class Listing:
         limits = [visible, *conditions.all_of(tables, resource, rows, self._query.terms, unindexed=unindexed)]
         if self._phrases is None:
             return _Matching(rows, rows, limits)
-        of_resource = full_text.documents.c.resource == resource.name
-        hits = full_text.hits(tables.dialect, self._phrases, of_resource)
+        hits = full_text.hits(tables.dialect, self._phrases, spans=1)
         source = InThisOrder(hits, rows, hits.c.record_id == rows.c.id)
         return _Matching(rows, source, limits, hits.c.score)
+
+    @property
+    def _span(self) -> Span:
+        """Where the documents of the list stand; those of one partnership stand together."""
+        name = self._grammar.resource.name
+        for term in self._query.terms:
+            if (
+                term.filter.parameter == "partnership"
+                and len(term.values) == 1
+                and isinstance(term.values[0], Referent)
+            ):
+                return shelves.of(name, term.values[0].id)
+        return shelves.of_resource(name)
 
     @property
     def _order(self) -> Sequence[tuple[str, bool]]:

@@ -7,13 +7,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.core.reading.ranking import MANY, Ranking
 from app.core.reading.spoiled import only_readable
 from app.core.reading.tables import Tables
 from app.core.relations import AnyOne, One
 from app.core.resource import Resource
-from app.core.storage import full_text
+from app.core.storage import full_text, shelves
+from app.core.storage.database import PLANNED
 from app.core.storage.full_text import hits
-from app.core.storage.lookups import InThisOrder
+from app.core.storage.lookups import InThisOrder, there_is
+from app.core.storage.shelves import Span
 
 
 @dataclass(frozen=True)
@@ -57,18 +60,30 @@ class Search:
         self._query = query
         self._any_of = query.matched is not None
         self._key = (query.resources, full_text.shape(query.phrases), query.partnership is None, self._any_of)
-        texts = full_text.bound(tables.dialect, query.phrases, any_of=self._any_of)
+        texts = full_text.bound(tables.dialect, query.phrases, self._spans, any_of=self._any_of)
         self._bound = {**texts, "partnership": query.partnership, "matched": query.matched}
 
     def page(self, limit: int, after: Sequence[Any] | None = None) -> tuple[list[Hit], bool]:
         """Some hits, those after a position; and whether there are more."""
-        key = ("search", after is None, *self._key)
+        key = ("search", after is None, self._most, *self._key)
         statement = self._tables.built_once(key, lambda: self._page(is_first=after is None))
         bound = {**self._bound, "size": limit + 1}
         if after is not None:
             bound |= dict(zip(("score", "place", "slug"), after, strict=True))
         found = [Hit(*row) for row in only_readable(self._connection, statement, bound, "what was searched")]
+        if not found and self._most is not None:
+            ranking = Ranking(self._connection, self._tables, self._query.resources, self._query.phrases[0][0])
+            if ranking.is_worth_it:
+                found = [Hit(*row) for row in ranking.page(limit + 1, after)]
         return found[:limit], len(found) > limit
+
+    @property
+    def _most(self) -> int | None:
+        """How many documents are scored at most; a partnership, and a word beside others, have not so many."""
+        words = [word for phrase in self._query.phrases for word in phrase]
+        if self._tables.dialect != "sqlite" or self._any_of or self._query.partnership is not None or len(words) > 1:
+            return None
+        return MANY if self._connection.get_execution_options().get(PLANNED, True) else None
 
     def counts(self) -> dict[str, int]:
         """How many hits there are of each resource, by its singular, the most frequent first."""
@@ -86,7 +101,7 @@ class Search:
         return sa.select(sa.func.max(self._found(among_all=True).c.matched))
 
     def _page(self, *, is_first: bool) -> sa.Select[Any]:
-        found = self._found()
+        found = self._found(most=self._most)
         columns = found.c
         chosen = sa.select(*(columns[name] for name in ("place", "name", "id", "slug", "title", "score")))
         if not is_first:
@@ -98,9 +113,18 @@ class Search:
         found = self._found()
         return sa.select(found.c.name, sa.func.count()).group_by(found.c.name)
 
-    def _found(self, *, among_all: bool = False) -> sa.Subquery:
+    @property
+    def _spans(self) -> list[Span]:
+        """Where the documents stand that are looked through; none: everywhere."""
+        if self._query.partnership is not None:
+            return [shelves.of(each.name, self._query.partnership) for each in self._query.resources]
+        if len(self._query.resources) < sum(bool(each.searchable) for each in self._tables.catalogue):
+            return [shelves.of_resource(each.name) for each in self._query.resources]
+        return []
+
+    def _found(self, *, among_all: bool = False, most: int | None = None) -> sa.Subquery:
         """The visible records among the hits, as the columns of a :class:`Hit`; ``among_all``: whatever they have."""
-        hit = hits(self._tables.dialect, self._query.phrases, any_of=self._any_of)
+        hit = hits(self._tables.dialect, self._query.phrases, len(self._spans), any_of=self._any_of, most=most)
         parts = []
         for place, resource in enumerate(self._query.resources):
             rows, visible = self._tables.visible(resource.table)
@@ -147,7 +171,7 @@ class Search:
             return column == wanted
         target, visible = self._tables.visible_alias(relation.target)
         beyond = self._on_path(self._tables.catalogue.of(relation.target), target, rest, wanted)
-        return column.in_(sa.select(target.c.id).where(visible, beyond))
+        return there_is(target.c.id == column, visible, beyond, within=target)
 
     def _of_any(self, relation: AnyOne, resource: Resource, rows: sa.FromClause) -> sa.ColumnElement[bool]:
         either = []
@@ -157,8 +181,8 @@ class Search:
             target, visible = self._tables.visible_alias(other.table)
             inside = self._of_partnership(other, target)
             if inside is not None:
-                ids = sa.select(target.c.id).where(visible, inside)
-                either.append(sa.and_(rows.c[relation.type_column] == other.singular, rows.c[relation.column].in_(ids)))
+                there = there_is(target.c.id == rows.c[relation.column], visible, inside, within=target)
+                either.append(sa.and_(rows.c[relation.type_column] == other.singular, there))
         return sa.or_(*either)
 
 

@@ -60,9 +60,9 @@ class Compiler(SQLiteCompiler):
     """
 
     def limit_clause(self, select: Any, **options: Any) -> str:
-        """Write a limit as a sum."""
+        """Write a limit as a sum, and where it begins too."""
         limit: str = super().limit_clause(select, **options)  # type: ignore[no-untyped-call]
-        return limit.replace("LIMIT ", "LIMIT 0 + ", 1)
+        return limit.replace("LIMIT ", "LIMIT 0 + ", 1).replace("OFFSET ", "OFFSET 0 + ", 1)
 
 
 def say_which() -> None:

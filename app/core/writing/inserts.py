@@ -14,6 +14,7 @@ from sqlalchemy.engine.interfaces import Dialect
 
 from app.core.storage import sqlite
 from app.core.storage.database import PLANNED
+from app.core.storage.full_text import added, documents
 
 _Convert = Callable[[Any], Any]
 
@@ -38,7 +39,7 @@ class _Insert:
 def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, all of which have values for the same columns."""
     if not connection.get_execution_options().get(PLANNED, True):
-        connection.execute(sa.insert(table), rows)
+        connection.execute(_into(table), rows)
         return
     planned = _insert_into(table, tuple(rows[0]), connection.dialect)
     values = zip(*planned.columnwise(rows), strict=True)
@@ -51,9 +52,14 @@ def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[st
     connection.exec_driver_sql(planned.sql, named if len(named) > 1 else named[0])
 
 
+def _into(table: sa.Table) -> sa.Insert:
+    """The statement; a document of full text is given its number as well."""
+    return added if table is documents else sa.insert(table)
+
+
 @cache
 def _insert_into(table: sa.Table, names: tuple[str, ...], dialect: Dialect) -> _Insert:
-    compiled = sa.insert(table).compile(dialect=dialect, column_keys=list(names), for_executemany=True)
+    compiled = _into(table).compile(dialect=dialect, column_keys=list(names), for_executemany=True)
     assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
     assert not compiled.insert_prefetch, f"{table.name} has values that are made here, by SQLAlchemy"
     converting = {

@@ -15,9 +15,10 @@ from sqlmodel import SQLModel
 from app.core.field_types import fold
 from app.core.model import State
 from app.core.resource import Change, Resource
-from app.core.storage.full_text import documents
+from app.core.storage.full_text import added, documents
 from app.core.storage.history import History, revisions, twin
 from app.core.writing.inserts import insert
+from app.core.writing.shelving import reshelve, shelf_of
 from app.errors import StaleRevision
 
 _MAX_GATHERED = 5000
@@ -54,9 +55,8 @@ class Store:
                 self._gather(relation.links, linked)
                 self._gather(twin(relation.links), {**linked, "since": seq, "until": None})
         if resource.searchable:
-            document = _document(resource, row)
-            heavy = weight(document)
-            self._gather(documents, {**document, "record_id": change.id, "resource": resource.name}, heavy)
+            document = _new_document(change, row)
+            self._gather(documents, document, weight(document))
         self._gather(revisions, self._history.revision(seq, change))
         return weighs
 
@@ -118,10 +118,11 @@ class Store:
         if not now:
             self._connection.execute(sa.delete(documents).where(here))
         elif not was:
-            row = {**_document(resource, change.columns), "record_id": change.id, "resource": resource.name}
-            self._connection.execute(sa.insert(documents), row)
+            self._connection.execute(added, _new_document(change, change.columns))
         elif any(name in change.changed for name in (*resource.searchable, "translations")):
             self._connection.execute(sa.update(documents).where(here), _document(resource, change.columns))
+        if now and was:
+            reshelve(self._connection, change)
 
     def _store_version(self, table: sa.Table, owner: str, id_: UUID, seq: int) -> None:
         """Keep the rows of a record as they now are, and end the version before."""
@@ -151,6 +152,12 @@ def _orders() -> dict[sa.Table, int]:
 
 def _order_of(table: sa.Table) -> int:
     return _orders()[table]
+
+
+def _new_document(change: Change, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The document of a record that has none, and where it goes."""
+    resource, shelf = change.resource, shelf_of(change.writer, change.resource, row)
+    return {**_document(resource, row), "record_id": change.id, "resource": resource.name, "shelf": shelf}
 
 
 def _document(resource: Resource, row: Mapping[str, Any]) -> dict[str, str]:
