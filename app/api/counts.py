@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,7 +13,7 @@ from app.api.documentation import response, text
 from app.api.documented_router import DocumentedRouter
 from app.api.read_request import Read, ReadRequest
 from app.api.responses import bytes_response, json_response
-from app.core.reading.paths import list_path
+from app.core.reading.paths import ListPaths
 from app.core.resource import Resource
 from app.formats.csv import neutralise
 
@@ -68,16 +67,14 @@ class CountRoutes:
     def _counts(self, read: ReadRequest) -> tuple[int, list[dict[str, Any]]]:
         query = read.query(self.grammar, self.grammar.count_query)
         counts = read.reader(query.as_of).counts(self.grammar, query)
+        # The lists of the records that have the values, under the same filters.
+        others = [(name, value) for name, value in read.pairs if name != "by" and name not in query.facets]
+        lists = ListPaths(self.resource, others)
         rows = []
         for values, number in counts.rows:
             by = dict(zip(query.facets, values, strict=True))
-            rows.append({"values": by, "count": number, "list": self._list(read.pairs, by)})
+            rows.append({"values": by, "count": number, "list": lists.ending_in(by.items())})
         return counts.total, rows
-
-    def _list(self, pairs: Sequence[tuple[str, str]], by: dict[str, str]) -> str:
-        """The list of the records that have these values, under the same filters."""
-        others = [(name, value) for name, value in pairs if name != "by" and name not in by]
-        return list_path(self.resource, [*others, *by.items()])
 
     # -- registration ------------------------------------------------------------------------------------------
 
