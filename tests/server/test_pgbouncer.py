@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import make_url
 
+from app.core.storage.bounded_connection import BoundedConnection
 from app.core.storage.database import Database
-from app.core.storage.postgresql import BoundedConnection
 from app.operations.prepare import migrate
 from app.settings import Settings
 from tests.support.databases import Databases, opened, require

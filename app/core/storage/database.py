@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from app.core.storage import sqlite
+from app.core.storage import postgresql, sqlite
 from app.errors import OutcomeUnknown
 from app.settings import Settings
 
@@ -65,12 +65,12 @@ class Database:
         self.engine = self._on_postgresql(pool) if settings.on_postgresql else self._on_sqlite(pool)
 
     def _on_postgresql(self, pool: dict[str, Any]) -> sa.Engine:
-        # Here and below where it is used: its driver is a large library, and a server on SQLite starts sooner without.
-        from app.core.storage import postgresql
+        # Here, where it is wanted: its driver is a large library, and a server on SQLite starts sooner without.
+        from app.core.storage.bounded_connection import connect
 
         arguments = postgresql.CONNECT_ARGUMENTS
         engine = sa.create_engine(self.settings.sqlalchemy_url, pool_pre_ping=True, connect_args=arguments, **pool)
-        event.listen(engine, "do_connect", postgresql.connect)
+        event.listen(engine, "do_connect", connect)
         event.listen(engine, "checkin", postgresql.bound_again)
         event.listen(engine, "handle_error", postgresql.demoted)
         return engine
@@ -116,8 +116,6 @@ class Database:
                 with sqlite.cpu_deadline(connection.connection.driver_connection, limit):
                     yield connection
             return
-        from app.core.storage import postgresql
-
         options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
             if limit:
@@ -140,8 +138,6 @@ class Database:
         try:
             with connecting as connection, connection.begin() as transaction:
                 if self.dialect == "postgresql":
-                    from app.core.storage import postgresql
-
                     postgresql.bound(connection, statement=_WRITE_SECONDS, lock=wait)
                 yield connection
                 if commit and self.numbers_changes:
@@ -173,8 +169,6 @@ class Database:
             try:
                 with connection.begin():
                     if not on_sqlite:
-                        from app.core.storage import postgresql
-
                         postgresql.unbound(connection)
                         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
                     yield connection

@@ -4,25 +4,16 @@ A server that is there and answers keeps to ``statement_timeout`` and ``lock_tim
 and the system still acknowledges what is sent to it: then a deadline of our own ends the operation and the connection.
 """
 
-import time
-from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, Protocol, cast
 
-import psycopg
 import sqlalchemy as sa
-from psycopg.abc import PQGen
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
-
-Result = TypeVar("Result")
 
 OPERATION_SECONDS = 2.0
 """Longest time for what takes none on a server that is well: a ping, the beginning of a transaction."""
 
 _READ_ONLY = "25006"
-
-_TAKES_CHANGES = ("read-write", "primary")
-"""What libpq calls it, in an address of several servers."""
 
 _GRACE = 1.0
 """The server's own deadline comes first, where it is well: its error says more, and the connection lives on."""
@@ -36,83 +27,7 @@ CONNECT_ARGUMENTS: dict[str, Any] = {
     "keepalives_count": 3,
 }
 
-
-class BoundedConnection(psycopg.Connection[Any]):
-    """A connection that ends where the server has not answered in time."""
-
-    seconds: float | None = OPERATION_SECONDS
-    """Longest time for one operation; None: any."""
-
-    def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
-        """Carry out an operation; raises psycopg.OperationalError where it takes too long."""
-        limit = self.seconds if timeout is None else timeout
-        begun = time.monotonic()
-        try:
-            return super().wait(gen, interval, limit)
-        except psycopg.OperationalError as error:
-            if limit is None or error.sqlstate is not None or time.monotonic() - begun < limit:
-                raise
-            # What the server makes of it is not known, so nothing else can be done over this connection.
-            with suppress(psycopg.Error):
-                self.pgconn.finish()
-            raise psycopg.OperationalError("the server does not answer") from error
-
-
-def connect(dialect: object, record: object, args: tuple[Any, ...], parameters: dict[str, Any]) -> BoundedConnection:
-    """Open a connection, in place of SQLAlchemy's way: of several servers, to one that is as it must be.
-
-    libpq could find the one that takes changes by itself, but goes by what the other end says at the beginning. There a
-    pooler repeats what its server was when it first saw it; so each is asked.
-    """
-    given = dict(parameters)
-    wanted = given.get("target_session_attrs")
-    if wanted not in _TAKES_CHANGES:
-        return _open(given)[0]
-    del given["target_session_attrs"]
-    failed = psycopg.OperationalError("none of the servers takes changes")
-    for server in _servers(given):
-        try:
-            connection, takes_changes = _open(given | server)
-        except psycopg.OperationalError as error:
-            failed = error
-            continue
-        if takes_changes:
-            return connection
-        connection.close()
-    raise failed
-
-
-def _servers(parameters: dict[str, Any]) -> list[dict[str, str]]:
-    """The host and the port of each server, where they are named."""
-    hosts, ports = str(parameters.get("host", "")).split(","), str(parameters.get("port", "")).split(",")
-    # One port is that of all, as libpq has it.
-    ports = ports * len(hosts) if len(ports) == 1 else ports
-    pairs = zip(hosts, ports, strict=True)
-    return [{name: each for name, each in (("host", host), ("port", port)) if each} for host, port in pairs]
-
-
-def _open(parameters: dict[str, Any]) -> tuple[BoundedConnection, bool]:
-    """A connection, and whether its server takes changes.
-
-    Where a pooler stands between, and may give each transaction another connection, nothing is prepared: a statement
-    would be prepared where somebody else is next. A pooler makes up the number of the process that it says is at the
-    other end, as that is not the same one for long. Nothing else that we do lasts longer than a transaction.
-    """
-    connection = BoundedConnection.connect(**parameters)
-    try:
-        connection.autocommit = True
-        row = connection.execute("SELECT pg_backend_pid(), pg_is_in_recovery()", prepare=False).fetchone()
-        connection.autocommit = False
-    except BaseException:
-        connection.close()
-        raise
-    assert row is not None
-    if row[0] != connection.info.backend_pid:
-        connection.prepare_threshold = None
-    return connection, not row[1]
-
-
-def bound_again(driver: BoundedConnection | None, record: ConnectionPoolEntry) -> None:
+def bound_again(driver: _Bounded | None, record: ConnectionPoolEntry) -> None:
     """Give a connection that goes back to the pool the usual bound; None is one that was lost."""
     if driver is not None:
         driver.seconds = OPERATION_SECONDS
@@ -127,9 +42,7 @@ def demoted(error: ExceptionContext) -> None:
 
 def bound(connection: sa.Connection, *, statement: float, lock: float) -> None:
     """Set how long each statement of this transaction may take, and how long it may wait for a lock, in seconds."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, BoundedConnection)
-    driver.seconds = statement + _GRACE
+    _driver(connection).seconds = statement + _GRACE
     # Compiling a query takes PostgreSQL many times as long as any of ours takes to run.
     connection.exec_driver_sql(
         f"SET LOCAL statement_timeout = {int(statement * 1000)}; SET LOCAL lock_timeout = {int(lock * 1000)}; "
@@ -139,6 +52,8 @@ def bound(connection: sa.Connection, *, statement: float, lock: float) -> None:
 
 def unbound(connection: sa.Connection) -> None:
     """Let a transaction take as long as it takes, such as one that changes the schema."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, BoundedConnection)
-    driver.seconds = None
+    _driver(connection).seconds = None
+
+
+def _driver(connection: sa.Connection) -> _Bounded:
+    return cast(_Bounded, connection.connection.driver_connection)

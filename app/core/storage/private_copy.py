@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from app.core.resource import Catalogue
-from app.core.storage import sqlite
+from app.core.storage import postgresql, sqlite
 from app.core.storage.database import PLANNED, Database
 from app.core.storage.full_text import documents
 from app.core.storage.history import change_counter, refreshes, revisions, twin
@@ -76,12 +76,11 @@ def _on_sqlite(database: Database, look_up: Callable[[], None]) -> Iterator[sa.C
 
 @contextmanager
 def _on_postgresql(database: Database, catalogue: Catalogue) -> Iterator[sa.Connection]:
-    # Here, for its driver is a large library: a server on SQLite starts sooner without.
-    from app.core.storage import postgresql
+    from app.core.storage.bounded_connection import BoundedConnection
 
     with database.engine.connect() as connection:
         driver = connection.connection.driver_connection
-        assert isinstance(driver, postgresql.BoundedConnection)
+        assert isinstance(driver, BoundedConnection)
         # What is prepared already means the tables of the register, whatever hides them.
         driver.prepare_threshold = None
         try:
