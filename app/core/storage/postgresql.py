@@ -27,6 +27,24 @@ CONNECT_ARGUMENTS: dict[str, Any] = {
     "keepalives_count": 3,
 }
 
+_IDENTITY = "SELECT system_identifier, oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
+
+
+class _Bounded(Protocol):
+    """What is known here of a connection (``bounded_connection.py``): its driver need not be imported for that."""
+
+    seconds: float | None
+
+
+def identity(connection: sa.Connection) -> tuple[int, int] | None:
+    """What a database and its streaming standbys have in common, and no other; None where the server keeps it back."""
+    try:
+        found = connection.exec_driver_sql(_IDENTITY).one()
+    except sa.exc.ProgrammingError:
+        return None
+    return found[0], found[1]
+
+
 def bound_again(driver: _Bounded | None, record: ConnectionPoolEntry) -> None:
     """Give a connection that goes back to the pool the usual bound; None is one that was lost."""
     if driver is not None:

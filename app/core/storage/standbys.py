@@ -23,9 +23,9 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from app.core.storage.database import Database
-from app.core.storage.database_identity import Identity, identity
 from app.core.storage.failures import Failure, failure_of
 from app.core.storage.known_changes import KnownChanges
+from app.core.storage.postgresql import identity
 
 log = logging.getLogger("followthrough.standbys")
 
@@ -35,6 +35,8 @@ _OLDEST = 1.5
 
 _TRIED = 2
 """How many standbys are tried before the primary: what one has not replayed yet, another may have."""
+
+Identity = tuple[int, int]
 
 _SLOW = "57014"
 _NUMBER = "SELECT seq FROM change_counter"
