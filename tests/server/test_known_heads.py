@@ -49,6 +49,7 @@ KNOWN = {
     "record": head(RECORD),
     "list": head("/v1/commitments?limit=20"),
     "embedded": head("/v1/commitments?limit=5&include=meetings"),
+    "list whose next part has an escaped address": head("/v1/commitments?slug__ne=%E2%82%AC&limit=1"),
     "file": head("/v1/themes.csv"),
     "page of a browser": head("/commitments", *CHROME),
     "page in Korean": head("/commitments?lang=ko"),
