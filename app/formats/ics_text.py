@@ -5,9 +5,8 @@ time for lines that need neither, so it is given only what people wrote, and wha
 """
 
 from datetime import date, datetime
-
-from icalendar import vText
-from icalendar.parser import Contentline
+from functools import cache
+from types import SimpleNamespace
 
 _MOST = 74
 """How many bytes a line has at most that needs no folding."""
@@ -25,12 +24,21 @@ def day(value: date) -> str:
 
 def line(name: str, text: str) -> str:
     """A property whose value is a text."""
-    return folded(f"{name}:{vText(text).to_ical().decode()}")
+    escaped: bytes = _library().vText(text).to_ical()
+    return folded(f"{name}:{escaped.decode()}")
 
 
 def folded(text: str) -> str:
     """A line in parts that are short enough."""
     if len(text.encode()) <= _MOST:
         return text
-    written: bytes = Contentline(text).to_ical()  # type: ignore[no-untyped-call]
+    written: bytes = _library().Contentline(text).to_ical()
     return written.decode()
+
+
+@cache
+def _library() -> SimpleNamespace:
+    # Imported when the first calendar is wanted: a server starts sooner without. It is called for each line.
+    from icalendar import parser, prop
+
+    return SimpleNamespace(vText=prop.vText, Contentline=parser.Contentline)

@@ -10,7 +10,7 @@ from app.operations.prepare import migrate
 from tests.support.databases import Databases, opened
 from tests.support.server import environment_of
 
-_LATER = ("alembic", "citeproc", "jinja2", "markdown_it", "mcp", "psycopg", "pydantic.v1", "xlsxwriter")
+_LATER = ("alembic", "citeproc", "icalendar", "jinja2", "markdown_it", "mcp", "psycopg", "pydantic.v1", "xlsxwriter")
 """Libraries that take a noticeable part of a start to import, and what they are for can wait: a page, a file."""
 
 _START = """

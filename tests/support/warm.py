@@ -18,7 +18,7 @@ from pathlib import Path
 PRELOADED = [
     *("app.cli", "app.main", "app.server.run", "app.server.logs", "app.operations.bundle", "uvicorn", __name__),
     # What a server imports when it is first wanted.
-    *("app.core.storage.bounded_connection", "jinja2.ext", "markdown_it", "pydantic.v1", "xlsxwriter"),
+    *("app.core.storage.bounded_connection", "icalendar", "jinja2.ext", "markdown_it", "pydantic.v1", "xlsxwriter"),
 ]
 
 
