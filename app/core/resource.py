@@ -97,6 +97,8 @@ class Change:
     note: str | None = None
     seq: int | None = None
     """The number of the change, where it is carried along from another register; None: the next one."""
+    taken: Sequence[Flaw] = ()
+    """That another record has or had its slug, where that is so: it is told with what else is wrong."""
 
     @property
     def revision(self) -> int:

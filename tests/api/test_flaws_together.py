@@ -68,3 +68,18 @@ def test_a_rename_to_a_taken_slug_is_told_with_the_other_flaws(editor: httpx.Cli
     patch = {"slug": taken, "parent": "no-such-theme"}
     response = editor.patch(f"/v1/themes/{own}", json=patch, headers={"If-Match": "*"})
     assert _flaws(response, 422) == {"/slug", "/parent"}
+
+
+def test_a_slug_that_is_taken_is_told_with_what_only_the_register_can_tell(editor: httpx.Client) -> None:
+    taken = fresh("taken")
+    update = {"commitment": "trade-target-50bn-2030", "occurred_on": "2021", "narrative": "It was told."}
+    editor.post("/v1/updates", json={**update, "slug": taken}).raise_for_status()
+    later = {"occurred_on": "2022", "recorded_on": "2021-01-01"}
+    assert _flaws(editor.post("/v1/updates", json={**update, "slug": taken}), 409) == {"/slug"}
+    assert _flaws(editor.post("/v1/updates", json={**update, **later}), 422) == {"/occurred_on"}
+    both = {"/slug", "/occurred_on"}
+    assert _flaws(editor.post("/v1/updates", json={**update, **later, "slug": taken}), 422) == both
+    own = fresh("own")
+    editor.post("/v1/updates", json={**update, "slug": own}).raise_for_status()
+    patch = {"slug": taken, **later}
+    assert _flaws(editor.patch(f"/v1/updates/{own}", json=patch, headers={"If-Match": "*"}), 422) == both

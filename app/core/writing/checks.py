@@ -17,7 +17,9 @@ def check(change: Change) -> None:
     """Raise the problem of a change that the register does not allow."""
     flaws = [flaw for guard in (_unpublished_parents, cycles, *change.resource.guards) for flaw in guard(change)]
     if flaws:
-        raise Invalid(errors=flaws)
+        raise Invalid(errors=[*flaws, *change.taken])
+    if change.taken:
+        raise Conflict(change.taken[0]["detail"], errors=change.taken)
     if change.before is not None and change.leaves(State.published) and change.becomes(State.draft):
         demand_no_dependents(change.writer, change.resource, change.id, State.published)
 

@@ -51,9 +51,11 @@ class Planner:
             resolved = self._resolve(resource, body, None, None, flaws)
         row |= resolved.columns
         self._fill_title(resource, row, None)
-        row["slug"] = self._slug(resource, slug or body.slug, body, row)
+        given = slug or body.slug
+        taken = self._slugs.given(resource, given, id_) if given else []
+        row["slug"] = given or self._derived_slug(resource, body, row)
         seq = stamps.seq if stamps.moments and self._history.untouched else None
-        return Change(self._writer, resource, id_, body, row, None, resolved.links, seq=seq)
+        return Change(self._writer, resource, id_, body, row, None, resolved.links, seq=seq, taken=taken)
 
     def of(
         self,
@@ -81,10 +83,12 @@ class Planner:
             resolved = self._resolve(resource, body, before, only, flaws)
         row |= resolved.columns
         self._fill_title(resource, row, before)
+        taken: Sequence[Flaw] = ()
         if body.slug and body.slug != before["slug"]:
-            row["slug"] = self._slugs.given(resource, body.slug, before["id"])
+            row["slug"] = body.slug
+            taken = self._slugs.given(resource, body.slug, before["id"])
         links = {name: rows for name, rows in resolved.links.items() if rows != self.linked(resource, before, name)}
-        return Change(self._writer, resource, before["id"], body, row, before, links, note)
+        return Change(self._writer, resource, before["id"], body, row, before, links, note, taken=taken)
 
     def columns_of(self, resource: Resource, body: RecordWrite) -> Mapping[str, Any]:
         """What a body says, as columns: what is its own and what it refers to."""
@@ -145,9 +149,7 @@ class Planner:
         if row[resource.label] is None:
             row[resource.label] = resource.make_title(self._writer, row)
 
-    def _slug(self, resource: Resource, given: str | None, body: RecordWrite, row: Mapping[str, Any]) -> str:
-        if given is not None:
-            return self._slugs.given(resource, given, row["id"])
+    def _derived_slug(self, resource: Resource, body: RecordWrite, row: Mapping[str, Any]) -> str:
         if resource.describe is not None:
             return self._slugs.derived(resource, resource.describe(body.model_dump(mode="json")), row["id"])
         return self._slugs.derived(resource, row[resource.label], row["id"])

@@ -11,7 +11,7 @@ from app.core.field_types import SLUG_LENGTH, is_free_form
 from app.core.reading.statements import built_once, rows_of
 from app.core.resource import Resource
 from app.core.storage import history
-from app.errors import Conflict, Flaw
+from app.errors import Flaw
 
 _ROOM_FOR_A_NUMBER = 8
 
@@ -31,11 +31,12 @@ class Slugs:
             self._known[resource.name] = history.slugs_ever(self._connection(), resource)
         return self._known[resource.name]
 
-    def given(self, resource: Resource, slug: str, id_: UUID) -> str:
-        """The slug that a client gave; raises Conflict where another record has or had it."""
-        if flaws := self.flaws_of(resource, slug, id_):
-            raise Conflict(flaws[0]["detail"], errors=flaws)
-        return self._note(resource, slug, id_)
+    def given(self, resource: Resource, slug: str, id_: UUID) -> list[Flaw]:
+        """Take the slug that a client gave; says that another record has or had it, where that is so."""
+        flaws = self.flaws_of(resource, slug, id_)
+        if not flaws:
+            self._note(resource, slug, id_)
+        return flaws
 
     def flaws_of(self, resource: Resource, slug: str, id_: UUID | None = None) -> list[Flaw]:
         """That another record has or had a slug, to be told together with what else is wrong."""
