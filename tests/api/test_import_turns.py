@@ -13,6 +13,7 @@ from starlette.types import Message
 from app.core.importing import run
 from app.core.importing.importer import Importer
 from app.core.importing.items import Item
+from app.core.writing.inserts import _insert_into
 from app.operations.prepare import migrate
 from tests.support.databases import Databases, opened
 from tests.support.register import Register, application
@@ -137,10 +138,13 @@ def test_a_plan_is_the_same_wherever_it_is_made(register: Register, monkeypatch:
 
 
 def test_nothing_is_left_of_what_was_tried(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither in the register nor in a connection that others get."""
+    """Neither in the register nor in a connection that others get, nor in what a process keeps of statements."""
     monkeypatch.setattr(run, "_MANY", 0)
+    kept = 0
     for _ in range(2):
         assert sent(register, bundle(*themes(3)), "?dry_run=true")["totals"]["created"] == 3
+        assert kept in (0, _insert_into.cache_info().currsize)
+        kept = _insert_into.cache_info().currsize
         assert register.get("/v1/themes?count=true", headers=register.authorization).json()["total"] == 0
     assert register.get("/v1/changes?since=0").json()["data"] == []
     assert sent(register, bundle(*themes(3)))["totals"]["created"] == 3

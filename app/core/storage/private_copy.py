@@ -61,14 +61,11 @@ def _on_sqlite(database: Database, look_up: Callable[[], None]) -> Iterator[sa.C
             if os.name == "posix":
                 # It lives as long as it is open: a process that is killed leaves no drafts behind.
                 file.unlink()
-            engine = sa.create_engine(
-                "sqlite://",
-                creator=lambda: driver,
-                module=sqlite.sqlite,
-                poolclass=sa.StaticPool,
-                hide_parameters=True,
-                execution_options={PLANNED: database.settings.short_way},
-            )
+            # Of the same dialect as the register's: how a statement is sent is kept for each.
+            own = database.engine
+            pool = sa.StaticPool(lambda: driver)
+            engine = sa.Engine(pool, own.dialect, own.url, hide_parameters=True)
+            engine.update_execution_options(**{PLANNED: database.settings.short_way})
             event.listen(engine, "begin", sqlite.begin)
             with engine.connect() as connection, connection.begin():
                 yield connection
