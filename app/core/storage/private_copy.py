@@ -106,5 +106,6 @@ def _hide(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
         connection.exec_driver_sql(
             f"INSERT INTO pg_temp.{table.name} ({columns}) SELECT {columns} FROM {schema}.{table.name}"  # noqa: S608
         )
-    connection.exec_driver_sql(f"CREATE UNIQUE INDEX ON pg_temp.{documents.name} (record_id)")
+    for name in ("record_id", "number"):
+        connection.exec_driver_sql(f"CREATE UNIQUE INDEX ON pg_temp.{documents.name} ({name})")
     connection.exec_driver_sql("ANALYZE " + ", ".join(f"pg_temp.{table.name}" for table in tables))
