@@ -43,6 +43,8 @@ _MAX_HEADS = 16
 
 _OVERHEAD = 1000
 
+_END = b"\r\n\r\n"
+
 _ASIDE = re.compile(
     rb"\r\n(?i:"
     rb"x-request-id:[ \t]*([A-Za-z0-9._-]{1,128})"
@@ -115,7 +117,8 @@ class KnownHeads:
         It is logged and counted: whoever asks, sends it.
         """
         begun = time.perf_counter()
-        if len(data) > _MAX_LENGTH:
+        # What comes after the end of a head could be left aside as if it were a field of it.
+        if len(data) > _MAX_LENGTH or not data.endswith(_END):
             return None
         head, request_ids, forwarded = _taken_apart(data)
         known = self._known.get(head)
