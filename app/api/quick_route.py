@@ -8,11 +8,14 @@ framework has it, but no validators are made of it: responses are made by us, an
 
 from collections.abc import Callable, Collection
 from functools import partial
+from threading import RLock
 from typing import Any
 
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
+
+_MAKING = RLock()
 
 
 class QuickRoute(APIRoute):
@@ -36,13 +39,14 @@ class QuickRoute(APIRoute):
         self._declared = responses
 
     def __getattr__(self, name: str) -> Any:
-        """What the route has not yet: it is made now. Where two threads do so, they come to the same."""
-        if self._complete:
-            raise AttributeError(name)
-        self._make()
-        self.responses = self._declared
-        self._complete = True
-        return getattr(self, name)
+        """What the route has not yet: it is made now, or has been since it was looked for."""
+        # Requests are on the event loop and the document is made in a thread: one of them makes it, the other waits.
+        with _MAKING:
+            if not self._complete:
+                self._make()
+                self.responses = self._declared
+                self._complete = True
+        return object.__getattribute__(self, name)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether it takes a request."""

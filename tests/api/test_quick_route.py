@@ -1,5 +1,7 @@
 """A request is compared with no route that cannot be its own, and finds the one that is; others are not even made."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import anyio
@@ -71,3 +73,28 @@ def test_a_route_has_no_attribute_that_none_has() -> None:
     route = QuickRoute("/v1/hurdles", lambda: None, methods=["get"])
     assert route.methods == {"GET"}
     assert not hasattr(route, "colour")
+
+
+def test_a_route_that_two_threads_want_at_once_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made anew while the other uses it, it would for a moment lack what is added to it last."""
+    begun, enough, made = Event(), Event(), []
+    make = APIRoute.__init__
+
+    def slowly(route: APIRoute, *given: Any, **options: Any) -> None:
+        made.append(route)
+        begun.set()
+        assert enough.wait(10)
+        make(route, *given, **options)
+
+    monkeypatch.setattr(APIRoute, "__init__", slowly)
+    route = QuickRoute("/v1/hurdles", lambda: None)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(lambda: route.dependant)
+        assert begun.wait(10)
+        second = threads.submit(lambda: route.app)
+        with pytest.raises(TimeoutError):
+            second.result(0.2)
+        enough.set()
+        assert first.result() is route.dependant
+        assert second.result() is route.app
+    assert len(made) == 1
