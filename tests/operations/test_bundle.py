@@ -123,7 +123,7 @@ anything = st.dictionaries(
 )
 LOOKS_LIKE_YAML = """
 yes¦NO¦on¦true¦null¦~¦¦ ¦1¦1.5¦1e3¦0x1F¦0o7¦1_000¦12:30¦2026-01-31¦.inf¦- a¦a: b¦a #b¦#a¦&a¦*a¦!a¦|¦>¦%a¦@a¦`a`¦'¦"¦[a]
-{a}¦---¦...¦=¦<<¦a\\b¦? a¦a:¦-¦: a
+{a}¦1.5e3¦08¦---¦...¦=¦<<¦a\\b¦? a¦a:¦-¦: a
 """
 odd = st.sampled_from(
     [
@@ -132,6 +132,13 @@ odd = st.sampled_from(
         *("\u2028", "a\u2028b", "a\u2029 b", "\ufeffa", "\uffff", "a " * 100, "a\n" * 50),
     ]
 )
+
+
+@pytest.mark.parametrize("text", ["1.5e3", "-2.0E10", "08", "1e5", ".5", "1.", "0o17", "0x1F", "=", "<<"])
+def test_a_text_that_others_take_for_something_else_is_in_quotes(text: str) -> None:
+    written = write_record({"name": text})
+    assert written == f"  - name: '{text}'\n"
+    assert read_text(f"{HEAD}\nthemes:\n{written}")["themes"] == [{"name": text}]
 
 
 @pytest.mark.slow

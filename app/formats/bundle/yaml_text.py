@@ -156,8 +156,18 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
 # -- writing -------------------------------------------------------------------------------------------------------
 
 
-_Dumper: type[yaml.SafeDumper | yaml.CSafeDumper] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_Library: type[yaml.SafeDumper] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 """The one in C takes a fifth of the time; PyYAML can be built without it."""
+
+_AS_OTHERS_READ = re.compile(r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
+"""What YAML 1.2 has for numbers: PyYAML, which keeps to 1.1, takes some of it for text, such as 1.5e3 and 08."""
+
+
+class _Dumper(_Library):  # type: ignore[misc, valid-type]
+    """Puts a text into quotes that reads as a number, here or in the programs of others."""
+
+
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _AS_OTHERS_READ, list("-+.0123456789"))
 
 
 def write_head(head: Mapping[str, Any]) -> str:
