@@ -221,12 +221,18 @@ def fold(text: str) -> str:
     return " ".join(_WORDS.findall(word_signs))
 
 
+_SIGNS_ONCE = frozenset((*range(0x19B0, 0x19C1), 0x19C8, 0x19C9, 0x1CF2, 0x1CF3))
+"""Vowels and signs that Unicode has called letters since version 8 or 12. FTS5 keeps to what they were, and would take
+a word with one of them for two."""
+
+
 class _WordSigns(dict[int, int | str | None]):
     """What becomes of each character of a text that is folded, by its number; found out when it is first met."""
 
     def __missing__(self, number: int) -> int | str | None:
         category = unicodedata.category(chr(number))
-        self[number] = " " if category == "No" else None if category.startswith("M") else number
+        sign = category.startswith("M") or number in _SIGNS_ONCE
+        self[number] = " " if category == "No" else None if sign else number
         return self[number]
 
 

@@ -3,8 +3,9 @@
 import random
 import re
 import string
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from app.core.field_types import fold
 from app.core.storage.full_text import phrases
+from app.core.storage.sqlite import sqlite
 from app.errors import BadQuery
 from app.operations.prepare import migrate
 from tests.support.bundles import load
@@ -184,6 +186,17 @@ def test_no_text_at_all_makes_a_search_fail(both: list[Register], q: str) -> Non
     assert results[0] == results[1]
 
 
+def test_no_word_is_two_for_fts5_whatever_letters_it_has() -> None:
+    """It would be looked for as a phrase, and the index does not know in what order words stand."""
+    letters = filter(str.isalnum, map(chr, range(sys.maxunicode + 1)))
+    words = sorted({folded for letter in letters if " " not in (folded := fold(f"x{letter}y"))})
+    with closing(sqlite.connect(":memory:")) as connection:
+        connection.execute("CREATE VIRTUAL TABLE word USING fts5(label, tokenize='unicode61', detail=column)")
+        connection.execute("CREATE VIRTUAL TABLE found USING fts5vocab(word, row)")
+        connection.executemany("INSERT INTO word VALUES (?)", ([word] for word in words))
+        assert [term for (term,) in connection.execute("SELECT term FROM found ORDER BY term")] == words
+
+
 MEANT_FOR_FTS5 = """
 AND¦OR¦NOT¦NEAR¦NEAR(a b, 5)¦a AND¦NOT a¦a OR¦label : a¦label:a¦{label body}: a¦- label : a¦^"a"¦^a¦a + b¦a*¦*¦**
 "¦""¦"a¦a"¦"a" "¦a''b¦'¦''¦\\¦a\\¦rank:a¦"a" * b¦search_index¦rowid:1
@@ -197,6 +210,7 @@ MEANT_FOR_SQL = """
 SYNTAX = (
     *(each for text in (MEANT_FOR_FTS5, MEANT_FOR_TSQUERY, MEANT_FOR_SQL) for each in re.split("[¦\n]", text.strip())),
     *("\u200b", "\ufeff", "\u2028", "\ufffd", "🤝", "a\tb", "a\nb", "é" * 200, "a" * 200, "1" * 200, "1e" * 100),
+    *("a\u19b0b", "a\u1cf2b"),
     *(each * 2 for each in string.punctuation),
     *(f"a{each}b" for each in string.punctuation),
 )
