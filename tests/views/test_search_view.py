@@ -189,3 +189,12 @@ def test_a_search_of_one_partnership_finds_what_belongs_to_it(anonymous: httpx.C
     response = anonymous.get("/v1/search?q=trade&partnership=india-south-koera")
     assert (response.status_code, parameters(response)) == (400, ["partnership"])
     assert "india-south-korea" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("types", ["type=theme", "type=stakeholder&type=source"])
+def test_what_belongs_to_no_partnership_is_not_found_in_one(anonymous: httpx.Client, types: str) -> None:
+    assert anonymous.get(f"/v1/search?q=trade&count=true&{types}").json()["total"] > 0
+    for q in ("trade", "trade nowhereatall"):
+        response = anonymous.get(f"/v1/search?q={q}&count=true&partnership=india-south-korea&{types}")
+        assert response.status_code == 200
+        assert (response.json()["data"], response.json()["total"], response.json()["facets"]) == ([], 0, {})

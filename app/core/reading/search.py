@@ -125,7 +125,7 @@ class Search:
     def _found(self, *, among_all: bool = False, most: int | None = None) -> sa.Subquery:
         """The visible records among the hits, as the columns of a :class:`Hit`; ``among_all``: whatever they have."""
         hit = hits(self._tables.dialect, self._query.phrases, len(self._spans), any_of=self._any_of, most=most)
-        parts = []
+        parts: list[sa.Select[Any]] = []
         for place, resource in enumerate(self._query.resources):
             rows, visible = self._tables.visible(resource.table)
             limits = [visible, hit.c.resource == resource.name]
@@ -133,9 +133,10 @@ class Search:
                 limits.append(hit.c.matched == sa.bindparam("matched", type_=sa.Integer()))
             if self._query.partnership is not None:
                 inside = self._of_partnership(resource, rows)
-                if inside is None:
+                if inside is None and (parts or resource is not self._query.resources[-1]):
                     continue
-                limits.append(inside)
+                # Where no resource has records that belong to one, nothing is found, by a statement all the same.
+                limits.append(sa.false() if inside is None else inside)
             chosen = sa.select(
                 sa.literal(place).label("place"),
                 sa.literal(resource.name).label("name"),
