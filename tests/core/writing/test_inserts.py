@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlmodel import SQLModel
 
-from app.core.storage.database import PLANNED, Database
+from app.core.storage.database import PLANNED, WATCHED, Database
 from app.core.storage.full_text import documents
 from app.core.writing.inserts import insert
 from app.resources import CATALOGUE
@@ -76,3 +77,22 @@ def test_what_the_database_refuses_is_refused_as_by_sqlalchemy(writing: Database
         with pytest.raises(sa.exc.IntegrityError) as refused:
             insert(connection, table, [row])
     assert refused.value.hide_parameters
+
+
+def test_who_watches_statements_is_shown_what_is_inserted(writing: Database) -> None:
+    table, shown = SQLModel.metadata.tables["theme"], []
+
+    def show(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        shown.append(statement)
+
+    with writing.writing(commit=False) as connection:
+        row = dict(connection.execute(sa.select(table).limit(1)).mappings().one())
+        connection.execution_options(**{WATCHED: True})
+        event.listen(writing.engine, "before_cursor_execute", show)
+        try:
+            with pytest.raises(sa.exc.IntegrityError):
+                insert(connection, table, [row])
+        finally:
+            event.remove(writing.engine, "before_cursor_execute", show)
+            connection.execution_options(**{WATCHED: False})
+    assert [each.partition("(")[0].strip() for each in shown] == ["INSERT INTO theme"]
