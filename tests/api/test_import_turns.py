@@ -5,17 +5,23 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 import pytest
 from starlette.types import Message
 
 from app.core.importing import run
 from app.core.importing.importer import Importer
 from app.core.importing.items import Item
+from app.core.storage.private_copy import private_copy, tables_of
 from app.core.writing.inserts import _insert_into
 from app.operations.prepare import migrate
-from tests.support.databases import Databases, opened
+from app.resources import CATALOGUE
+from app.settings import Settings
+from tests.support.databases import Databases, opened, require_backend
 from tests.support.register import Register, application
 from tests.support.server import running
 from tests.support.waiting import eventually
@@ -101,6 +107,50 @@ def test_others_write_while_a_large_file_is_tried(
         "theme-1": "Short",
         "theme-7": "N",
     }
+
+
+@contextmanager
+def on_postgresql(databases: Databases) -> Iterator[tuple[Settings, psycopg.Connection[Any], str]]:
+    """A register with nothing in it on PostgreSQL, a connection of its operator's, and what its database is called."""
+    require_backend("postgresql")
+    settings = databases.empty("postgresql").model_copy(update={"cache_bytes": 0})
+    with opened(settings) as database:
+        migrate(database)
+        url = database.engine.url
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as operator:
+        yield settings, operator, f'"{url.database}"'
+
+
+def test_what_is_tried_stays_in_the_copy_wherever_an_operator_has_temporary_tables_looked_for(
+    databases: Databases,
+) -> None:
+    with on_postgresql(databases) as (settings, operator, name):
+        operator.execute(f"ALTER DATABASE {name} SET search_path = public, pg_temp".encode())
+        with opened(settings) as database, private_copy(database, CATALOGUE, lambda: None) as connection:
+            for table in tables_of(CATALOGUE):
+                kept = f"SELECT relpersistence FROM pg_class WHERE oid = '{table.name}'::regclass"
+                assert connection.exec_driver_sql(kept).scalar_one() == "t", table.name
+
+
+def test_where_no_copy_may_be_made_it_is_tried_in_the_register(databases: Databases) -> None:
+    with on_postgresql(databases) as (settings, operator, name):
+        role = f"served_{uuid4().hex}"
+        for statement in (
+            f"CREATE ROLE {role}",
+            f"GRANT ALL ON SCHEMA public TO {role}",
+            f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}",
+            f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC",
+            f"ALTER DATABASE {name} SET role = {role}",
+        ):
+            operator.execute(statement.encode())
+        try:
+            with application(settings) as register:
+                plan = sent(register, bundle(*themes(MANY)), "?dry_run=true")
+                assert (plan["stored"], plan["totals"]["created"]) == (False, MANY)
+                assert register.get("/v1/themes.json", headers=register.authorization).json() == []
+        finally:
+            operator.execute(f"ALTER DATABASE {name} RESET role; DROP OWNED BY {role}; DROP ROLE {role}".encode())
 
 
 def test_a_plan_is_the_same_wherever_it_is_made(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:

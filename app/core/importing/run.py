@@ -14,12 +14,12 @@ from app.core.importing.plan import Plan
 from app.core.importing.spool import Spool
 from app.core.resource import Catalogue
 from app.core.storage.database import Database
-from app.core.storage.private_copy import private_copy
+from app.core.storage.private_copy import can_be_copied, private_copy
 from app.core.visibility import Viewer
 from app.core.writing.writer import Writer
 
 _MANY = 500
-"""More records than this are tried in a copy of the register: to try fewer holds nobody up for long."""
+"""More records than this are tried in a copy of the register, where there can be one: fewer hold nobody up for long."""
 
 
 class Abandoned(Exception):
@@ -58,7 +58,7 @@ def import_records(
     with Spool(catalogue) as spool:
         spool.take(items.every, look_up)
         run = _Run(database, catalogue, viewer, items, spool, mode, today, progress, by_field, clock, look_up)
-        if dry_run and (mode is Mode.mirror or spool.number > _MANY):
+        if dry_run and (mode is Mode.mirror or spool.number > _MANY) and can_be_copied(database):
             return run.tried()
         return run.carried_out(dry_run=dry_run)
 

@@ -32,6 +32,17 @@ def tables_of(catalogue: Catalogue) -> Sequence[sa.Table]:
     return found
 
 
+def can_be_copied(database: Database) -> bool:
+    """Whether a copy can be made: PostgreSQL may keep temporary tables from the role that the register is served by."""
+    if database.dialect == "sqlite":
+        return True
+    with database.reading() as connection:
+        return bool(connection.exec_driver_sql(_MAY_COPY).scalar_one())
+
+
+_MAY_COPY = "SELECT has_database_privilege(current_database(), 'TEMPORARY')"
+
+
 @contextmanager
 def private_copy(database: Database, catalogue: Catalogue, look_up: Callable[[], None]) -> Iterator[sa.Connection]:
     """A transaction in a copy of the register as it is now, which is thrown away at the end of the block.
@@ -96,6 +107,8 @@ def _hide(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
     """Put a temporary table before each of these, with what it holds."""
     own = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = 'change_counter'::regclass"
     schema = connection.exec_driver_sql(own).scalar_one()
+    # An operator may have put temporary tables last, where they hide nothing.
+    connection.exec_driver_sql("SELECT set_config('search_path', 'pg_temp, ' || current_setting('search_path'), true)")
     for table in tables:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         # What is searched is not looked for here, and making it would take longer than all else.
