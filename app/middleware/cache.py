@@ -8,7 +8,7 @@ is overdue today may not have been so yesterday.
 The files of the pages change only with the program, and are kept as they were compressed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -95,11 +95,16 @@ async def _serve(stored: CachedResponse, known: bytes | None, scope: Scope, send
         headers = [each for each in headers if each[0] not in left_out]
         status, body = 304, b""
     elif stored.request_id is not None:
-        body = body.replace(stored.request_id, str(scope["state"].get("request_id", "unknown")).encode(), 1)
+        body = body.replace(stored.request_id, _named(scope["state"]), 1)
         headers = _with_length(headers, body)
     # A list of its own: what is in front adds to it.
     await send({"type": "http.response.start", "status": status, "headers": list(headers)})
     await send({"type": "http.response.body", "body": body})
+
+
+def _named(state: Mapping[str, str]) -> bytes:
+    """How a problem names its request. A client may call it anything, "404" as well, so the id alone is no place."""
+    return f'urn:request:{state.get("request_id", "unknown")}"'.encode()
 
 
 def _with_length(headers: list[tuple[bytes, bytes]], body: bytes) -> list[tuple[bytes, bytes]]:
@@ -141,7 +146,7 @@ class _Recorder:
         assert self._headers is not None
         headers = sum(len(name) + len(value) for name, value in self._headers)
         size = self._size + headers + len(key[0]) + len(key[1]) + len(key[2]) + _OVERHEAD
-        request_id = state.get("request_id", "unknown").encode() if self._status in _ABSENT else None
+        request_id = _named(state) if self._status in _ABSENT else None
         body = b"".join(self._parts)
         sent = _with_length(self._headers, body)
         return CachedResponse(version, self._status, sent, body, size, state.get("route"), request_id)

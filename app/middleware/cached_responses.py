@@ -56,7 +56,7 @@ class CachedResponse:
     size: int
     route: str | None
     request_id: bytes | None
-    """The id of the request in the body, where that names it: each request has its own put in its place."""
+    """What the body names the request by, where it does: each request has its own put in its place."""
 
     @property
     def tags(self) -> Headers:

@@ -1,7 +1,13 @@
 """The answer cache by itself: what gets in, when it is served, and how much it may hold."""
 
-import pytest
+import json
+from typing import Any
 
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from app.api.problems import problem_response
+from app.errors import NotFound
 from app.middleware.cache import MAX_RESPONSE_BYTES, ResponseCache
 from app.middleware.cached_responses import CachedResponses
 from tests.support.asgi import Fixed, Response, call
@@ -174,6 +180,29 @@ def test_that_there_is_nothing_is_kept_and_each_request_has_its_own_id(status: i
     stand.version.now = 2
     stand.call()
     assert stand.requested == 2
+
+
+@pytest.mark.parametrize("name", ["a", "404", "status", "urn", "request"])
+def test_whatever_a_client_calls_its_request_the_next_one_reads_an_unbroken_problem(name: str) -> None:
+    stand = Stand()
+
+    async def absent(scope: Scope, receive: Receive, send: Send) -> None:
+        response = problem_response(NotFound(), scope["state"]["request_id"])
+        response.headers["cache-control"] = PUBLIC["cache-control"]
+        await response(scope, receive, send)
+
+    def asked(request_id: str) -> dict[str, Any]:
+        async def named(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["state"] = {"request_id": request_id}
+            await stand.cache(scope, receive, send)
+
+        problem: dict[str, Any] = json.loads(call(named).body)
+        return problem
+
+    stand.cache.app = absent
+    first, second = asked(name), asked("0198c1d2e3f4")
+    assert stand.responses.figures.hits == 1
+    assert second == {**first, "instance": "urn:request:0198c1d2e3f4"}
 
 
 @pytest.mark.parametrize("headers", [{"if_match": '"a"'}, {"range": "bytes=0-1"}])
