@@ -13,6 +13,7 @@ from app.formats import xlsx_template
 from app.formats.columns import Cell, Column, Kind, columns_of
 from app.formats.format import File, Format, Records
 from app.formats.workbook_disk import as_the_disk_says
+from app.formats.workbook_properties import NOT_BEFORE, properties
 from app.formats.xml_text import xml_text
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ _FIRST_YEAR = 1900
 _PIECE = 65_536
 _WIDTHS: Mapping[Kind, int] = {"number": 12, "boolean": 10, "day": 12, "partial_date": 12, "moment": 20}
 _WIDE = {"title": 50, "summary": 60, "description": 60, "statement": 60, "narrative": 60, "name": 40, "id": 38}
-_NOT_BEFORE = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
@@ -45,15 +45,14 @@ def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
     with TemporaryFile() as out:
         book = Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         table = _Table(book, file, columns)
-        latest = _NOT_BEFORE
+        latest = NOT_BEFORE
         for records in parts:
             for record in records:
                 table.add(record)
                 latest = max(latest, record.get("updated_at", latest))
         table.end()
         _about(book, file, columns)
-        # The same records give the same bytes: the file says when they last changed, not when it was written.
-        book.set_properties({"title": f"Followthrough: {file.resource.name}", "created": latest.replace(tzinfo=None)})
+        book.set_properties(properties(file.resource, latest))
         with as_the_disk_says():
             book.close()
         out.seek(0)

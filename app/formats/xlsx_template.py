@@ -15,6 +15,7 @@ from app.formats.format import File, Records
 from app.formats.input_columns import InputColumn, as_text, input_columns
 from app.formats.table_reading import letter
 from app.formats.workbook_disk import as_the_disk_says
+from app.formats.workbook_properties import NOT_BEFORE, properties
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -38,8 +39,10 @@ def write(file: File, parts: Iterable[Records]) -> Iterator[bytes]:
 
     records = next(iter(parts), [])
     columns = [each for each in input_columns(file.resource).values() if _wanted(file, each)]
+    latest = max((each.get("updated_at") or NOT_BEFORE for each in records), default=NOT_BEFORE)
     with TemporaryFile() as out:
         with as_the_disk_says(), Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+            book.set_properties(properties(file.resource, latest))
             _Template(book, file.resource, columns, records).write()
         out.seek(0)
         yield from iter(lambda: out.read(_PIECE), b"")

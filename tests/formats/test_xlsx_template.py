@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from app.formats.input_columns import input_columns
 from app.resources import ALL, CATALOGUE
 
 COMMITMENTS = CATALOGUE.by_name["commitments"]
+MOMENT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 REFERENCE = {"id": "x", "slug": "india-japan", "title": "India and Japan"}
 RECORD: Mapping[str, Any] = {
     **dict.fromkeys(COMMITMENTS.fields),
@@ -81,3 +83,11 @@ def test_every_resource_has_one_even_where_it_has_no_records(resource: Resource)
                 CATALOGUE.by_name["observations" if resource.name != "observations" else "themes"], io.BytesIO(raw)
             )
         )
+
+
+def test_the_same_examples_give_the_same_bytes_whenever_they_are_written() -> None:
+    for records in ([], [RECORD], [RECORD, {**RECORD, "updated_at": MOMENT}]):
+        raw = template(COMMITMENTS, *records)
+        when = re.search(rb"<dcterms:created[^>]*>([^<]*)<", zipfile.ZipFile(io.BytesIO(raw)).read("docProps/core.xml"))
+        assert when is not None
+        assert when[1] in (b"1980-01-01T00:00:00Z", b"2026-11-24T09:30:00Z")
