@@ -2,12 +2,12 @@
 
 A request that was answered from the cache is remembered by its head, and its response as all layers have left it. When
 the same head comes again, and the cache would still give the same, it is written at once, with no task and no parser:
-only date, request id and ``RateLimit`` are put in anew. So no rule is said twice. What the layers make of a head
-(languages, codings, 304, CORS), they have made of this very head before.
+only date, request id and ``RateLimit`` are put in anew. No rule of a layer is repeated here: what the layers make of a
+head (languages, codings, 304, CORS), they have made of this very head before.
 
-Of a head everything counts but the fields in :data:`_ASIDE`, which neither the cache nor what is in front of it reads.
-Only heads that consist of nothing else and the fields in :data:`_PLAIN` are remembered: one with a credential, a
-condition on writing, a range or a body never is, nor one with a field that is not named here.
+The whole head must be the same, except for the fields in :data:`_IGNORED_FIELDS`: neither the cache nor any layer in
+front of it reads these. Only a head with these fields and those in :data:`_REMEMBERABLE_HEAD` is remembered. A head
+with a credential, a condition on writing, a range or a body is never remembered, and no head with any other field is.
 """
 
 import re
@@ -30,13 +30,13 @@ from app.server.logs import PathDiscretion
 from app.server.metrics import Metrics
 
 HEAD = "head of the request"
-"""Under this name the state of a request has all that came of it, where it came in one piece."""
+"""Under this name the state of a request holds the bytes of the request, where they came in one piece."""
 
 _MAX_LENGTH = 4096
 """The longest head that is looked up, in bytes: what browsers send has a quarter of it."""
 
-_MAX_ASIDE = 50
-"""Fields of a head that may be left aside: there is no end to how often one can be repeated."""
+_MAX_IGNORED = 50
+"""Ignored fields that a head may have: there is no end to how often one can be repeated."""
 
 _MAX_HEADS = 16
 """Heads that are remembered for one response: browsers differ in what they accept."""
@@ -45,7 +45,7 @@ _OVERHEAD = 1000
 
 _END = b"\r\n\r\n"
 
-_ASIDE = re.compile(
+_IGNORED_FIELDS = re.compile(
     rb"\r\n(?i:"
     rb"x-request-id:[ \t]*([A-Za-z0-9._-]{1,128})"
     rb"|x-forwarded-for:([\t -~]*)"
@@ -55,7 +55,7 @@ _ASIDE = re.compile(
     rb")(?=\r\n)"
 )
 
-_PLAIN = re.compile(
+_REMEMBERABLE_HEAD = re.compile(
     rb"GET [!-~]+ HTTP/1\.1"
     rb"(?:\r\n(?i:(?:host|accept|accept-encoding|accept-language|if-none-match|origin):[\t -~]*"
     rb"|connection:[ \t]*keep-alive))+\r\n\r\n"
@@ -96,7 +96,7 @@ class KnownHeads:
         shown: PathDiscretion,
         proxies: Sequence[str],
     ) -> None:
-        """Answer by these responses for as long as they are kept; proxies are those that are believed."""
+        """Answer by these responses for as long as they are kept; ``proxies`` are the trusted ones."""
         self._responses = responses
         self._limits = limits
         self._metrics = metrics
@@ -114,7 +114,7 @@ class KnownHeads:
     ) -> bytes | None:
         """The whole response to what came over a connection, with the server's own fields; None where none is known.
 
-        It is logged and counted: whoever asks, sends it.
+        It is logged and counted here: the caller must send it.
         """
         begun = time.perf_counter()
         # What comes after the end of a head could be left aside as if it were a field of it.
@@ -148,7 +148,12 @@ class KnownHeads:
         key, cached = scope["state"][FOUND]
         head, _, _ = _taken_apart(scope["state"][HEAD])
         heads = self._heads.get(cached, [])
-        if cached.request_id is not None or head in heads or len(heads) >= _MAX_HEADS or not _PLAIN.fullmatch(head):
+        if (
+            cached.request_id is not None
+            or head in heads
+            or len(heads) >= _MAX_HEADS
+            or not _REMEMBERABLE_HEAD.fullmatch(head)
+        ):
             return
         if not self._responses.holds(key, cached):
             return
@@ -204,11 +209,11 @@ _PLACES = {b"x-request-id": b"%(id)b", b"ratelimit": b"%(limit)b"}
 
 
 def _taken_apart(data: bytes) -> tuple[bytes, list[bytes], list[bytes]]:
-    """Without what is left aside; and of that, the ids that the client gave, and the addresses it was forwarded for."""
-    pieces = _ASIDE.split(data)
+    """The head without the ignored fields, the request ids that the client gave, and the addresses it was forwarded for."""
+    pieces = _IGNORED_FIELDS.split(data)
     if len(pieces) == 1:
         return data, [], []
-    if len(pieces) > 3 * _MAX_ASIDE:
+    if len(pieces) > 3 * _MAX_IGNORED:
         return b"", [], []
     return (
         b"".join(pieces[::3]),

@@ -91,7 +91,7 @@ class Embedding:
     ) -> list[Shown]:
         """Those of some records that the viewer sees, by slug or in a given order.
 
-        All of them, where it was looked at before which are visible.
+        Returns all of them where the caller has already checked which are visible.
         """
 
         def build() -> sa.Select[Any]:

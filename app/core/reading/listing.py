@@ -23,11 +23,11 @@ from app.core.storage.lookups import InThisOrder
 from app.core.storage.shelves import Span
 
 _MIN_READ = 10
-"""SQLite sorts the whole table where it is to read a row or two, and follows the index where it is to read more."""
+"""SQLite sorts the whole table when it is asked for one or two rows, and follows the index when asked for more."""
 
 
 _SHORT_PAGE = 200
-"""In a longer page, as of a file, going through ties takes little beside all else: it is read by one statement."""
+"""In a longer page, such as a part of a file, the cost of ties is small beside the rest: one statement reads it."""
 
 
 @dataclass
@@ -47,22 +47,22 @@ class Page:
 class _Part(Enum):
     """A part of what comes after a position in a list."""
 
-    whole = auto()
-    """All of it; but where the position has the first sort value, only what has one too."""
+    all_after = auto()
+    """All of it. Where the position has a value in the first sort field, rows without one are left out."""
     ties = auto()
     """What has the same first sort value."""
-    beyond = auto()
+    other_values = auto()
     """What has another one."""
-    unset = auto()
+    no_value = auto()
     """What has none."""
 
     def condition(self, keys: Sequence[ordering.SortKey], unset: Sequence[bool]) -> sa.ColumnElement[bool]:
         """The condition under which a row is in this part, after a position of which so much is unset."""
         if self is _Part.ties:
             return ordering.among_ties(keys, unset)
-        if self is _Part.beyond:
+        if self is _Part.other_values:
             return ordering.beyond_ties(keys)
-        return ordering.first_unset(keys) if self is _Part.unset else ordering.after(keys, unset)
+        return ordering.first_unset(keys) if self is _Part.no_value else ordering.after(keys, unset)
 
 
 @dataclass(frozen=True)
@@ -121,13 +121,13 @@ class Listing:
     ) -> list[Row | None]:
         """The rows of a part of the list, as far as a page of this size needs them to know whether there are more.
 
-        SQLite does not know how many rows a condition is true of. By an index it finds all that have a term, and sorts
-        them for a page; of what many records have, a page is found sooner by going through the records in order: among
-        the next few, or else by the index.
+        SQLite does not know how many rows a condition is true of. With an index it finds all that have a term, and
+        sorts them for a page. Where many records have the term, it is faster to go through the records in order. So a
+        page is looked for among the next few records, and then by the index.
         """
         several = self._is_in_order(unset) and bool(self._query.terms)
         found: list[Row | None] = []
-        for nearby in (True, False) if several and part in (_Part.whole, _Part.beyond) else (False,):
+        for nearby in (True, False) if several and part in (_Part.all_after, _Part.other_values) else (False,):
             in_order = nearby or (several and part is _Part.ties)
             key = ("page", shape.key, self._query.sort, unset, part, nearby, *self._key)
             build = partial(self._page, shape, unset, part, nearby=nearby, unindexed=in_order)
@@ -232,10 +232,10 @@ class Listing:
         """In which parts a page goes on: where rows have the first sort value, and then where they have none."""
         by_score = self._phrases is not None and not self._query.sort
         if unset is None or unset[0] or by_score:
-            return (_Part.whole,)
+            return (_Part.all_after,)
         several = is_short and self._is_in_order(unset)
-        parts = (_Part.ties, _Part.beyond) if several else (_Part.whole,)
-        return (*parts, _Part.unset) if self._grammar.resource.nullable(self._order[0][0]) else parts
+        parts = (_Part.ties, _Part.other_values) if several else (_Part.all_after,)
+        return (*parts, _Part.no_value) if self._grammar.resource.nullable(self._order[0][0]) else parts
 
     def _page(
         self,

@@ -59,7 +59,7 @@ class SqliteFreshness:
 class PolledFreshness:
     """Whether the register has changed, looked up in PostgreSQL twice a second: at most a second old, or not known.
 
-    A change made by this process is known at once. What is found is also what tells which standbys keep up.
+    A change made by this process is known at once. The result also tells which standbys keep up.
     """
 
     _PAUSE = 0.4

@@ -1,9 +1,9 @@
 """Where a read goes: what everybody may see to a streaming standby that keeps up, everything else to the primary.
 
-A standby is behind by a moment, and now and then by more. What it may lack at most is told in time: a change that this
+A standby is behind by a moment, and now and then by more. The permitted lag is a time: a change that this
 process has known of for longer than ``FOLLOWTHROUGH_READ_LAG_SECONDS`` must be in it, and so must every change that
-this process has made itself. Each reading transaction takes the number of its snapshot's last change, so that this is
-known of the snapshot that is read, and not only of the standby some time before.
+this process has made itself. Each reading transaction takes the number of its snapshot's last change, so that the
+snapshot itself is checked, and not an earlier look at the standby.
 
 A standby that is away, hangs, lags, was promoted, or cancels a query costs nobody a response. Before anything is read,
 the primary is read instead; afterwards StandbyFailed is raised, and whoever made the Attempt makes another one.
@@ -41,7 +41,7 @@ Identity = tuple[int, int]
 _SLOW = "57014"
 _NUMBER = "SELECT seq FROM change_counter"
 _LOOK = "SELECT CASE WHEN pg_is_in_recovery() THEN seq END FROM change_counter"
-"""What was promoted, or was a primary before, is no standby: it has changes of its own, or will."""
+"""A promoted server is not a standby: it has changes of its own, or will have."""
 
 
 class StandbyFailed(Exception):
@@ -168,7 +168,7 @@ class ReadFigures:
 
 
 class Reads:
-    """The primary and its standbys, as those see them who read what everybody may see."""
+    """The primary and its standbys, for reads of what everybody may see."""
 
     def __init__(self, primary: Database) -> None:
         """Look at the standbys that the settings name; with none of them, everything is read from the primary."""
@@ -273,7 +273,7 @@ class Reads:
         )
 
     def _note(self, standby: Standby, error: sa.exc.SQLAlchemyError) -> None:
-        """Take note of a failure; one that was cancelled for what is replayed is as good as before."""
+        """Take note of a failure. A standby whose query was cancelled by replay stays usable."""
         self._count("failed")
         away = isinstance(error, sa.exc.DBAPIError) and failure_of(error) is Failure.away
         if away:

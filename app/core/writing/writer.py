@@ -163,7 +163,7 @@ class Writer:
         self.references.note(resource.rows, change.columns)
         self._changed.add(change.id)
         inline.create_given(change)
-        self._carry_on(change)
+        self._apply_consequences(change)
         return change.id
 
     def replace(
@@ -284,7 +284,7 @@ class Writer:
         self.before_change(change)
         self._write(change)
         inline.follow(change)
-        self._carry_on(change)
+        self._apply_consequences(change)
         return True
 
     def _apply_state(self, resource: Resource, before: Mapping[str, Any], state: State, note: str | None) -> None:
@@ -292,7 +292,7 @@ class Writer:
         change = Change(self, resource, before["id"], None, {**before, "state": state.value}, before, note=note)
         self._write(change)
         inline.follow(change)
-        self._carry_on(change)
+        self._apply_consequences(change)
 
     def _write(self, change: Change) -> None:
         self._store.update(change)
@@ -300,7 +300,7 @@ class Writer:
         self._changed.add(change.id)
         self.references.forget()
 
-    def _carry_on(self, change: Change) -> None:
+    def _apply_consequences(self, change: Change) -> None:
         """Do what follows from a change, and note which other records read differently."""
         for resource, id_ in refreshes.affected(
             self._connection_for(change), self.catalogue, change.resource, change.before, change.columns
