@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.reading.spoiled import only_readable
+from app.core.reading.spoiled import first_readable
 from app.core.reading.tables import Tables
 from app.core.resource import Resource
 from app.core.storage import full_text, shelves
@@ -76,9 +76,9 @@ class Ranking:
         for by_slug in (True, False) if number > _MANY_ALIKE else (False,) if number else ():
             build = partial(self._statement, place, by_slug=by_slug)
             statement = self._tables.built_once(("ranking", resource, place, by_slug), build)
-            rows = only_readable(self._connection, statement, every, "what was searched")
+            rows = first_readable(self._connection, statement, every, "what was searched")
             if len(rows) >= bound["size"] or not by_slug:
-                return list(rows)
+                return rows
         return []
 
     def _statement(self, place: int, *, by_slug: bool) -> sa.Select[Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core.reading.ranking import MANY, Ranking
-from app.core.reading.spoiled import only_readable
+from app.core.reading.spoiled import first_readable
 from app.core.reading.tables import Tables
 from app.core.relations import AnyOne, One
 from app.core.resource import Resource
@@ -70,7 +70,7 @@ class Search:
         bound = {**self._bound, "size": limit + 1}
         if after is not None:
             bound |= dict(zip(("score", "place", "slug"), after, strict=True))
-        found = [Hit(*row) for row in only_readable(self._connection, statement, bound, "what was searched")]
+        found = [Hit(*row) for row in first_readable(self._connection, statement, bound, "what was searched")]
         if not found and self._most is not None:
             ranking = Ranking(self._connection, self._tables, self._query.resources, self._query.phrases[0][0])
             if ranking.is_worth_it:

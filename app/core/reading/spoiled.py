@@ -51,6 +51,21 @@ def only_readable(connection: sa.Connection, statement: Query, bound: Mapping[st
     return [row for row in readable_rows(connection, statement, bound, what) if row is not None]
 
 
+def first_readable(connection: sa.Connection, statement: Query, bound: Mapping[str, Any], what: str) -> list[Row]:
+    """The first rows that can be read, as many as the ``size`` that the statement is bound to.
+
+    Fewer are then all that there are, and not a page that one row has taken a place of.
+    """
+    wanted: int = bound["size"]
+    size = wanted
+    while True:
+        rows = readable_rows(connection, statement, {**bound, "size": size}, what)
+        found = [row for row in rows if row is not None]
+        if len(found) >= wanted or len(rows) < size:
+            return found[:wanted]
+        size += wanted - len(found)
+
+
 def damaged(resource: Resource, slug_or_id: str) -> DamagedRecord:
     """The problem of a record that is there, and cannot be read."""
     return DamagedRecord(f"The {resource.singular} {slug_or_id} is damaged: what is stored of it cannot be read.")

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from app.core.reading import ranking, search
 from app.core.storage.sqlite import sqlite
 from tests.support.databases import Databases
 from tests.support.problems import kind
@@ -72,3 +73,27 @@ def test_the_list_can_still_be_followed(register: Register) -> None:
 def test_what_includes_it_is_read_without_it(register: Register) -> None:
     response = register.get("/v1/recommendations?include=challenges&limit=200")
     assert "trade-imbalance" not in [each["slug"] for each in response.json()["included"]["challenges"]]
+
+
+@pytest.mark.parametrize("many", [ranking.MANY, 1])
+def test_a_search_can_still_be_followed(databases: Databases, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """Also that of a word which is more frequent than so many."""
+    for module in (ranking, search):
+        monkeypatch.setattr(module, "MANY", many)
+
+    def walked(register: Register) -> list[str]:
+        path: str | None = "/v1/search?q=trade&type=source&limit=3"
+        slugs = []
+        while path:
+            page = register.get(path).json()
+            slugs += [hit["record"]["slug"] for hit in page["data"]]
+            path = page["next"]
+        return slugs
+
+    with application(databases.excerpt("sqlite").model_copy(update={"cache_bytes": 0})) as register:
+        before = walked(register)
+        assert len(before) > 6
+        with closing(sqlite.connect(register.engine.url.database, isolation_level=None)) as connection:
+            spoiling = "UPDATE source SET title = CAST(x'ff41' AS text) WHERE slug = ?"
+            assert connection.execute(spoiling, (before[1],)).rowcount == 1
+        assert walked(register) == [before[0], *before[2:]]
