@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import os
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +19,7 @@ from starlette.types import Message
 from app.core.importing import run
 from app.core.importing.importer import Importer
 from app.core.importing.items import Item
-from app.core.storage.private_copy import private_copy, tables_of
+from app.core.storage import private_copy
 from app.core.writing.inserts import _insert_into
 from app.operations.prepare import migrate
 from app.resources import CATALOGUE
@@ -127,8 +130,8 @@ def test_what_is_tried_stays_in_the_copy_wherever_an_operator_has_temporary_tabl
 ) -> None:
     with on_postgresql(databases) as (settings, operator, name):
         operator.execute(f"ALTER DATABASE {name} SET search_path = public, pg_temp".encode())
-        with opened(settings) as database, private_copy(database, CATALOGUE, lambda: None) as connection:
-            for table in tables_of(CATALOGUE):
+        with opened(settings) as database, private_copy.private_copy(database, CATALOGUE, lambda: None) as connection:
+            for table in private_copy.tables_of(CATALOGUE):
                 kept = f"SELECT relpersistence FROM pg_class WHERE oid = '{table.name}'::regclass"
                 assert connection.exec_driver_sql(kept).scalar_one() == "t", table.name
 
@@ -198,6 +201,25 @@ def test_nothing_is_left_of_what_was_tried(register: Register, monkeypatch: pyte
         assert register.get("/v1/themes?count=true", headers=register.authorization).json()["total"] == 0
     assert register.get("/v1/changes?since=0").json()["data"] == []
     assert sent(register, bundle(*themes(3)))["totals"]["created"] == 3
+
+
+def test_what_a_killed_process_has_left_of_a_copy_is_removed(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, made, new, other = (tmp_path / f"{name}left" for name in (*[f"{private_copy._PREFIX}{n}" for n in "abc"], ""))
+    for each in (left, made, new, other):
+        each.mkdir()
+        (each / "copy.sqlite3").touch()
+        if each is not new:
+            os.utime(each, (0, 0))
+    with opened(databases.excerpt("sqlite")) as database, private_copy._locked(made):
+        for _ in range(2):
+            with private_copy.private_copy(database, CATALOGUE, lambda: None) as connection:
+                assert connection.exec_driver_sql("SELECT count(*) FROM theme").scalar_one()
+                assert [each.stat().st_mode & 0o77 for each in tmp_path.glob(f"{private_copy._PREFIX}????????")] == [0]
+            assert set(tmp_path.iterdir()) == {made, new, other}
+    assert (made / "copy.sqlite3").exists()
 
 
 @pytest.mark.parametrize("query", ["", "dry_run=true"])

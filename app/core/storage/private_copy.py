@@ -5,9 +5,11 @@ for this connection, by a temporary one of the same name.
 """
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,6 +21,11 @@ from app.core.storage.database import PLANNED, Database
 from app.core.storage.full_text import documents
 from app.core.storage.history import change_counter, refreshes, revisions, twin
 
+if os.name == "posix":
+    import fcntl
+
+_PREFIX = "followthrough-copy-"
+_NEW_SECONDS = 60.0
 _PAGES_AT_ONCE = 2048
 _STATEMENT_SECONDS = 300.0
 
@@ -56,8 +63,8 @@ def private_copy(database: Database, catalogue: Catalogue, look_up: Callable[[],
 
 @contextmanager
 def _on_sqlite(database: Database, look_up: Callable[[], None]) -> Iterator[sa.Connection]:
-    with tempfile.TemporaryDirectory(prefix="followthrough-", ignore_cleanup_errors=True) as folder:
-        file = Path(folder) / "copy.sqlite3"
+    with _folder() as folder:
+        file = folder / "copy.sqlite3"
         with closing(sqlite.sqlite.connect(str(file), isolation_level=None, check_same_thread=False)) as driver:
             with database.reading(seconds=0) as source:
                 # Others may write meanwhile; the copy is of this moment.
@@ -80,6 +87,38 @@ def _on_sqlite(database: Database, look_up: Callable[[], None]) -> Iterator[sa.C
             event.listen(engine, "begin", sqlite.begin)
             with engine.connect() as connection, connection.begin():
                 yield connection
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder for a copy. What killed processes have left of theirs is removed: it holds drafts and secrets."""
+    if os.name != "posix":
+        with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+        return
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            found = left.lstat()
+            # Of one that was made just now the lock may not be taken yet.
+            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > _NEW_SECONDS:
+                with _locked(left):
+                    shutil.rmtree(left, ignore_errors=True)
+    with (
+        tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder,
+        _locked(Path(folder)),
+    ):
+        yield Path(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """A lock on a folder, which the system takes back from who is killed; raises OSError where another has it."""
+    handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager
