@@ -203,6 +203,16 @@ def test_nothing_is_left_of_what_was_tried(register: Register, monkeypatch: pyte
     assert sent(register, bundle(*themes(3)))["totals"]["created"] == 3
 
 
+def test_who_leaves_ends_the_making_of_a_copy(backend: str, databases: Databases) -> None:
+    def leave() -> None:
+        raise run.Abandoned
+
+    with opened(databases.empty(backend)) as database:
+        migrate(database)
+        with pytest.raises(run.Abandoned), private_copy.private_copy(database, CATALOGUE, leave):
+            raise AssertionError("It was made all the same.")
+
+
 def test_what_a_killed_process_has_left_of_a_copy_is_removed(
     databases: Databases, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

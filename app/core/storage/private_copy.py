@@ -56,7 +56,8 @@ def private_copy(database: Database, catalogue: Catalogue, look_up: Callable[[],
 
     ``look_up`` is called now and then while it is made, and can end that by raising.
     """
-    copied = _on_sqlite(database, look_up) if database.dialect == "sqlite" else _on_postgresql(database, catalogue)
+    on_sqlite = database.dialect == "sqlite"
+    copied = _on_sqlite(database, look_up) if on_sqlite else _on_postgresql(database, tables_of(catalogue), look_up)
     with copied as connection:
         yield connection
 
@@ -122,7 +123,9 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _on_postgresql(database: Database, catalogue: Catalogue) -> Iterator[sa.Connection]:
+def _on_postgresql(
+    database: Database, tables: Sequence[sa.Table], look_up: Callable[[], None]
+) -> Iterator[sa.Connection]:
     from app.core.storage.bounded_connection import BoundedConnection
 
     with database.engine.connect() as connection:
@@ -134,7 +137,7 @@ def _on_postgresql(database: Database, catalogue: Catalogue) -> Iterator[sa.Conn
             repeatable = connection.execution_options(isolation_level="REPEATABLE READ")
             with repeatable.begin() as transaction:
                 postgresql.bound(connection, statement=_STATEMENT_SECONDS, lock=database.lock_seconds)
-                _hide(connection, tables_of(catalogue))
+                _hide(connection, tables, look_up)
                 yield connection
                 transaction.rollback()
         finally:
@@ -142,13 +145,14 @@ def _on_postgresql(database: Database, catalogue: Catalogue) -> Iterator[sa.Conn
             connection.invalidate()
 
 
-def _hide(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
+def _hide(connection: sa.Connection, tables: Sequence[sa.Table], look_up: Callable[[], None]) -> None:
     """Put a temporary table before each of these, with what it holds."""
     own = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = 'change_counter'::regclass"
     schema = connection.exec_driver_sql(own).scalar_one()
     # An operator may have put temporary tables last, where they hide nothing.
     connection.exec_driver_sql("SELECT set_config('search_path', 'pg_temp, ' || current_setting('search_path'), true)")
     for table in tables:
+        look_up()
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         # What is searched is not looked for here, and making it would take longer than all else.
         like = "" if table is documents else " INCLUDING GENERATED INCLUDING INDEXES"
