@@ -237,6 +237,11 @@ class Protocol(HttpToolsProtocol):
         """
         if self.transport.is_closing():
             return
+        if self._answering and (self._in_head or not self._in_message):
+            # A response now would be taken for that to the request before it, which is whole: that one is answered.
+            self.cycle.keep_alive = False
+            self._discarding = True
+            return
         self.transport.write(written(problem, self.server_state.default_headers))
         if reading_on and self.transport.can_write_eof():
             self._discarding = True

@@ -1,5 +1,6 @@
 """The head of a request: how large it may be, which host it names, and what is no part of it."""
 
+import re
 import socket
 import time
 from contextlib import suppress
@@ -179,3 +180,16 @@ def test_another_http_is_505(server: Server, version: bytes) -> None:
     assert refused.status == 505
     assert refused.json()["type"] == "/problems/version-not-supported"
     assert refused.header("connection") == "close"
+
+
+@pytest.mark.parametrize(
+    "second",
+    [b"get /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\nHost x\r\n\r\n"],
+    ids=["method", "tls", "field"],
+)
+def test_what_is_no_http_is_not_taken_for_the_response_to_the_request_before_it(server: Server, second: bytes) -> None:
+    """RFC 9112, section 9.3.2: responses come in the order of their requests."""
+    first, then = (raw(b"GET /v1/themes HTTP/1.1", b"Host: x", b"X-Request-Id: " + each) for each in (b"one", b"two"))
+    came = exchange(server, first + then + second).raw
+    assert re.findall(rb"HTTP/1\.1 (\d+)", came) == [b"200", b"200"]
+    assert re.findall(rb"x-request-id: (\w+)", came) == [b"one", b"two"]
