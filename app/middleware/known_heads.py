@@ -209,7 +209,7 @@ _PLACES = {b"x-request-id": b"%(id)b", b"ratelimit": b"%(limit)b"}
 
 
 def _taken_apart(data: bytes) -> tuple[bytes, list[bytes], list[bytes]]:
-    """The head without the ignored fields, the request ids that the client gave, and the addresses it was forwarded for."""
+    """The head without the ignored fields, the request ids the client gave, and the addresses it was forwarded for."""
     pieces = _IGNORED_FIELDS.split(data)
     if len(pieces) == 1:
         return data, [], []
