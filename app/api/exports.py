@@ -81,7 +81,7 @@ class ExportRoutes:
     def _export(self, read: ReadRequest, ending: Ending) -> Response:
         query = read.parameters(ExportParameters)
         headers = {"Cache-Control": cache_control(read.viewer), "Vary": VARY, "Link": LICENCE_LINK}
-        if (stored := stored_response(read, headers)) is not None:
+        if (stored := stored_response(read, headers, MEDIA_TYPES[ending])) is not None:
             return stored
         numbers: list[int] = []
         sent = FileStream(self._pieces(read, query, ending, numbers), MEDIA_TYPES[ending])

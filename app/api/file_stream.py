@@ -61,13 +61,16 @@ def tag_of(read: ReadRequest, number: int, *more: str) -> str:
     return etag.make(repr(decisive).encode())
 
 
-def stored_response(read: ReadRequest, headers: Mapping[str, str], *more: str) -> Response | None:
-    """The response to a client that has the stream already, by its tag; None where it is to be made."""
+def stored_response(read: ReadRequest, headers: Mapping[str, str], media_type: str, *more: str) -> Response | None:
+    """The response to a client that has the stream already, by its tag; None where it is to be made.
+
+    Of what type the stream is decides on what its encoding depends, so it is told; it is not sent.
+    """
     if "if-none-match" not in read.request.headers:
         return None
     tag = tag_of(read, last_change(read.connection, read.viewer), *more)
     stored = etag.stored_by(read.request.headers, tag)
-    return None if stored is None else Response(status_code=304, headers={**headers, "ETag": stored})
+    return None if stored is None else Response(None, 304, {**headers, "ETag": stored}, media_type)
 
 
 class RecordSource:

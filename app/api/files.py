@@ -109,7 +109,7 @@ class FileRoutes:
         if query.limit is None:
             query = replace(query, limit=format_.limit)
         headers = {"Cache-Control": cache_control(read.viewer), "Vary": VARY, "Link": LICENCE_LINK}
-        if (stored := stored_response(read, headers, format_.name)) is not None:
+        if (stored := stored_response(read, headers, format_.media_type, format_.name)) is not None:
             return stored
         return self._streaming(read, format_, query, self._file(read, format_, own or {}, query.fields), headers)
 

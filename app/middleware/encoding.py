@@ -163,8 +163,12 @@ class _Finish:
         if self._worth_encoding(start, headers, body, whole):
             headers.add_vary_header("Accept-Encoding")
             body = self._encode(headers, body, whole)
+        if start["status"] == 304 and _is_text(headers):
+            # It was said without making the response, which would have been encoded.
+            headers.add_vary_header("Accept-Encoding")
         if self._reading and start["status"] == 200 and etag.known(self._request, headers):
             start["status"] = 304
+        if start["status"] == 304:
             for name in ("content-length", "content-type", "content-encoding"):
                 if name in headers:
                     del headers[name]
@@ -200,6 +204,10 @@ class _Finish:
     def _worth_encoding(self, start: Message, headers: MutableHeaders, body: bytes, whole: bool) -> bool:
         if start["status"] in (204, 206, 304) or "content-encoding" in headers or (whole and len(body) < SMALLEST):
             return False
-        kind = headers.get("content-type", "").partition(";")[0].strip()
-        # An encoder would hold back what must arrive at once.
-        return (kind.startswith(_TEXT) or kind.endswith(_TEXT_SUFFIXES)) and kind != EVENTS
+        return _is_text(headers)
+
+
+def _is_text(headers: MutableHeaders) -> bool:
+    kind = headers.get("content-type", "").partition(";")[0].strip()
+    # An encoder would hold back what must arrive at once.
+    return (kind.startswith(_TEXT) or kind.endswith(_TEXT_SUFFIXES)) and kind != EVENTS

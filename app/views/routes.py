@@ -149,10 +149,11 @@ class ViewRoutes:
         """The view of a partnership as a calendar."""
         as_of = read.parameters(ViewParameters).as_of
         headers = {"Cache-Control": cache_control(read.viewer), "Vary": VARY, "Link": LICENCE_LINK}
-        if (stored := stored_response(read, headers)) is not None:
+        media_type = f"{ICS}; charset=utf-8"
+        if (stored := stored_response(read, headers, media_type)) is not None:
             return stored
         source = _CalendarSource(self.view, read, slug_or_id, as_of)
-        sent = FileStream(source.pieces(), f"{ICS}; charset=utf-8")
+        sent = FileStream(source.pieces(), media_type)
         sent.headers.update(headers)
         sent.headers["ETag"] = tag_of(read, source.last_change)
         sent.headers["Content-Disposition"] = f'attachment; filename="{source.slug}-{self.view.name}.ics"'

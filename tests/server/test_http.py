@@ -148,6 +148,17 @@ def test_what_is_gone_may_be_stored_as_long_as_what_was_there(anonymous: httpx.C
     assert anonymous.post(f"/v1/themes/{slug}").headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    "path", ["themes.csv", "themes.xlsx", "export.jsonl", "export.zip", "partnerships/india-south-korea/timeline.ics"]
+)
+def test_what_a_file_varies_by_is_told_to_whoever_has_it(editor: httpx.Client, path: str) -> None:
+    """RFC 9110, section 15.4.5: a cache takes over what a 304 says, and gives the coded bytes to others."""
+    whole = editor.get(f"/v1/{path}")
+    known = editor.get(f"/v1/{path}", headers={"If-None-Match": whole.headers["etag"]})
+    assert (known.status_code, known.headers["vary"]) == (304, whole.headers["vary"])
+    assert "content-type" not in known.headers
+
+
 def test_a_new_record_is_there_at_once(anonymous: httpx.Client, editor: httpx.Client) -> None:
     slug = f"to-come-{uuid4().hex}"
     assert anonymous.get(f"/v1/themes/{slug}").status_code == 404
