@@ -48,8 +48,7 @@ def test_filters_sorting_and_search_take_no_query_of_their_own(register: Registe
         if filter_.operator == "isnull":
             assert queries(register, f"{bare}&{parameter}=false") == 2, parameter
     assert queries(register, f"{bare}&sort={','.join(grammar.sortable)}") == 2
-    if resource.searchable:
-        assert queries(register, f"{bare}&q=india+korea") == 2
+    assert queries(register, f"{bare}&q=india+korea") == 2
 
 
 def test_a_total_takes_one_query_and_each_facet_one(register: Register, resource: Resource) -> None:

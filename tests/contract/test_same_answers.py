@@ -70,7 +70,7 @@ def lists(resource: Resource, register: Register) -> Iterator[str]:
     grammar = grammar_of(resource)
     for name in grammar.sortable:
         yield from (f"sort={name}&limit=200", f"sort=-{name}&limit=200")
-    for words in SEARCHES if resource.searchable else ():
+    for words in SEARCHES:
         yield f"q={words}&limit=200&count=true"
     if grammar.facetable:
         yield f"facets={','.join(grammar.facetable)}&limit=1&count=true"

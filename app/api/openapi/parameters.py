@@ -21,7 +21,7 @@ HINTS = {
     "created_at__gte": "2026-01-01T00:00:00Z",
     "updated_at__gte": "2026-01-01T00:00:00Z",
 }
-"""What lists can be asked, in the words of an example; what is a resource's own is said by its ``examples``."""
+"""What every list can be asked, in the words of an example; what is a resource's own is said by its ``examples``."""
 
 
 def query_parameters(schema: Object, context: Context, resource: Resource | None) -> list[Object]:
@@ -58,7 +58,7 @@ def _parameter(name: str, field: Object, required: bool, hints: Mapping[str, Any
 
 def _hints(context: Context, resource: Resource) -> Object:
     """What to ask the optional parameters of a resource's lists for. A relation is asked for the target's example."""
-    hints: Object = dict(HINTS)
+    hints = {name: hint for name, hint in HINTS.items() if name != "q" or resource.searchable}
     for name, path in resource.listing.related.items():
         target: Resource | None = resource
         for step in path.split("."):

@@ -123,7 +123,7 @@ class Grammar:
             definitions["include"] = self._include_parameter(self.include, text)
         definitions["as_of"] = AS_OF
         definitions["lang"] = LANG
-        return parameter_model(self._name("Query"), definitions, self._of_files | self._of_others)
+        return parameter_model(self._name("Query"), definitions, self._of_files)
 
     @cached_property
     def file_parameters(self) -> type[BaseModel]:
@@ -137,7 +137,7 @@ class Grammar:
         }
         path = f"/v1/{self.resource.name}"
         of_lists = {name: f"It belongs to the list: {path}?{name}=…" for name in ("include", "facets", "count")}
-        return parameter_model(self._name("FileQuery"), definitions, of_lists | self._of_others)
+        return parameter_model(self._name("FileQuery"), definitions, of_lists)
 
     @cached_property
     def count_parameters(self) -> type[BaseModel]:
@@ -149,7 +149,7 @@ class Grammar:
             **self._filter_definitions,
             "as_of": AS_OF,
         }
-        return parameter_model(self._name("CountQuery"), definitions, self._of_others)
+        return parameter_model(self._name("CountQuery"), definitions)
 
     @property
     def _of_files(self) -> dict[str, str]:
@@ -159,14 +159,6 @@ class Grammar:
             "fields": f"It belongs to files: {path}.json?fields=…",
             "format": f"A file has a path of its own: {path}.csv, {path}.jsonl, …",
         }
-
-    @property
-    def _of_others(self) -> dict[str, str]:
-        """Where text is searched that these records refer to, if they have none of their own."""
-        if self.resource.searchable:
-            return {}
-        searched = (f"/v1/{each.name}?q=…" for each in self.catalogue.targets(self.resource) if each.searchable)
-        return {"q": f"These records have no text to search; what they refer to has: {', '.join(searched)}"}
 
     @property
     def _telling_facet(self) -> str:
@@ -188,13 +180,14 @@ class Grammar:
         }
 
     def _searching(self) -> dict[str, Any]:
-        """Full text, for records that have any: to offer it for others would say that nothing is found."""
-        if not self.resource.searchable:
-            return {}
+        """Full text. Every list takes it: a client need not know which records have words."""
         text = (
             "Full text: records that have every word, in any case and with or without accents; the start of a word is "
             "enough, and words in double quotes must stand together. Sorted by relevance unless `sort` is given."
         )
+        if not self.resource.searchable:
+            others = (f"`/v1/{each.name}?q=`" for each in self.catalogue.targets(self.resource) if each.searchable)
+            text = f"Finds nothing: these records have no words. What they refer to has: {', '.join(others)}."
         return {"q": (SearchText | None, Field(default=None, description=text))}
 
     def _fields_parameter(self) -> Any:
