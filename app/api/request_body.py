@@ -3,7 +3,7 @@
 A body is read when the credential is known to be good for writing, and before the transaction opens.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from email.message import Message
 from typing import Annotated
 
@@ -19,20 +19,23 @@ MERGE_PATCH = "application/merge-patch+json"
 
 async def read_bytes(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
     """The body, refused as soon as it is known to be larger than what is taken."""
+    too_large = f"The body may have at most {most // 1024} KiB here." if most < MAX_BODY_BYTES else None
+    return b"".join([part async for part in read_parts(request, most, too_large)])
+
+
+async def read_parts(request: Request, most: int, too_large: str | None = None) -> AsyncIterator[bytes]:
+    """The body as it comes; raises TooLarge as soon as it is known to have more bytes than this."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit():
         raise Malformed("Content-Length is not a number.")
-    too_large = f"The body may have at most {most // 1024} KiB here." if most < MAX_BODY_BYTES else None
     if int(declared) > most:
         raise TooLarge(too_large)
-    parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size > most:
             raise TooLarge(too_large)
-        parts.append(part)
-    return b"".join(parts)
+        yield part
 
 
 def check_media_type(request: Request, taken: Sequence[str]) -> None:

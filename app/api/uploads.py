@@ -11,8 +11,9 @@ from typing import IO, Annotated
 from fastapi import Depends, Request
 
 from app.api.context import context_of
+from app.api.request_body import read_parts
 from app.core.visibility import Viewer, may_publish
-from app.errors import Forbidden, Malformed, TooLarge
+from app.errors import Forbidden, Malformed
 
 MAX_IMPORT_BYTES = 64 * 1024 * 1024
 
@@ -47,18 +48,9 @@ class Upload:
 
 async def upload(request: Request, viewer: ImportViewer) -> AsyncIterator[Upload]:
     """The body; refused as soon as it is known to be too large. From its end on, the client is watched."""
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdigit():
-        raise Malformed("Content-Length is not a number.")
     too_large = f"A file to import may have at most {MAX_IMPORT_BYTES // 2**20} MiB."
-    if int(declared) > MAX_IMPORT_BYTES:
-        raise TooLarge(too_large)
     with TemporaryFile() as file:
-        size = 0
-        async for part in request.stream():
-            size += len(part)
-            if size > MAX_IMPORT_BYTES:
-                raise TooLarge(too_large)
+        async for part in read_parts(request, MAX_IMPORT_BYTES, too_large):
             file.write(part)
         file.seek(0)
         left = threading.Event()

@@ -36,6 +36,16 @@ class Lists:
             self._read[url] = found
         return self._read[url]
 
+    def parts(self, url: str, limit: int) -> list[Any]:
+        """The parts of a view in their order; each but the last is as long as was asked for."""
+        found: list[Any] = []
+        following: str | None = f"{url}?limit={limit}"
+        while following is not None:
+            found.append(self.json(following))
+            following = found[-1]["next"]
+            assert len(found[-1]["data"]) == limit or following is None
+        return found
+
     def total(self, url: str) -> int:
         """How many records a list says that it has."""
         if url not in self._totals:
