@@ -198,6 +198,12 @@ WebAddress = Annotated[
 ]
 """An http or https address, kept as it was given: an IRI (RFC 3987), so that it may have letters of any script."""
 
+Doi = Annotated[str, StringConstraints(max_length=250, pattern=r"^10\.[0-9]{4,9}(\.[0-9]+)*/[!-~]+$")]
+"""A DOI without an address; its prefix may be divided further, as in 10.1000.10/182."""
+
+FieldName = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_]*$")]
+"""A field of a record."""
+
 FullDate = Annotated[date, BeforeValidator(_full_date)]
 """A date known to the day: YYYY-MM-DD."""
 

@@ -1,14 +1,14 @@
 """Citations: which source supports, disputes or explains which record, or one field of it, and where it says so."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
 
-from app.core.field_types import Line, Prose, SlugOrId
+from app.core.field_types import FieldName, Line, Prose, SlugOrId, storable
 from app.core.flaws import nearest
 from app.core.listing import Listing
 from app.core.model import Record, RecordRead, RecordWrite, Ref, TypedRef, Written
@@ -59,23 +59,25 @@ class SubjectKey(BaseModel):
     slug: SlugOrId = Limits(description="The record's slug or id.", examples=["trade-imbalance"])
 
 
+Beside = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(storable)]
+"""Some of the text beside what is cited, with its spaces."""
+
+
 class Quote(BaseModel):
     """The words cited, with enough before and after to find them (W3C Web Annotation, TextQuoteSelector)."""
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
-    exact: Prose = Limits(description="The words themselves.", max_length=2000)
-    prefix: Prose | None = Limits(default=None, description="The words just before.", max_length=500)
-    suffix: Prose | None = Limits(default=None, description="The words just after.", max_length=500)
+    exact: Prose = Limits(description="The words themselves.")
+    prefix: Beside | None = Limits(default=None, description="The words just before.")
+    suffix: Beside | None = Limits(default=None, description="The words just after.")
 
 
 class CitationBase(SQLModel):
     """What is said of a citation, wherever it is written."""
 
-    field: str | None = Field(
+    field: FieldName | None = Field(
         default=None,
-        max_length=60,
-        regex=r"^[a-z][a-z0-9_]*$",
         description="The one field of the record that the source is for; unset: the record as a whole.",
         schema_extra={"examples": ["summary"]},
     )

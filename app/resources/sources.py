@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
 
-from app.core.field_types import FullDate, Language, Line, LongLine, PartialDate, WebAddress
+from app.core.field_types import Doi, FullDate, Language, Line, LongLine, PartialDate, WebAddress
 from app.core.listing import Listing
 from app.core.model import Record, RecordRead, RecordWrite
 from app.core.resource import Resource
@@ -140,12 +140,8 @@ class SourceBase(SQLModel):
         schema_extra={"examples": ["2024-04"]},
     )
     url: WebAddress | None = Field(default=None, description="Where it can be read.")
-    doi: str | None = Field(
-        default=None,
-        max_length=250,
-        regex=r"^10\.[0-9]{4,9}/[!-~]+$",
-        description="Its DOI, without an address.",
-        schema_extra={"examples": ["10.1000/182"]},
+    doi: Doi | None = Field(
+        default=None, description="Its DOI, without an address.", schema_extra={"examples": ["10.1000/182"]}
     )
     language: Language | None = Field(
         default=None, description="The language it is in, as a BCP 47 tag.", schema_extra={"examples": ["en"]}

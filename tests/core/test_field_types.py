@@ -14,6 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from app.core.field_types import (
     SLUG_PATTERN,
     Country,
+    Doi,
+    FieldName,
     FullDate,
     Line,
     LongLine,
@@ -240,7 +242,7 @@ def test_what_is_no_partial_date(text: str) -> None:
     assert not valid(PartialDate, text)
 
 
-# -- countries and addresses -----------------------------------------------------------------------------------------
+# -- countries, DOIs and addresses -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("text", ["IN", "KR", "GB"])
@@ -251,6 +253,30 @@ def test_countries(text: str) -> None:
 @pytest.mark.parametrize("text", ["in", "UK", "IND", "XX", "I", "", "IN\n", "\uff29\uff2e"])
 def test_what_is_no_country(text: str) -> None:
     assert not valid(Country, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["10.1000/182", "10.1000.10/123", "10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-O"]
+)
+def test_dois(text: str) -> None:
+    assert valid(Doi, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "182", "10.1/182", "10.1000/", "https://doi.org/10.1000/182", "doi:10.1000/182", "10.1000/1 82"),
+        *("10.1000/182\n", "10.1000/\u202e281", "10.1000/\u200b", "10.1000/" + "1" * 250),
+    ],
+)
+def test_what_is_no_doi(text: str) -> None:
+    assert not valid(Doi, text)
+
+
+@pytest.mark.parametrize("text", ["", "Title", "due-on", " title", "title\n", "a" * 61])
+def test_what_no_field_is_called(text: str) -> None:
+    assert valid(FieldName, "due_on")
+    assert not valid(FieldName, text)
 
 
 @pytest.mark.parametrize("text", ["https://example.org", "http://example.org:8080/a?b=c#d", "https://example.org/한국"])
