@@ -1,10 +1,12 @@
 """The command line: it teaches, it says what is wrong, and what it starts can be ended."""
 
 import contextlib
+import os
 import re
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -412,6 +414,21 @@ def test_what_is_loaded_can_be_exported_and_loaded_again(settings: Settings) -> 
         assert "1 as before" in command(settings, "load", name, "--mode", "mirror").err
     assert "Would be loaded: 0 created" in command(settings, "load", "out.zip", "--dry-run").err
     assert not list(settings.data_dir.glob(".*part"))
+
+
+def test_an_export_with_drafts_is_for_its_owner_alone(on_sqlite: Settings) -> None:
+    file = on_sqlite.data_dir / "out.yaml"
+    left = file.with_name(".out.yaml.part")
+    left.write_text("of an export that was killed")
+    left.chmod(0o644)
+    assert command(on_sqlite, "export", "out.yaml", "--drafts").code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    umask = os.umask(0o022)
+    try:
+        assert command(on_sqlite, "export", "out.yaml").code == 0
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644, "what is public, as the caller has files"
 
 
 def test_an_export_that_cannot_be_written_leaves_what_was_there(on_sqlite: Settings) -> None:

@@ -92,6 +92,9 @@ def export(
         # Written beside and moved into place, so that a file of this name is always a whole bundle.
         part = to.with_name(f".{to.name}.part")
         try:
+            # What is not published is for nobody else on this machine, as in a backup.
+            part.unlink(missing_ok=True)
+            part.touch(mode=0o600 if drafts else 0o666, exist_ok=False)
             with part.open("wb") as out:
                 out.writelines(pieces)
             part.replace(to)
