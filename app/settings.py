@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from app import database_addresses
 from app.setting_values import (
@@ -218,6 +218,12 @@ class Settings(BaseSettings):
     def worker_threads(self) -> int:
         """How many requests may use the database at once in one process."""
         return self.threads or (10 if self.on_postgresql else 2)
+
+
+def given() -> dict[str, str | None]:
+    """What the ``.env`` file and the environment say, which goes before it: values by their names in capitals."""
+    sources = DotEnvSettingsSource(Settings), EnvSettingsSource(Settings)
+    return {name.upper(): value for source in sources for name, value in source.env_vars.items()}
 
 
 def unknown_names(names: Iterable[str]) -> list[str]:

@@ -495,3 +495,33 @@ def test_a_setting_that_does_not_exist_is_named_with_the_nearest(on_sqlite: Sett
     assert done.code == 0
     assert "FOLLOWTHROUGH_RATE_LIMTI is no setting. Did you mean FOLLOWTHROUGH_RATE_LIMIT?" in done.err
     assert "FOLLOWTHROUGH_RATE_LIMIT is no setting" not in done.err
+
+
+# -- the file .env ---------------------------------------------------------------------------------------------------
+
+
+def test_a_setting_of_the_file_that_does_not_exist_is_named_too(on_sqlite: Settings) -> None:
+    (on_sqlite.data_dir / ".env").write_text("FOLLOWTHROUGH_RATE_LIMTI=10/minute\nRATE_LIMTI=of another program\n")
+    done = command(on_sqlite, "migrate")
+    assert done.code == 0
+    assert "FOLLOWTHROUGH_RATE_LIMTI is no setting. Did you mean FOLLOWTHROUGH_RATE_LIMIT?" in done.err
+    assert done.err.count("is no setting") == 1
+
+
+def test_a_file_that_cannot_be_read_is_named(on_sqlite: Settings) -> None:
+    file = on_sqlite.data_dir / ".env"
+    file.write_bytes(b"FOLLOWTHROUGH_ADMIN_TOKEN=\xff\n")
+    readable(command(on_sqlite, "migrate"), ".env", "UTF-8")
+    file.unlink()
+    # A file of which root cannot read a byte, either.
+    file.symlink_to("/proc/self/mem")
+    if file.is_file():
+        readable(command(on_sqlite, "migrate"), ".env", "cannot be read")
+
+
+def test_what_the_file_says_of_the_log_holds_for_what_is_wrong_with_a_setting(on_sqlite: Settings) -> None:
+    (on_sqlite.data_dir / ".env").write_text("FOLLOWTHROUGH_LOG_FORMAT=json\n")
+    unset = on_sqlite.model_copy(update={"log_format": None})
+    done = spawned(unset, "migrate", FOLLOWTHROUGH_THREADS="many")
+    assert done.code == 1
+    assert "THREADS" in orjson.loads(done.err)["message"]

@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -31,10 +31,16 @@ _PAUSE = 0.5
 def _for_programs() -> bool:
     """Whether the log is JSON, in which everything that is said must be then; known before the settings are read."""
     from app.server.logs import Json
+    from app.settings import given
 
-    handlers = logging.getLogger().handlers
-    chosen = os.environ.get("FOLLOWTHROUGH_LOG_FORMAT", "") == "json"
-    return any(isinstance(each.formatter, Json) for each in handlers) if handlers else chosen
+    if handlers := logging.getLogger().handlers:
+        return any(isinstance(each.formatter, Json) for each in handlers)
+    try:
+        variables: Mapping[str, str | None] = given()
+    except (OSError, ValueError):
+        # A file .env that cannot be read, which is what is about to be said.
+        variables = os.environ
+    return variables.get("FOLLOWTHROUGH_LOG_FORMAT") == "json"
 
 
 def say(message: str) -> None:
@@ -67,7 +73,7 @@ def read_settings() -> "Settings":
     """The settings of the environment, with the log set up as they want it; fails where one is wrong."""
     from app.core.flaws import nearest
     from app.server.logs import configuration
-    from app.settings import Settings, unknown_names
+    from app.settings import Settings, given, unknown_names
 
     try:
         settings = Settings()
@@ -75,10 +81,14 @@ def read_settings() -> "Settings":
     except ValidationError as error:
         flaws = "; ".join(f"FOLLOWTHROUGH_{str(each['loc'][0]).upper()} {each['msg']}" for each in error.errors())
         fail(f"a setting is wrong: {flaws}")
+    except UnicodeDecodeError:
+        fail("the file .env is not UTF-8")
+    except OSError as error:
+        fail(f"the file .env cannot be read: {error.strerror}")
     except ValueError as error:
         fail(str(error))
     logging.config.dictConfig(configuration(settings.log_level, settings.log_format))
-    for name in unknown_names(os.environ):
+    for name in unknown_names(given()):
         # To say nothing of it leaves a limit off that somebody believes to be on.
         say(
             f"{name} is no setting.{nearest(name, [f'FOLLOWTHROUGH_{each.upper()}' for each in Settings.model_fields])}"
