@@ -65,7 +65,10 @@ class HealthRoutes:
         return _json({"status": "ok", "version": __version__})
 
     async def get_readiness(self) -> Response:
-        """Says within 2 s whether the database can be read, and has room for changes."""
+        """Says within 2 s whether the database can be read, and has room for changes.
+
+        On PostgreSQL a full disk shows once a change has met it, as `read-only`.
+        """
         return _json({"status": "ready" if await self.probe.demand() else "read-only"})
 
     async def get_metrics(self) -> Response:

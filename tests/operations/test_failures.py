@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -336,6 +337,11 @@ def test_what_passes_is_told_from_what_does_not(name: str, failure: Failure) -> 
     original = Exception("database disk image is malformed")
     original.sqlite_errorname = name  # type: ignore[attr-defined]
     assert failure_of(sa.exc.OperationalError("SELECT", {}, original)) is failure
+
+
+def test_a_limit_of_postgresql_on_temporary_files_is_a_full_disk() -> None:
+    error = sa.exc.OperationalError("SELECT", {}, psycopg.errors.ConfigurationLimitExceeded())
+    assert failure_of(error) is Failure.full
 
 
 def test_the_log_is_told_what_an_error_means_and_not_whose_it_is() -> None:

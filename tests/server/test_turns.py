@@ -1,13 +1,15 @@
 """Nobody holds up everybody: a lock that somebody keeps, a database that hangs, and who still is served."""
 
 import asyncio
+import secrets
 import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -22,8 +24,9 @@ from app.errors import Overloaded
 from app.middleware.turns import WAIT_SECONDS, Turns, WriteQueue
 from tests.support.asgi import run
 from tests.support.databases import Databases, require
+from tests.support.disks import small_disk
 from tests.support.hanging import stopped
-from tests.support.postgres import postgres_available, throwaway_cluster
+from tests.support.postgres import OwnedCluster, postgres_available, throwaway_cluster
 from tests.support.register import application
 from tests.support.server import Server, running
 from tests.support.waiting import LATE, eventually
@@ -375,3 +378,50 @@ def test_a_full_disk_shows(databases: Databases, monkeypatch: pytest.MonkeyPatch
         response = register.get("/readyz")
     assert response.status_code == status
     assert ("full" in response.text) == (status == 503)
+
+
+@contextmanager
+def full_for_themes(cluster: OwnedCluster, database_url: str) -> Iterator[Path]:
+    """PostgreSQL has no room for new themes within the block; gives the file that takes it all."""
+    with (
+        small_disk(cluster.folder / "small", 2000) as small,
+        psycopg.connect(database_url, autocommit=True) as connection,
+    ):
+        if cluster.user:
+            shutil.chown(small, cluster.user)
+        connection.execute(f"CREATE TABLESPACE small LOCATION '{small}'".encode())
+        connection.execute("ALTER TABLE theme SET TABLESPACE small")
+        try:
+            with suppress(OSError), (small / "fill").open("wb", buffering=0) as fill:
+                while True:
+                    fill.write(bytes(1024))
+            yield small / "fill"
+        finally:
+            (small / "fill").unlink(missing_ok=True)
+            connection.execute("ALTER TABLE theme SET TABLESPACE pg_default")
+            connection.execute("DROP TABLESPACE small")
+
+
+@pytest.mark.postgresql
+def test_a_full_disk_of_postgresql_shows(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a change has met it, and for a while; everybody reads on."""
+    cluster = databases.cluster
+    if not isinstance(cluster, OwnedCluster):
+        pytest.skip("the disk of the server of FOLLOWTHROUGH_TEST_DATABASE_URL is not the suite's to fill")
+    settings = databases.excerpt("postgresql").model_copy(update={"cache_bytes": 0})
+
+    def create() -> httpx.Response:
+        body = {"name": secrets.token_hex(8), "description": secrets.token_hex(9000)}
+        return register.request("POST", "/v1/themes", json=body, headers=register.authorization)
+
+    with application(settings) as register:
+        with full_for_themes(cluster, settings.database_url) as fill:
+            refused = create()
+            assert refused.status_code == 503
+            assert "disk of the database is full" in refused.json()["detail"]
+            assert register.get("/readyz").json() == {"status": "read-only"}
+            assert register.get("/v1/themes").status_code == 200
+            fill.unlink()
+            assert create().status_code == 201
+        monkeypatch.setattr("app.core.storage.database._FULL_SECONDS", 0.0)
+        assert register.get("/readyz").json() == {"status": "ready"}

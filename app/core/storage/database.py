@@ -6,6 +6,7 @@ longer than it may.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from app.core.storage import postgresql, sqlite
+from app.core.storage.failures import Failure, failure_of
 from app.errors import OutcomeUnknown
 from app.settings import Settings
 
@@ -39,6 +41,7 @@ _WRITE_SECONDS = 30.0
 _SPARE_CONNECTIONS = 6
 """For the writer, credentials, what looks after the server, and what watches for changes."""
 _POOL_SECONDS = 1.5
+_FULL_SECONDS = 60.0
 _MIGRATION_LOCK = 7_211_300_104
 """Any number, the same for every process of ours."""
 
@@ -53,6 +56,7 @@ class Database:
         self.on_write: Callable[[int | None], None] = lambda number: None
         self.numbers_changes = False
         """Whether what is called on a write wants the number of the last change, for a look at the database more."""
+        self._full_at = float("-inf")
         self.streams = threading.BoundedSemaphore(STREAMS)
         # What is bound to a query came from clients: it has no place in a message.
         pool: dict[str, Any] = {
@@ -101,6 +105,11 @@ class Database:
         assert isinstance(pool, sa.QueuePool)
         return pool
 
+    @property
+    def was_full(self) -> bool:
+        """Whether a change found no room in the last minute: PostgreSQL does not tell beforehand."""
+        return time.monotonic() - self._full_at < _FULL_SECONDS
+
     @contextmanager
     def reading(self, *, seconds: float | None = None) -> Iterator[sa.Connection]:
         """A transaction that sees one moment of the register, changes nothing, and ends after a time at the latest.
@@ -146,6 +155,8 @@ class Database:
                     transaction.rollback()
                 whole = commit
         except sa.exc.DBAPIError as error:
+            if failure_of(error) is Failure.full:
+                self._full_at = time.monotonic()
             if whole and error.connection_invalidated:
                 raise OutcomeUnknown() from error
             raise

@@ -42,6 +42,7 @@ _POSTGRESQL = {
     "40P01": Failure.busy,  # deadlock
     "57014": Failure.slow,  # statement_timeout
     "53100": Failure.full,
+    "53400": Failure.full,  # temp_file_limit: as much room as there is for it
     "08": Failure.away,
     "53": Failure.away,  # out of connections or memory
     "57": Failure.away,  # shutting down, starting up

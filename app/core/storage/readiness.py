@@ -35,7 +35,7 @@ class ReadinessProbe:
     async def demand(self) -> bool:
         """Whether the register takes changes; raises Unavailable, or what the driver raises, where it cannot serve.
 
-        While the primary is away and a standby is there, everybody can read.
+        While the primary is away and a standby is there, everybody can read, and so while a PostgreSQL has no room.
         """
         try:
             await self._demand_primary()
@@ -43,7 +43,7 @@ class ReadinessProbe:
             if not self._reads.usable:
                 raise
             return False
-        return True
+        return not self._database.was_full
 
     async def _demand_primary(self) -> None:
         with anyio.move_on_after(SECONDS) as scope:
