@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from app import end
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from sqlalchemy.exc import DBAPIError
 
     from app.core.storage.database import Database
@@ -141,7 +142,8 @@ def _connect(database: "Database", wait_seconds: float) -> None:
     waiting = False
     while True:
         try:
-            with database.engine.connect():
+            with database.engine.connect() as connection:
+                _demand_unicode(connection)
                 return
         except DBAPIError as error:
             passing = database.dialect == "postgresql" and failure_of(error) is Failure.away
@@ -151,6 +153,16 @@ def _connect(database: "Database", wait_seconds: float) -> None:
             waiting = True
             say(f"Waiting up to {wait_seconds:.0f} s for the database …")
         time.sleep(_PAUSE)
+
+
+def _demand_unicode(connection: "sa.Connection") -> None:
+    from app.core.storage.postgresql import other_encoding
+
+    if connection.dialect.name == "postgresql" and (encoding := other_encoding(connection)):
+        fail(
+            f"the database stores texts in {encoding}, and the register has texts in all languages; make another one: "
+            "CREATE DATABASE register ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def _what_to_do(error: "DBAPIError", settings: "Settings") -> str:

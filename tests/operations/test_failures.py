@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -313,6 +314,33 @@ def test_a_database_that_is_still_starting_is_waited_for(databases: Databases) -
         assert answered(port, "/readyz") == 200
         process.send_signal(signal.SIGTERM)
         output(process)
+
+
+# -- a database that cannot store all languages ----------------------------------------------------------------------
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_store_all_languages_is_refused(databases: Databases, encoding: str) -> None:
+    cluster, name = databases.cluster, f"followthrough_test_{encoding.lower()}_{uuid4().hex}"
+    with psycopg.connect(cluster.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'".encode())
+        try:
+            url = sa.make_url(cluster.url).set(database=name).render_as_string(hide_password=False)
+            process = command(databases.empty("sqlite").model_copy(update={"database_url": url}), "migrate")
+            said = output(process)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    assert process.returncode == 1
+    assert said.startswith(f"followthrough: the database stores texts in {encoding}, ")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.postgresql
+def test_the_encoding_of_other_programs_is_not_ours(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    with opened(databases.empty("postgresql")) as database, database.reading() as connection:
+        assert connection.execute(sa.text("SELECT :text"), {"text": "한국"}).scalar() == "한국"
 
 
 # -- what an error means ---------------------------------------------------------------------------------------------

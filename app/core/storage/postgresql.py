@@ -20,6 +20,8 @@ _GRACE = 1.0
 
 CONNECT_ARGUMENTS: dict[str, Any] = {
     "connect_timeout": 2,
+    # Whatever the environment or the database has for other programs: texts are in all languages.
+    "client_encoding": "utf8",
     # A machine that is gone without a word is noticed within about 10 s, even by a connection that only waits.
     "tcp_user_timeout": 5000,
     "keepalives_idle": 5,
@@ -34,6 +36,12 @@ class _Bounded(Protocol):
     """What is known here of a connection (``bounded_connection.py``): its driver need not be imported for that."""
 
     seconds: float | None
+
+
+def other_encoding(connection: sa.Connection) -> str | None:
+    """The encoding of a database that cannot store all languages; None where it can."""
+    encoding: str = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    return None if encoding == "UTF8" else encoding
 
 
 def identity(connection: sa.Connection) -> tuple[int, int] | None:
