@@ -4,7 +4,7 @@ What makes a page never meets ``lang``: it is taken out of the query here, and p
 API ignores ``Accept-Language``, which the libraries of programs send without anybody having chosen it.
 """
 
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,7 +31,8 @@ class RequestLanguage:
         state = scope.setdefault("state", {})
         query = scope["query_string"]
         page = is_page(scope["path"])
-        given = _given(query) if b"lang" in query else None
+        # A name can be written in percent signs as well.
+        given = _given(query) if b"lang" in query or b"%" in query else None
         wanted = supported(given) if given else None
         if wanted is None:
             wanted = preferred(Headers(scope=scope).get("accept-language", "")) if page else ORIGINAL
@@ -52,8 +53,11 @@ def _given(query: bytes) -> str | None:
 
 
 def _without_lang(query: bytes) -> bytes:
-    wanted = (part for part in query.split(b"&") if part != b"lang" and not part.startswith(b"lang="))
-    return b"&".join(wanted)
+    return b"&".join(part for part in query.split(b"&") if _name(part) != "lang")
+
+
+def _name(part: bytes) -> str:
+    return unquote_plus(part.partition(b"=")[0].decode("latin-1"))
 
 
 def _leading_on(send: Send, language: str) -> Send:

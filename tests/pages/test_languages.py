@@ -55,6 +55,14 @@ def test_an_address_can_say_the_language_and_then_depends_on_no_header(register:
     assert answer.text == _get(register, address, "en").text
 
 
+@pytest.mark.parametrize("path", ["/themes", "/search?q=trade", "/v1/themes"])
+def test_the_name_of_the_parameter_can_be_written_in_percent_signs(register: Register, path: str) -> None:
+    joint = "&" if "?" in path else "?"
+    plain, encoded = (register.get(f"{path}{joint}{name}=ko") for name in ("lang", "l%61ng"))
+    assert encoded.status_code == 200
+    assert encoded.text == plain.text
+
+
 def test_links_forms_and_redirects_keep_the_language_of_the_address(register: Register) -> None:
     text = _get(register, "/commitments?lang=ko").text
     links = re.findall(r'<a [^>]*?href="(/[^"]*)"', text)
