@@ -116,7 +116,12 @@ class Ref(BaseModel):
 
     id: UUID = Field(description="The record's id.")
     slug: Slug = Field(description="The record's slug, which its address is made of.")
-    title: LongLine = Field(description="The record's title or name.")
+    title: LongLine = Field(
+        description=(
+            "The record's title or name. Where it cannot be told, as the record was withdrawn since or is no draft of "
+            "the client's, it is `(not public)`, and the id stands for the slug."
+        )
+    )
 
 
 class TypedRef(Ref):

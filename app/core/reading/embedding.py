@@ -17,8 +17,12 @@ from app.core.relations import AnyOne, Many, One, Relation
 from app.core.resource import Resource
 from app.core.storage.history import as_published
 from app.core.storage.id_lists import among
+from app.core.visibility import Role
 
 Shown = dict[str, Any]
+
+NOT_PUBLIC = "(not public)"
+"""The title of what is named by its id alone."""
 
 References = dict[int, Shown]
 """By the number that an id is: of ids themselves Python finds the hash by a function of its own, thousands a page."""
@@ -144,7 +148,7 @@ class Embedding:
         references = self._references(target, wanted.values())
         if shape.resource.required(relation) and len(references) < len(wanted):
             missing = [id_ for number, id_ in wanted.items() if number not in references]
-            references |= self._as_last_published(target, missing)
+            references |= self._not_visible(target, missing)
         if referred is not None:
             referred.add(relation.target.plural, (reference["id"] for reference in references.values()))
         return [None if id_ is None else references.get(id_.int) for id_ in ids]
@@ -162,15 +166,22 @@ class Embedding:
         statement = self._tables.built_once(("references", target), build)
         return {row[0].int: _reference(*row) for row in self._rows(statement, ids=ids)}
 
-    def _as_last_published(self, target: Resource, ids: Collection[UUID]) -> References:
-        """References to what is not visible any more, as the public last saw it.
+    def _not_visible(self, target: Resource, ids: Collection[UUID]) -> References:
+        """References to what records cannot be without, though the viewer does not see it.
 
-        The author of a draft sees what it belongs to, though that has gone back to being a draft of others.
+        The author of a draft sees what it belongs to as the public last saw it, where that has gone back to being a
+        draft of others; an editor sees so what was withdrawn. All else is named by its id: what was never public, and
+        for everybody but editors what was withdrawn since a record of the past referred to it.
         """
-        if not ids or self._tables.viewer.public:
+        if not ids:
             return {}
-        versions = only_readable(self._connection, as_published(target, ids), {}, target.name)
-        return {row[0].int: _reference(*row) for row in versions}
+        named = {id_.int: _reference(id_, str(id_), NOT_PUBLIC) for id_ in ids}
+        viewer = self._tables.viewer
+        if not viewer.public:
+            chosen = as_published(target, ids, withdrawn=viewer.role >= Role.editor)
+            versions = only_readable(self._connection, chosen, {}, target.name)
+            named |= {row[0].int: _reference(*row) for row in versions}
+        return named
 
     def _filled_any(self, shape: Shape, relation: AnyOne, rows: Sequence[Row], referred: Referred | None) -> list[Any]:
         kind, place = shape.place[relation.type_column], shape.place[relation.column]
@@ -186,7 +197,7 @@ class Embedding:
         for singular, ids in by_type.items():
             target, references = self._tables.catalogue.by_singular[singular], found[singular]
             missing = [id_ for number, id_ in ids.items() if number not in references]
-            for number, shown in self._as_last_published(target, missing).items():
+            for number, shown in self._not_visible(target, missing).items():
                 references[number] = {"type": singular, **shown}
             if referred is not None:
                 referred.add(target.name, (reference["id"] for reference in references.values()))

@@ -229,11 +229,17 @@ def was_published(connection: sa.Connection, table: type[Record], record: UUID, 
     return connection.execute(public.limit(1)).first() is not None
 
 
-def as_published(resource: Resource, ids: Collection[UUID]) -> sa.Select[tuple[UUID, str, str]]:
-    """Selects id, slug and title of some records as the public saw them, each time in order: the last counts."""
-    versions = twin(resource.rows)
+def as_published(resource: Resource, ids: Collection[UUID], *, withdrawn: bool) -> sa.Select[tuple[UUID, str, str]]:
+    """Selects id, slug and title of some records as the public saw them, each time in order: the last counts.
+
+    Of those that are ``withdrawn`` now only where that is wanted.
+    """
+    versions, present = twin(resource.rows), resource.rows
     chosen = sa.select(versions.c.id, versions.c.slug, versions.c[resource.label])
     public = versions.c.state == State.published.value
+    if not withdrawn:
+        still = sa.select(present.c.id).where(present.c.id.in_(ids), present.c.state != State.withdrawn.value)
+        chosen = chosen.where(versions.c.id.in_(still))
     return chosen.where(versions.c.id.in_(ids), public).order_by(versions.c.since)
 
 
