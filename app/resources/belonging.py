@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core.model import State
-from app.core.relations import Many, One
+from app.core.relations import AnyOne, Many, One
 from app.core.resource import Catalogue, Change, Resource
 from app.core.storage.history import was_published
 from app.core.writing.shelving import partnership_of
@@ -46,6 +46,7 @@ def belongs_to_partnership(change: Change) -> Iterator[Flaw]:
     writer, resource = change.writer, change.resource
     owner = owner_of(writer.catalogue, resource)
     if owner is None:
+        yield from _said_of_another(change)
         return
     partnership = partnership_of(writer, resource, change.columns)
     moved = change.before is not None and partnership_of(writer, resource, change.before) != partnership
@@ -63,6 +64,17 @@ def belongs_to_partnership(change: Change) -> Iterator[Flaw]:
         if party not in parties:
             detail = f"It is not a party of the partnership, which has {', '.join(parties)}."
             yield {"pointer": "/party", "detail": detail}
+
+
+def _said_of_another(change: Change) -> Iterator[Flaw]:
+    """That what everybody has seen said of a record of one partnership is to be said of another's: a citation moves."""
+    writer, resource, before = change.writer, change.resource, change.before
+    for relation in resource.relations:
+        if not isinstance(relation, AnyOne) or before is None or relation.column not in change.changed:
+            continue
+        was, now = (partnership_of(writer, resource, each) for each in (before, change.columns))
+        if was != now and was_published(writer.connection, resource.table, change.id):
+            yield {"pointer": f"/{relation.field}", "detail": _IMMUTABLE}
 
 
 def _ties(change: Change, owner: One, *, everything: bool) -> Iterator[tuple[One | Many, str, UUID]]:

@@ -107,6 +107,21 @@ def test_what_a_promise_is_tied_to_belongs_to_its_partnership(editor: Editor, ot
     assert (moved.status_code, pointers(moved)) == (422, ["/partnership", "/meeting"])
 
 
+def test_a_citation_that_everybody_has_seen_stays_within_its_partnership(editor: Editor, other: Editor) -> None:
+    """Who follows a partnership would keep what has left it, and nobody is told that a draft has moved."""
+    here, there = editor.promise(), other.promise()
+    subject = {"type": "commitment", "slug": here}
+    citation = editor.make("citations", slug=fresh("citation"), subject=subject, source=SOURCE)
+    for state in ("published", "draft"):
+        assert editor.patch("citations", citation["slug"], state=state).status_code == 200
+        for moved in ({**subject, "slug": there}, {"type": "theme", "slug": "trade"}):
+            _points(editor.patch("citations", citation["slug"], subject=moved), "/subject")
+    within = {**subject, "slug": editor.promise()}
+    assert editor.patch("citations", citation["slug"], subject=within).status_code == 200
+    unseen = editor.make("citations", slug=fresh("citation"), subject=subject, source=SOURCE, state="draft")
+    assert editor.patch("citations", unseen["slug"], subject={**subject, "slug": there}).status_code == 200
+
+
 def test_a_withdrawn_promise_takes_no_updates_nor_milestones(editor: Editor) -> None:
     promise = editor.promise()
     assert editor.change("DELETE", "commitments", promise).status_code == 204
