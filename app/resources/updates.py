@@ -147,7 +147,8 @@ updates = Resource(
         order=("-occurred_on", "-recorded_on"),
         facets=("party", "score", "commitment", "reported_by"),
     ),
-    binds=("milestone",),
+    # Left out, `reported_by` says that the editors judge: hidden, it would say so of what somebody else reports.
+    binds=("milestone", "reported_by"),
     searchable=("narrative",),
     describe=_described,
     checks=(_milestone_named,),

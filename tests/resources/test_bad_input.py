@@ -122,6 +122,21 @@ def test_a_citation_that_everybody_has_seen_stays_within_its_partnership(editor:
     assert editor.patch("citations", unseen["slug"], subject={**subject, "slug": there}).status_code == 200
 
 
+def test_what_somebody_reports_never_reads_as_the_judgement_of_the_editors(editor: Editor) -> None:
+    """Which is what an update says that names no reporter, or one that nobody may see."""
+    promise = editor.promise()
+    reporter = editor.make("stakeholders", slug=fresh("reporter"), name="R", kind="media", state="draft")["slug"]
+    said = editor.update_body(promise, "2024-01-01", reported_by=reporter)
+    said.pop("slug")
+    _refused(editor, "/reported_by", "updates", **said)
+    assert editor.patch("stakeholders", reporter, state="published").status_code == 200
+    update = editor.update(promise, "2024-01-01", reported_by=reporter)
+    assert editor.patch("stakeholders", reporter, state="draft").status_code == 409
+    withdrawn = editor.client.delete(f"/v1/stakeholders/{reporter}", headers={"If-Match": "*"})
+    assert (withdrawn.status_code, kind(withdrawn)) == (409, "conflict")
+    assert editor.read("updates", update)["reported_by"]["slug"] == reporter
+
+
 def test_a_withdrawn_promise_takes_no_updates_nor_milestones(editor: Editor) -> None:
     promise = editor.promise()
     assert editor.change("DELETE", "commitments", promise).status_code == 204
