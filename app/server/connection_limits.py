@@ -14,6 +14,8 @@ class ConnectionLimits:
     connections: int
     lingering: float = 0.5
     """For how long a connection that is idle is kept when the server stops, for a request that is on its way."""
+    waiting: int = 16
+    """Requests that may wait on one connection for the response to one before them."""
 
     @property
     def most(self) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from app.errors import HeadersTooLarge, Malformed, Overloaded, Problem, RequestTimeout
@@ -55,6 +55,7 @@ class Protocol(HttpToolsProtocol):
         self._known_heads: KnownHeads | None = app_state["known_heads"]
         self._headers_timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
+        self._running: RequestResponseCycle | None = None
         self._served = self.app
         self._size = HeadSize()
         self._in_head = False
@@ -77,10 +78,18 @@ class Protocol(HttpToolsProtocol):
         self._await_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget about time."""
+        """Forget about time, and about what waits; uvicorn tells the last request that its client left, and this all."""
         self._stop_waiting_for_headers()
         self._stop_waiting_for_reading()
+        self.pipeline.clear()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)  # type: ignore[arg-type]
 
     def shutdown(self) -> None:
         """Finish what was requested; wait a moment for what is on its way, and say that it was the last."""
@@ -151,7 +160,9 @@ class Protocol(HttpToolsProtocol):
         return True
 
     def on_message_begin(self) -> None:
-        """Take note that a request begins."""
+        """Take note that a request begins. Where too many before it wait, it ends what is read, and is asked again."""
+        if len(self.pipeline) >= self._limits.waiting:
+            raise Overloaded()  # the parser ends with it, as with what is no HTTP
         super().on_message_begin()
         self._in_head = self._in_message = True
         self._size.fields = 0

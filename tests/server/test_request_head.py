@@ -193,3 +193,12 @@ def test_what_is_no_http_is_not_taken_for_the_response_to_the_request_before_it(
     came = exchange(server, first + then + second).raw
     assert re.findall(rb"HTTP/1\.1 (\d+)", came) == [b"200", b"200"]
     assert re.findall(rb"x-request-id: (\w+)", came) == [b"one", b"two"]
+
+
+def test_few_requests_wait_on_a_connection(server: Server) -> None:
+    """Who sends thousands at once would have each of them held: the first are answered, and the connection ends."""
+    came = exchange(server, raw(b"GET /healthz HTTP/1.1", b"Host: x") * 1000).raw
+    responses = came.split(b"HTTP/1.1 ")[1:]
+    assert 1 < len(responses) < 100
+    assert all(each.startswith(b"200 ") for each in responses)
+    assert [b"connection: close" in each.lower() for each in responses] == [*[False] * (len(responses) - 1), True]

@@ -23,6 +23,7 @@ from app.core.storage.sqlite import sqlite
 from app.errors import Overloaded
 from app.middleware.turns import WAIT_SECONDS, Turns, WriteQueue
 from tests.support.asgi import run
+from tests.support.connection import head, listening
 from tests.support.databases import Databases, require
 from tests.support.disks import small_disk
 from tests.support.hanging import stopped
@@ -364,6 +365,16 @@ def test_a_client_that_hangs_up_leaves_no_traceback(own_server: Server) -> None:
     eventually(lambda: "hangs-up" in own_server.log(200))
     assert "Traceback" not in own_server.log(200)
     assert "ClientDisconnect" not in own_server.log(200)
+
+
+def test_who_leaves_is_missed_by_what_is_answered_and_not_by_what_waits_behind_it(databases: Databases) -> None:
+    settings = databases.bundled("sqlite").model_copy(update={"heartbeat_seconds": 1000.0})
+    with listening(settings) as listener, listener.connection() as client:
+        client.begin(head("/v1/changes", b"Accept: text/event-stream") + head("/healthz"))
+        eventually(lambda: b"retry: " in client.transport.written)
+        client.lost()
+        client.send()
+        assert client.transport.written.count(b"HTTP/1.1 200") == 1
 
 
 # -- readiness -------------------------------------------------------------------------------------------------------
