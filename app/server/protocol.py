@@ -78,7 +78,7 @@ class Protocol(HttpToolsProtocol):
         self._await_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget about time, and about what waits; uvicorn tells the last request that its client left, and this all."""
+        """Forget about time and what waits; who left is told to what is answered, uvicorn tells only the last."""
         self._stop_waiting_for_headers()
         self._stop_waiting_for_reading()
         self.pipeline.clear()
