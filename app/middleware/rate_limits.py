@@ -129,6 +129,12 @@ class RateLimits:
         await self._counter.close()
 
 
+def address_of(scope: Scope) -> str:
+    """By which address a request is counted, and so whose it is; nobody's in particular where none is."""
+    count: RequestCount | None = scope.get("state", {}).get(_STATE)
+    return "unknown" if count is None else count.address
+
+
 def _counter(url: SecretStr) -> Counter:
     if not url.get_secret_value():
         return MemoryCounter()

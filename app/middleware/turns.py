@@ -1,10 +1,11 @@
 """Turns: nobody holds up everybody.
 
 A request that reads takes one of as many turns as there are threads for reading, or learns within 2 s that there is
-none. Requests that write take one turn after the other, in a queue of their own: however long a writer waits for the
-database, it takes no thread from readers, and those behind it are not kept waiting for nothing. Whoever still sends its
-body has no turn. The time that a writer has spent in the queue is taken off the time it waits for the lock of
-another process (``LOCK_WAIT``). Files, which can take seconds before their first byte, leave a turn to everything else.
+none; those who wait get one client after the other (``fair_turns.py``). Requests that write take one turn after the
+other, in a queue of their own: however long a writer waits for the database, it takes no thread from readers, and those
+behind it are not kept waiting for nothing. Whoever still sends its body has no turn. The time that a writer has spent in
+the queue is taken off the time it waits for the lock of another process (``LOCK_WAIT``). Files, which can take seconds
+before their first byte, leave a turn to everything else.
 """
 
 import asyncio
@@ -18,7 +19,8 @@ from app.api.problems import problem_response, request_id_of
 from app.api.write_request import LOCK_WAIT
 from app.errors import Overloaded
 from app.middleware.body_deadline import has_body
-from app.middleware.rate_limits import EXEMPT
+from app.middleware.fair_turns import FairTurns
+from app.middleware.rate_limits import EXEMPT, address_of
 
 WAIT_SECONDS = 1.8
 """How long a reader waits for its turn, and a writer for a queue that does not move."""
@@ -100,8 +102,8 @@ class Turns:
     def __init__(self, app: ASGIApp, readers: int) -> None:
         """Let so many read at once."""
         self.app = app
-        self._readers = asyncio.Semaphore(readers)
-        self._files = asyncio.Semaphore(max(1, readers - 1))
+        self._readers = FairTurns(readers)
+        self._files = FairTurns(max(1, readers - 1))
         self._writers = WriteQueue()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,7 +140,7 @@ class _Request:
     """The turn of one request: that of a reader, and that of the writer once its body is whole."""
 
     def __init__(
-        self, scope: Scope, readers: Sequence[asyncio.Semaphore], writers: WriteQueue | None, *, writes: bool
+        self, scope: Scope, readers: Sequence[FairTurns], writers: WriteQueue | None, *, writes: bool
     ) -> None:
         self._scope = scope
         self._readers = readers
@@ -146,7 +148,7 @@ class _Request:
         self._writes = writes
         self._has_body = has_body(scope)
         self._waited = 0.0
-        self._held: list[asyncio.Semaphore] = []
+        self._held: list[FairTurns] = []
         self._writing = False
         self._ended = False
 
@@ -186,11 +188,11 @@ class _Request:
         self._scope[LOCK_WAIT] = max(seconds_left, _MIN_LOCK_WAIT)
 
     async def _take_reader(self) -> None:
-        begun = asyncio.get_running_loop().time()
+        begun, client = asyncio.get_running_loop().time(), address_of(self._scope)
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 for each in self._readers:
-                    await each.acquire()
+                    await each.acquire(client)
                     self._held.append(each)
         except TimeoutError:
             self._leave_readers()

@@ -21,7 +21,10 @@ from app.core.storage.database import Database
 from app.core.storage.readiness import SPACE
 from app.core.storage.sqlite import sqlite
 from app.errors import Overloaded
+from app.middleware.fair_turns import FairTurns
+from app.middleware.rate_limits import RateLimitFields, RateLimits
 from app.middleware.turns import WAIT_SECONDS, Turns, WriteQueue
+from app.settings import Settings
 from tests.support.asgi import run
 from tests.support.connection import head, listening
 from tests.support.databases import Databases, require
@@ -214,6 +217,81 @@ def test_files_leave_a_turn_to_everything_else(path: str) -> None:
     assert at_once == 2
     assert entered.count(path) == 6
     assert entered.count("/v1/commitments") == 4
+
+
+def test_turns_go_round_among_clients() -> None:
+    """Who asks for much at once has others wait for one of these requests, not for all."""
+
+    async def scene() -> list[str]:
+        turns, order = FairTurns(1), list[str]()
+        await turns.acquire("many")
+
+        async def read(client: str) -> None:
+            await turns.acquire(client)
+            order.append(client)
+            turns.release()
+
+        leaving = asyncio.create_task(read("leaves"))
+        waiting = [asyncio.create_task(read(client)) for client in ("many", "many", "many", "one", "many", "other")]
+        await asyncio.sleep(0)
+        leaving.cancel()
+        turns.release()
+        await asyncio.wait_for(asyncio.gather(*waiting), LATE)
+        await asyncio.wait_for(turns.acquire("last"), LATE)
+        return order
+
+    assert run(scene()) == ["many", "one", "other", "many", "many", "many"]
+
+
+def test_a_turn_that_comes_as_its_client_leaves_is_passed_on() -> None:
+    async def scene() -> None:
+        turns = FairTurns(1)
+        await turns.acquire("first")
+        leaving = asyncio.create_task(turns.acquire("leaves"))
+        await asyncio.sleep(0)
+        turns.release()
+        leaving.cancel()
+        with suppress(asyncio.CancelledError):
+            await leaving
+        await asyncio.wait_for(turns.acquire("next"), LATE)
+
+    run(scene())
+
+
+@pytest.mark.parametrize(("path", "place"), [("/v1/commitments", 3), ("/v1/commitments.csv", 2)])
+def test_reads_of_one_address_keep_no_other_waiting(path: str, place: int) -> None:
+    """Of one address some requests are served at once, and one more; then the other one's, which came last."""
+
+    async def scene() -> list[str]:
+        order, enough = list[str](), asyncio.Event()
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            order.append(scope["client"][0])
+            await enough.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        limits = RateLimits(Settings(_env_file=None))
+        turns = RateLimitFields(Turns(answer, readers=2), limits)
+
+        async def get(address: str) -> None:
+            async def receive() -> Message:
+                return {"type": "http.request", "body": b"", "more_body": False}
+
+            async def send(message: Message) -> None:
+                assert message["status"] == 200
+
+            scope = {"type": "http", "method": "GET", "path": path, "headers": [], "client": (address, 1)}
+            await turns(scope, receive, send)
+
+        tasks = [asyncio.create_task(get("192.0.2.1")) for _ in range(8)]
+        await asyncio.sleep(0)
+        tasks.append(asyncio.create_task(get("192.0.2.2")))
+        await asyncio.sleep(0)
+        enough.set()
+        await asyncio.gather(*tasks)
+        return order
+
+    assert run(scene()).index("192.0.2.2") == place
 
 
 def test_writers_take_their_turn_in_order() -> None:
