@@ -4,8 +4,8 @@ A request that reads takes one of as many turns as there are threads for reading
 none; those who wait get one client after the other (``fair_turns.py``). Requests that write take one turn after the
 other, in a queue of their own: however long a writer waits for the database, it takes no thread from readers, and those
 behind it are not kept waiting for nothing. Whoever still sends its body has no turn. The time that a writer has spent
-in the queue is taken off the time it waits for the lock of another process (``LOCK_WAIT``). Files, which can take seconds
-before their first byte, leave a turn to everything else.
+in the queue is taken off the time it waits for the lock of another process (``LOCK_WAIT``). Files, which can take
+seconds before their first byte, leave a turn to everything else.
 """
 
 import asyncio
