@@ -139,9 +139,7 @@ class Turns:
 class _Request:
     """The turn of one request: that of a reader, and that of the writer once its body is whole."""
 
-    def __init__(
-        self, scope: Scope, readers: Sequence[FairTurns], writers: WriteQueue | None, *, writes: bool
-    ) -> None:
+    def __init__(self, scope: Scope, readers: Sequence[FairTurns], writers: WriteQueue | None, *, writes: bool) -> None:
         self._scope = scope
         self._readers = readers
         self._writers = writers if writes else None
