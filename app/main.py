@@ -68,6 +68,8 @@ EXPOSED = (
     "Content-Location",
     "WWW-Authenticate",
     "Idempotency-Replayed",
+    "Allow",
+    "Preference-Applied",
 )
 
 

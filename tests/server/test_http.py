@@ -174,7 +174,20 @@ def test_a_date_alone_validates_nothing(anonymous: httpx.Client) -> None:
     assert anonymous.get(f"/v1/challenges/{path}", headers=dated).status_code == 200
 
 
-def test_a_script_may_read_what_it_needs(anonymous: httpx.Client) -> None:
-    response = anonymous.get("/v1/themes", headers={"Origin": "https://elsewhere.example"})
+def test_a_script_may_read_what_it_needs(anonymous: httpx.Client, editor: httpx.Client) -> None:
+    elsewhere = {"Origin": "https://elsewhere.example"}
+    response = anonymous.get("/v1/themes", headers=elsewhere)
     exposed = set(response.headers["access-control-expose-headers"].split(", "))
     assert {"Content-Location", "WWW-Authenticate", "Idempotency-Replayed"} <= exposed
+    for told, answered in (
+        ("Allow", anonymous.delete("/v1/themes", headers=elsewhere)),
+        ("Allow", anonymous.options("/v1/themes", headers=elsewhere)),
+        (
+            "Preference-Applied",
+            editor.post(
+                "/v1/themes?dry_run=true", json={"name": "Tried"}, headers={**elsewhere, "Prefer": "return=minimal"}
+            ),
+        ),
+    ):
+        assert told in answered.headers
+        assert told in answered.headers["access-control-expose-headers"].split(", ")
