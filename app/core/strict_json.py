@@ -17,6 +17,7 @@ from app.core.flaws import MAX_FLAWS, nearest, sentence
 from app.errors import Flaw, Invalid
 
 MAX_DEPTH = 32
+_UNKNOWN = "extra_forbidden"
 _MAX_DIGITS = len(str(-(2**63)))
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -114,16 +115,34 @@ def pointer_token(name: str) -> str:
 
 def flaws_of(error: ValidationError, model: type[BaseModel] | None = None) -> list[Flaw]:
     """Each flaw a model found, pointing into the body. The input itself is never repeated."""
-    return [
-        _flaw(each, model or BaseModel)
-        for each in error.errors(include_url=False, include_context=False, include_input=False)[:MAX_FLAWS]
-    ]
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [_flaw(each, model or BaseModel) for each in _without_other_branches(found)[:MAX_FLAWS]]
+
+
+def _without_other_branches(found: list[ErrorDetails]) -> list[ErrorDetails]:
+    """What was found, but for branches of a union that were not meant: another has just the fields given."""
+    placed = [(each, _branch_of(each)) for each in found]
+    others = {branch for each, branch in placed if each["type"] in ("missing", _UNKNOWN)}
+    meant = {branch[:-1] for _, branch in placed if branch and branch not in others}
+    return [each for each, branch in placed if branch not in others or not branch or branch[:-1] not in meant]
+
+
+def _branch_of(each: ErrorDetails) -> tuple[int | str, ...]:
+    """Where a branch of a union begins that something is wrong within; nothing where that is in none."""
+    place = each["loc"]
+    steps = (step for step, part in enumerate(place[:-1], 1) if isinstance(part, str) and _is_branch(part))
+    return place[: next(steps, 0)]
 
 
 def _flaw(each: ErrorDetails, model: type[BaseModel]) -> Flaw:
-    place = [part for part in each["loc"] if isinstance(part, int) or not _is_branch(part)]
+    unknown = each["type"] == _UNKNOWN
+    # A field that there is not can have any name, that of a branch as well.
+    end = len(each["loc"]) - unknown
+    place = [
+        part for step, part in enumerate(each["loc"]) if step >= end or isinstance(part, int) or not _is_branch(part)
+    ]
     pointer = "".join(f"/{pointer_token(str(part))}" for part in place)
-    if each["type"] == "extra_forbidden":
+    if unknown:
         hint = nearest(str(each["loc"][0]), model.model_fields) if len(each["loc"]) == 1 else ""
         return {"pointer": pointer, "detail": f"There is no such field, or it cannot be written.{hint}"}
     return {"pointer": pointer, "detail": sentence(each["msg"])}

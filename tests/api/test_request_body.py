@@ -15,6 +15,7 @@ from app.core.flaws import MAX_FLAWS
 from app.core.strict_json import MAX_DEPTH, parse, pointer_token, validate
 from app.core.writing.writer import merge
 from app.errors import Invalid, UnsupportedMediaType
+from app.resources.sources import SourceCreate
 from tests.support.generated import examples, texts
 
 names = st.text(st.characters(exclude_categories=("C", "Z"), codec="utf-8"), max_size=8)
@@ -178,6 +179,8 @@ def test_a_body_of_any_content_is_answered_quickly(raw: bytes) -> None:
         (b'{"title": "a", "sure": 1}', "/sure"),
         (b'{"title": "a", "sure": "true"}', "/sure"),
         (b'{"title": "a", "other": 1}', "/other"),
+        (b'{"title": "a", "Title": "b"}', "/Title"),
+        (b'{"title": "a", "titles[]": "b"}', "/titles[]"),
         (b"[]", ""),
         (b'"title"', ""),
         (b"null", ""),
@@ -188,6 +191,28 @@ def test_a_flaw_points_into_the_body(raw: bytes, pointer: str) -> None:
     with pytest.raises(Invalid) as problem:
         validate(Thing, raw)
     assert [flaw["pointer"] for flaw in problem.value.errors] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("author", "flaws"),
+    [
+        ({"literal": ""}, {"literal": "at least 1 character"}),
+        ({"family": "Kim", "given": "\u202e"}, {"given": "control of direction"}),
+        (
+            {"family": "Kim", "Given": "Jin"},
+            {"given": "required", "literal": "required", "Given": "no such", "family": "no such"},
+        ),
+    ],
+)
+def test_what_has_one_of_two_forms_is_told_the_flaws_of_the_one_that_was_meant(
+    author: dict[str, str], flaws: dict[str, str]
+) -> None:
+    raw = json.dumps({"type": "report", "title": "A report", "authors": [author]}).encode()
+    with pytest.raises(Invalid) as problem:
+        validate(SourceCreate, raw)
+    found = {str(flaw["pointer"]): flaw["detail"] for flaw in problem.value.errors}
+    assert found.keys() == {f"/authors/0/{name}" for name in flaws}
+    assert all(flaws[pointer.rpartition("/")[2]] in detail for pointer, detail in found.items())
 
 
 def test_a_misspelt_field_is_told_the_right_one() -> None:
