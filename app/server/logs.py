@@ -31,12 +31,14 @@ HIDDEN = "***"
 _MAX_PATH_LENGTH = 300
 _MAX_TIMES_ENCODED = 3
 
+# Anybody can send a path of 64 KiB. What looks far ahead does so once a word, from its beginning: from each character
+# of it, that would take a minute.
 _CREDENTIAL = re.compile(
     r"(?<![A-Za-z0-9])ft_[A-Za-z0-9]"  # a key of ours
-    r"|eyJ[\w-]+\."  # a JSON Web Token
+    r"|(?<![\w-])(?>[\w-]*?eyJ)[\w-]++\."  # a JSON Web Token
     r"|[0-9a-fA-F]{40}"  # a digest or a random number; the ids of records have 32 digits
     # Long, with letters of both cases and digits: what random bytes look like, and no address of ours.
-    r"|(?=[\w+=-]*[a-z])(?=[\w+=-]*[A-Z])(?=[\w+=-]*[0-9])[\w+=-]{24}"
+    r"|(?<![\w+=-])(?=[\w+=-]*[a-z])(?=[\w+=-]*[A-Z])(?=[\w+=-]*[0-9])[\w+=-]{24}"
 )
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NOT_IN_PATHS = re.compile(r"[^\x21-\x7e]")

@@ -5,6 +5,7 @@ import logging
 import logging.config
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -199,6 +200,15 @@ def test_a_forged_path_stays_in_its_line(empty: Settings) -> None:
 )
 def test_paths_are_shown_but_for_credentials(path: str, shown: str | None) -> None:
     assert PathDiscretion("se/cret", "")(path.encode()) == (path if shown is None else shown)
+
+
+@pytest.mark.parametrize("word", ["a-", "aA-", "eyJ", "eyJa", "a+=", "f", "ft_", "%65", "a/"])
+def test_a_path_takes_no_longer_to_be_shown_than_it_is_long(word: str) -> None:
+    """Everybody waits meanwhile. By the square of its length it was a minute of processor time."""
+    path = ("/" + word * (65_000 // len(word))).encode()
+    begun = time.process_time()
+    PathDiscretion("se/cret")(path)
+    assert time.process_time() - begun < 2
 
 
 def test_the_standard_library_alone_decides_where_it_goes(capfd: pytest.CaptureFixture[str]) -> None:
