@@ -272,6 +272,7 @@ def test_media_types_that_are_taken(content_type: str) -> None:
         "application/json;charset=utf8;charset=latin-1",
         "application/json; charset=utf-8; CHARSET=utf-8",
         "application/json; charset=utf-8; charset*=utf-8''utf-8",
+        f"application/json; boundary={'x' * 500}",
     ],
 )
 def test_media_types_that_are_not(content_type: str | None) -> None:
