@@ -140,10 +140,15 @@ def _gathered(model: type[BaseModel], pairs: Sequence[tuple[str, str]]) -> tuple
     given: dict[str, Any] = {}
     flaws: list[Flaw] = []
     many, commas = _lists_of(model)
+    unknown: set[str] = set()
     for name, value in pairs:
-        if len(flaws) == MAX_FLAWS:
+        # The right name is looked for once: that takes long, and one name can be sent thousands of times.
+        if name in unknown:
+            continue
+        if MAX_FLAWS in (len(flaws), len(unknown)):
             break
         if name not in model.model_fields:
+            unknown.add(name)
             shown = name if unstorable(name) is None and len(name) <= 100 else "?"
             elsewhere = getattr(model, "elsewhere", {})
             hint = f" {elsewhere[name]}" if name in elsewhere else right_name(name[:100], model.model_fields)

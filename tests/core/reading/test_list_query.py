@@ -354,8 +354,10 @@ def test_a_query_takes_so_many_filter_values_and_no_more() -> None:
         [("sort", ",".join(f"identified_o{number}" for number in range(4000)))],
         [("status", f"ope{number}") for number in range(5000)],
         [("slug", "a")] * 12_000,
+        [("identified_o", "1")] * 6000,
+        [(f"identified_o\0{number}", "1") for number in range(6000)],
     ],
-    ids=["names", "fields", "fields again", "sort", "terms", "values"],
+    ids=["names", "fields", "fields again", "sort", "terms", "values", "a name again", "unstorable names"],
 )
 def test_any_number_of_mistakes_is_answered_quickly(pairs: list[tuple[str, str]]) -> None:
     """An address of 64 KB has room for thousands, and to look for the right name of each takes time."""
