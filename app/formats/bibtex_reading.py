@@ -98,14 +98,18 @@ def _name_of_bibtex(name: Any) -> Fields:
 
 
 def _printed(text: str) -> str:
-    """A text of LaTeX as it is printed."""
+    """A text of LaTeX as it is printed; as it stands, where the decoder fails at a command that it knows."""
     from pylatexenc.latex2text import LatexNodes2Text
 
     if len(text) > _MAX_LATEX:
         return text
     for command, stand_in in _UNKNOWN_TO_DECODER.items():
         text = text.replace(command, stand_in)
-    printed = str(LatexNodes2Text(keep_braced_groups=False).latex_to_text(text))
+    try:
+        printed = str(LatexNodes2Text(keep_braced_groups=False).latex_to_text(text))
+    except (AttributeError, LookupError, ValueError):
+        # It looks for arguments that are not there, and of \href at the wrong place.
+        printed = text
     return " ".join(printed.translate(_STOOD_IN).split())
 
 

@@ -185,6 +185,22 @@ def test_what_is_broken_is_refused_with_its_line(reader: Any, text: str | bytes,
     assert raised.value.row == row
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        r"See \href{https://example.org}{this}",
+        r"A \textcolor{red}",
+        r"\sqrt[3]",
+        r"\begin{array}x",
+        r"\title",
+        r"\verb",
+    ],
+)
+def test_a_text_that_the_decoder_fails_at_stays_as_it_stands(title: str) -> None:
+    (item,) = read(read_bibtex, f"@book{{a, title = {{{title}}}, author = {{Kim, Min}}}}")
+    assert (item.fields["title"], item.fields["authors"]) == (title, [{"family": "Kim", "given": "Min"}])
+
+
 def test_a_digit_that_counts_nothing_is_no_date() -> None:
     (item,) = read(read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [[2020, "²"]]}}]')
     assert item.fields["issued"] == "2020"
