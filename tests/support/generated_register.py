@@ -420,7 +420,7 @@ class Generator:
             score=self._random.choice((-1, 0, 1, None)),
             commitment_id=promise["id"],
             milestone_id=milestone["id"] if milestone else None,
-            reported_by_id=self._maybe(self._random.choice(self.rows["stakeholder"])["id"], 0.1),
+            reported_by_id=_if_published(self._maybe(self._random.choice(self.rows["stakeholder"]), 0.1)),
             **more,
         )
 
@@ -433,6 +433,11 @@ class Generator:
                     shelf = shelf_of(known, resource, row)
                     number = next(numbers.setdefault(shelf, itertools.count(shelf)))
                     yield {"number": number, **_document(resource.name, resource.label, resource.searchable, row)}
+
+
+def _if_published(row: Row | None) -> Any:
+    """The id of a record that what is published can depend on."""
+    return row["id"] if row and row["state"] == "published" else None
 
 
 @dataclass
