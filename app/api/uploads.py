@@ -26,7 +26,10 @@ def import_viewer(request: Request) -> Viewer:
     if not may_publish(viewer):
         raise Forbidden("Importing requires the editor role.")
     if "idempotency-key" in request.headers:
-        raise Malformed("Idempotency-Key is not taken here: the same file sent again changes nothing.")
+        raise Malformed(
+            "Idempotency-Key is not taken here. A file whose records all have a slug or an id changes nothing when "
+            "it is sent again; of rows without, look first whether they were stored."
+        )
     return viewer
 
 

@@ -352,6 +352,16 @@ def test_only_editors_import(untouched: Register) -> None:
     assert sent(untouched, b"", **{"Content-Length": str(65 * 2**20)}).status_code == 413
 
 
+def test_a_key_for_repeating_is_refused_with_what_sending_again_does(empty: Register) -> None:
+    """What the refusal says is so: a row with a slug is made once, and one without twice."""
+    refused = sent(empty, lines(GOOD), **{"Idempotency-Key": "once"})
+    assert refused.status_code == 400
+    assert "changes nothing when it is sent again; of rows without, look first" in refused.json()["detail"]
+    for rows, again in ((b"slug,name\nrivers,Rivers\n", 0), (b"name\nRivers\n", 1)):
+        plans = [sent(empty, rows, "text/csv", query="?resource=themes").json()["totals"]["created"] for _ in range(2)]
+        assert plans == [1, again]
+
+
 def test_during_an_import_readers_go_on_and_short_changes_are_told_to_come_back(
     empty: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
