@@ -5,22 +5,22 @@ Nothing is changed. Each finding is a line that names the record, or the change,
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import sqlalchemy as sa
-from pydantic import PositiveInt, TypeAdapter, ValidationError
+from pydantic import PositiveInt, TypeAdapter
 
 from app.core.clock import now
 from app.core.model import State
 from app.core.reading.spoiled import any_text
 from app.core.relations import AnyOne
 from app.core.resource import Catalogue, Resource
-from app.core.storage.column_types import Document, PartialDay, TermColumn, WholeNumber
 from app.core.storage.database import Database
 from app.core.storage.history import MAX_CLOCK_LAG, change_counter, refreshes, revisions, twin
-from app.core.strict_json import dump
 from app.core.visibility import Role, Viewer
 from app.core.writing.writer import Writer
+from app.operations.check_beside import beside, links_unlike_history, misfiled_records
+from app.operations.check_rows import flaws_of, keys_of, readers_of
 from app.resources.progress import rebuild
 
 _SHOWN = 18
@@ -42,8 +42,13 @@ def check(database: Database, catalogue: Catalogue, moment: datetime | None = No
                 yield finding
             yield from _shortened(_dangling(connection, catalogue, resource), f"references of {resource.name}")
             yield from _shortened(_unlike_history(connection, resource), f"records of {resource.name}")
+            yield from _shortened(links_unlike_history(connection, resource), f"links of {resource.name}")
+        yield from beside(connection, catalogue, _shortened)
     if spoiled:
-        yield "whether promises agree with their updates cannot be said before the rows above are mended"
+        yield (
+            "whether promises agree with their updates, and whether search finds records by what they say, "
+            "cannot be said before the rows above are mended"
+        )
     else:
         yield from _drifted(database, catalogue, moment)
 
@@ -94,99 +99,36 @@ def _counter(connection: sa.Connection) -> Iterator[str]:
     if len(counted) != 1:
         yield f"the changes are counted in {len(counted)} rows instead of one"
         return
+    if not isinstance(counted[0], int):
+        yield f"the counter of changes is no number: {counted[0]!r:.60}"
+        return
     for table in (revisions, refreshes):
         last = connection.execute(sa.select(sa.func.max(table.c.seq))).scalar() or 0
-        if last > counted[0]:
+        if isinstance(last, int) and last > counted[0]:
             yield f"the counter of changes stands at {counted[0]}, below change {last} in {table.name}"
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _as_stored(table: sa.Table) -> Iterator[sa.ColumnElement[Any]]:
-    """The columns of a table as they can be looked at whatever they hold, as far as that is text, a number or JSON."""
-    for column in table.columns:
-        if isinstance(column.type, TermColumn | PartialDay | WholeNumber):
-            yield sa.type_coerce(column, sa.String).label(column.name)
-        elif isinstance(column.type, Document):
-            yield sa.type_coerce(column, sa.JSON).label(column.name)
-        else:
-            yield column
-
-
 def _spoiled(connection: sa.Connection, resource: Resource) -> Iterator[str]:
     """Rows with a value that no record could have: a date that is none, a word of no vocabulary, a malformed id."""
-    readers = _adapters(resource)
+    fields = {**resource.table.model_fields, **resource.create.model_fields}
+    readers = readers_of(resource.rows, fields) | {name: TypeAdapter(kind) for name, kind in _OF_ALL.items()}
     versions = twin(resource.rows)
     for table, columns in ((resource.rows, ("id",)), (versions, ("id", "since"))):
-        key = [_raw(table.c[name], connection.dialect.name) for name in columns]
-        for found in connection.execute(sa.select(*key).order_by(*key)).all():
+        slug = sa.type_coerce(table.c.slug, sa.String)
+        for found, named in keys_of(connection, table, columns):
             if any(isinstance(part, bytes) for part in found):
                 yield f"a {resource.singular} has bytes in the place of its id: {found[0]!r:.60}"
                 continue
-            named = sa.and_(*(part == value for part, value in zip(key, found, strict=True)))
             then = f" (as of change {found[1]})" if table is versions else ""
-            for slug, finding in _flaws_of(connection, table, named, readers):
-                yield f"{resource.singular} {slug or found[0]}{then}: {finding}"
-
-
-def _raw(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[Any]:
-    """A key of a row as it is stored, whatever it is; PostgreSQL stores nothing that is not of its type."""
-    return sa.type_coerce(column, sa.String) if dialect == "sqlite" else column
-
-
-_UNREADABLE = (ValueError, TypeError, LookupError, sa.exc.StatementError)
-
-
-def _flaws_of(
-    connection: sa.Connection, table: sa.Table, named: sa.ColumnElement[bool], readers: dict[str, TypeAdapter[Any]]
-) -> Iterator[tuple[str | None, str]]:
-    """What is wrong with one row, column by column, with the slug of the record as far as it can be read."""
-    columns = list(_as_stored(table))
-    slug = sa.type_coerce(table.c.slug, sa.String)
-    try:
-        row = connection.execute(sa.select(*columns).where(named)).mappings().one()
-    except _UNREADABLE:
-        row = None
-    for column in columns:
-        try:
-            value = row[column.name] if row is not None else connection.execute(sa.select(column).where(named)).scalar()
-        except _UNREADABLE as error:
-            problem: str | None = f"has a value that cannot be read ({type(error).__name__})"
-        else:
-            problem = _bytes(value) or _flaw(readers.get(column.name), value)
-        if problem is not None:
-            known = connection.execute(sa.select(slug).where(named)).scalar()
-            yield known if isinstance(known, str) else None, f"{column.name} {problem}"
-
-
-def _bytes(value: Any) -> str | None:
-    return "has bytes in the place of a text" if isinstance(value, bytes) else None
-
-
-def _adapters(resource: Resource) -> dict[str, TypeAdapter[Any]]:
-    """What reads each column: as the body of a record would, or where no body has it, as its table says."""
-    fields = {**resource.table.model_fields, **resource.create.model_fields}
-    return {name: TypeAdapter(kind) for name, kind in _OF_ALL.items()} | {
-        name: TypeAdapter(Annotated[(field.annotation, name, *field.metadata)])  # type: ignore[arg-type] # a type, made here
-        for name, field in fields.items()
-        if name in resource.rows.c and name not in _OF_ALL
-    }
+            for flaw in flaws_of(connection, table, named, readers):
+                known = connection.execute(sa.select(slug).where(named)).scalar()
+                yield f"{resource.singular} {known if isinstance(known, str) else found[0]}{then}: {flaw}"
 
 
 _OF_ALL: dict[str, Any] = {"state": State, "revision": PositiveInt}
-
-
-def _flaw(adapter: TypeAdapter[Any] | None, value: Any) -> str | None:
-    if value is None or adapter is None:
-        return None
-    try:
-        adapter.validate_json(dump(value))
-    except ValidationError as error:
-        return f"has a value that is not taken: {error.errors(include_input=False)[0]['msg']}"
-    except (TypeError, ValueError):
-        return "has a value that cannot be written as JSON"
-    return None
 
 
 def _dangling(connection: sa.Connection, catalogue: Catalogue, resource: Resource) -> Iterator[str]:
@@ -232,5 +174,6 @@ def _drifted(database: Database, catalogue: Catalogue, moment: datetime) -> Iter
     with database.writing(commit=False) as connection:
         writer = Writer(connection, catalogue, Viewer(Role.admin, "check"), lambda: moment, today=today)
         drifted = rebuild(writer)
+        yield from misfiled_records(connection, catalogue, _shortened)
     if drifted:
         yield f"{drifted} records say otherwise than the updates: `followthrough rebuild` mends them"

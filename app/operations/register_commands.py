@@ -109,13 +109,15 @@ def export(
 
 @commands.command()
 def rebuild() -> None:
-    """Work out anew how far each promise has come, from its updates, and mend what differs.
+    """Work out anew how far each promise has come, from its updates, and what search finds it by; mend what differs.
 
     How far a promise has come (completion, lifecycle, whether milestones were met) is kept beside it, and changed with
-    every update in the same transaction: normally nothing has drifted, and running this proves it. Run it after the
-    database was changed by other means, such as SQL. What is mended is in the history, as changes by "rebuild".
+    every update in the same transaction: normally nothing has drifted, and running this proves it. So it is with the
+    words that search finds a record by. Run it after the database was changed by other means, such as SQL. What is
+    mended of a promise is in the history, as a change by "rebuild".
     """
     from app.core.visibility import Role, Viewer
+    from app.core.writing.documents import file_anew
     from app.core.writing.writer import Writer
     from app.resources import CATALOGUE
     from app.resources.progress import rebuild as mend
@@ -123,11 +125,14 @@ def rebuild() -> None:
     with ready() as database, database.writing() as connection:
         writer = Writer(connection, CATALOGUE, Viewer(Role.admin, "rebuild"), today=database.settings.today)
         mended = mend(writer)
+        filed = file_anew(writer)
         writer.close()
     if mended:
         many = f"{mended} records had drifted from the updates and were mended."
         typer.echo(many if mended > 1 else "One record had drifted from the updates and was mended.")
-    else:
+    if filed:
+        typer.echo(f"Search documents that were mended: {filed}.")
+    if not mended and not filed:
         typer.echo("Nothing had drifted.")
 
 
@@ -137,7 +142,8 @@ def check() -> None:
 
     Finds what a wrong clock, another program or a failing disk has left: changes dated wrongly, values that no record
     could have, references that lead nowhere, records that differ from their history, promises that say otherwise than
-    their updates. Ends with status 1 where it has found something.
+    their updates, records that search finds by other words than theirs. Ends with status 1 where it has found
+    something.
     """
     from app.operations.check import check as findings
     from app.resources import CATALOGUE

@@ -6,6 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from app.core.storage.database import Database
+from app.core.visibility import Role, Viewer
+from app.core.writing.documents import file_anew
+from app.core.writing.writer import Writer
 from app.operations.check import check
 from app.resources import CATALOGUE
 from tests.support.databases import Databases, opened
@@ -39,8 +42,8 @@ def findings(database: Database, *statements: str) -> list[str]:
 
 def _put_back(connection: sa.Connection, table: str) -> str:
     """The statement that gives every row its values again."""
-    columns = [each["name"] for each in sa.inspect(connection).get_columns(table)]
-    key = "seq" if table in ("revision", "refresh") else "id"
+    columns = [each["name"] for each in sa.inspect(connection).get_columns(table) if "computed" not in each]
+    key = {"revision": "seq", "refresh": "seq", "search_document": "number"}.get(table, "id")
     if key not in columns or table == "change_counter":
         return f"UPDATE {table} SET seq = (SELECT seq FROM before_{table})"
     names = ", ".join(f'"{name}"' for name in columns if name != key)
@@ -66,6 +69,8 @@ def test_a_sound_register_has_no_findings(database: Database) -> None:
         ("UPDATE revision SET at = '2099-01-01 00:00:00+00' WHERE seq = 5", "dated after this moment"),
         ("UPDATE revision SET at = '2099-01-01 00:00:00+00' WHERE seq = 5", "dated before one that came earlier"),
         ("UPDATE commitment SET completion = 'complete'", "say otherwise than the updates"),
+        ("UPDATE search_document SET body = 'other' WHERE resource = 'themes'", "is searched by other words"),
+        ("UPDATE search_document SET resource = 'nothing' WHERE resource = 'themes'", "documents are of no record"),
     ],
 )
 def test_damage_is_named(database: Database, statement: str, reported: str) -> None:
@@ -80,6 +85,47 @@ def test_a_row_that_cannot_be_read_is_named(backend: str, database: Database) ->
         pytest.skip("PostgreSQL takes no such value")
     found = findings(database, "UPDATE theme SET created_at = 'never' WHERE slug = (SELECT min(slug) FROM theme)")
     assert any("created_at has a value that cannot be read" in each for each in found), found
+
+
+def test_a_row_of_the_server_itself_that_cannot_be_read_is_named(backend: str, database: Database) -> None:
+    if backend == "postgresql":
+        pytest.skip("PostgreSQL takes no such value")
+    found = findings(database, "UPDATE revision SET revision = 'many' WHERE seq = 5")
+    assert any("change 5: revision has a value that is not taken" in each for each in found), found
+    found = findings(database, "UPDATE change_counter SET seq = 'many'")
+    assert "the counter of changes is no number: 'many'" in found
+
+
+@pytest.mark.parametrize("table", ["commitment_theme", "commitment_theme_past"])
+def test_links_that_differ_from_the_history_are_named(databases: Databases, backend: str, table: str) -> None:
+    with opened(databases.excerpt(backend)) as database:
+        with database.writing() as connection:
+            connection.execute(sa.text(f"DELETE FROM {table}"))
+        assert any("its themes differ from its last revision" in each for each in check(database, CATALOGUE))
+
+
+def test_search_is_mended_by_rebuilding(databases: Databases, backend: str) -> None:
+    """A document that is missing, one that says something else, one of no record, and an index that knows another."""
+    with opened(databases.excerpt(backend)) as database:
+        with database.writing() as connection:
+            for statement in (
+                "DELETE FROM search_document WHERE resource = 'themes'",
+                "UPDATE search_document SET label = 'other' WHERE resource = 'dialogues'",
+                "UPDATE search_document SET resource = 'nothing' WHERE resource = 'sources'",
+            ):
+                connection.execute(sa.text(statement))
+            if backend == "sqlite":
+                connection.execute(sa.text("INSERT INTO search_index(rowid, label) VALUES (1, 'other')"))
+        found = list(check(database, CATALOGUE))
+        assert found[-1] == "`followthrough rebuild` lets search find every record by what it says"
+        assert any("index differs" in each for each in found) == (backend == "sqlite")
+        with database.writing() as connection:
+            writer = Writer(connection, CATALOGUE, Viewer(Role.admin, "rebuild"))
+            assert file_anew(writer)
+            writer.close()
+        assert list(check(database, CATALOGUE)) == []
+        with database.writing() as connection:
+            assert file_anew(Writer(connection, CATALOGUE, Viewer(Role.admin, "rebuild"))) == 0
 
 
 def test_what_is_damaged_all_over_is_told_in_few_lines(database: Database) -> None:

@@ -18,6 +18,7 @@ from sqlmodel import Field, SQLModel
 from app.core.field_types import fold
 from app.core.relations import table_of
 from app.core.storage import shelves, sqlite
+from app.core.storage.failures import Failure, failure_of
 from app.core.storage.lookups import InThisOrder
 from app.core.storage.shelves import Span, next_number
 from app.errors import BadQuery
@@ -72,6 +73,24 @@ def phrases(q: str) -> list[list[str]]:
         detail = f"It may have at most {MAX_WORDS} words."
         raise BadQuery(f"q: {detail}", errors=[{"parameter": "q", "detail": detail}])
     return named
+
+
+def index_agrees(connection: sa.Connection) -> bool:
+    """Whether the index says what the documents say; within a transaction that writes. PostgreSQL's always does."""
+    if connection.dialect.name != "sqlite":
+        return True
+    try:
+        connection.execute(sa.text("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)"))
+    except sa.exc.DatabaseError as error:
+        if failure_of(error) is not Failure.damaged:
+            raise
+        return False
+    return True
+
+
+def make_index_anew(connection: sa.Connection) -> None:
+    """Make FTS5's index from the documents."""
+    connection.execute(sa.text("INSERT INTO search_index(search_index) VALUES ('rebuild')"))
 
 
 Phrases = Sequence[Sequence[str]]

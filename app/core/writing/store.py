@@ -4,7 +4,6 @@ New rows are gathered and inserted together; whoever asks the database something
 """
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,13 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from app.core.field_types import fold
 from app.core.model import State
-from app.core.resource import Change, Resource
+from app.core.resource import Change
 from app.core.storage.full_text import added, documents
 from app.core.storage.history import History, revisions, twin
+from app.core.writing.documents import document_of, new_document
 from app.core.writing.inserts import insert
-from app.core.writing.shelving import reshelve, shelf_of
+from app.core.writing.shelving import reshelve
 from app.errors import StaleRevision
 
 _MAX_GATHERED = 5000
@@ -55,7 +54,7 @@ class Store:
                 self._gather(relation.links, linked)
                 self._gather(twin(relation.links), {**linked, "since": seq, "until": None})
         if resource.searchable:
-            document = _new_document(change, row)
+            document = new_document(change.writer, resource, row)
             self._gather(documents, document, weight(document))
         self._gather(revisions, self._history.revision(seq, change))
         return weighs
@@ -118,9 +117,9 @@ class Store:
         if not now:
             self._connection.execute(sa.delete(documents).where(here))
         elif not was:
-            self._connection.execute(added, _new_document(change, change.columns))
+            self._connection.execute(added, new_document(change.writer, resource, change.columns))
         elif any(name in change.changed for name in (*resource.searchable, "translations")):
-            self._connection.execute(sa.update(documents).where(here), _document(resource, change.columns))
+            self._connection.execute(sa.update(documents).where(here), document_of(resource, change.columns))
         if now and was:
             reshelve(self._connection, change)
 
@@ -152,33 +151,3 @@ def _orders() -> dict[sa.Table, int]:
 
 def _order_of(table: sa.Table) -> int:
     return _orders()[table]
-
-
-def _new_document(change: Change, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The document of a record that has none, and where it goes."""
-    resource, shelf = change.resource, shelf_of(change.writer, change.resource, row)
-    return {**_document(resource, row), "record_id": change.id, "resource": resource.name, "shelf": shelf}
-
-
-def _document(resource: Resource, row: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of a record as they are searched."""
-    translated = [texts for texts in (row.get("translations") or {}).values() if texts]
-    texts = {
-        name: fold(_as_text([row[name], *(each.get(name) for each in translated)])) for name in resource.searchable
-    }
-    body = " ".join(text for name, text in texts.items() if name not in (resource.label, "summary"))
-    return {"label": texts.get(resource.label, ""), "summary": texts.get("summary", ""), "body": body}
-
-
-def _as_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if type(value) is str:
-        return value
-    if isinstance(value, Enum):
-        return str(value.value).replace("_", " ")
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return " ".join(_as_text(each) for each in value)
-    if isinstance(value, Mapping):
-        return " ".join(_as_text(each) for each in value.values())
-    return str(value)
