@@ -189,7 +189,12 @@ def _what_to_do(error: "DBAPIError", settings: "Settings") -> str:
         return known[failure]
     if failure in (Failure.bug, Failure.conflict):
         raise error
-    return f"the database cannot be used: {str(error.orig or error).splitlines()[0]}"
+    told = str(error.orig or error).splitlines()[0]
+    if failure is Failure.forbidden:
+        return (
+            f"{failure.value} ({told}); grant it that, or run `followthrough migrate` by the role that owns the tables"
+        )
+    return f"the database cannot be used: {told}"
 
 
 def bring_up_to_date(database: "Database") -> bool:

@@ -316,7 +316,7 @@ def test_a_database_that_is_still_starting_is_waited_for(databases: Databases) -
         output(process)
 
 
-# -- a database that cannot store all languages ----------------------------------------------------------------------
+# -- a database that cannot be used ----------------------------------------------------------------------------------
 
 
 @pytest.mark.postgresql
@@ -333,6 +333,25 @@ def test_a_database_that_cannot_store_all_languages_is_refused(databases: Databa
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
     assert process.returncode == 1
     assert said.startswith(f"followthrough: the database stores texts in {encoding}, ")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.postgresql
+def test_a_role_that_may_not_make_the_schema_is_told(databases: Databases) -> None:
+    settings = databases.empty("postgresql")
+    role = f"followthrough_test_{uuid4().hex}"
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'only to read'".encode())
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        try:
+            url = sa.make_url(settings.database_url).set(username=role, password="only to read")
+            address = url.render_as_string(hide_password=False)
+            process = command(settings.model_copy(update={"database_url": address}), "migrate")
+            said = output(process)
+        finally:
+            connection.execute(f"DROP ROLE {role}".encode())
+    assert process.returncode == 1
+    assert said.startswith("followthrough: the role of the register may not do that in the database (permission denied")
     assert said.count("\n") == 1
 
 

@@ -18,6 +18,7 @@ class Failure(Enum):
     away = "the database is out of reach"
     damaged = "the database file is damaged: restore a backup (followthrough restore)"
     unreadable = "what is stored was changed from outside and cannot be read: followthrough check names it"
+    forbidden = "the role of the register may not do that in the database"
     bug = "a statement failed"
 
 
@@ -48,6 +49,7 @@ _POSTGRESQL = {
     "57": Failure.away,  # shutting down, starting up
     "58": Failure.away,  # its system fails
     "25006": Failure.away,  # a standby in the place of the primary
+    "42501": Failure.forbidden,
     "XX001": Failure.damaged,
     "XX002": Failure.damaged,
 }
