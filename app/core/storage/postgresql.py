@@ -79,6 +79,8 @@ def bound(connection: sa.Connection, *, statement: float, lock: float) -> None:
 def unbound(connection: sa.Connection) -> None:
     """Let a transaction take as long as it takes, such as one that changes the schema."""
     _driver(connection).seconds = None
+    # What an operator has set for the role or the database is meant for requests.
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
 
 
 def _driver(connection: sa.Connection) -> _Bounded:

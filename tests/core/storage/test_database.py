@@ -333,6 +333,22 @@ def test_a_commit_that_fails_is_no_success_and_stores_nothing(register: Register
     assert "idempotency-replayed" not in again.headers
 
 
+@pytest.mark.postgresql
+def test_what_takes_as_long_as_it_takes_is_not_ended_by_limits_of_the_operator(databases: Databases) -> None:
+    settings = databases.empty("postgresql")
+    with opened(settings) as first, first.engine.begin() as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar_one()
+        for limit in ("statement_timeout", "lock_timeout"):
+            connection.exec_driver_sql(f'ALTER DATABASE "{name}" SET {limit} = 50')
+    shown = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
+    with opened(settings) as database:
+        for transaction in (database.reading(seconds=0), database.migrating()):
+            with transaction as connection:
+                assert connection.exec_driver_sql(shown).one() == ("0", "0")
+        with database.engine.connect() as connection:
+            assert connection.exec_driver_sql(shown).one() == ("50ms", "50ms")
+
+
 # -- PostgreSQL out of reach -----------------------------------------------------------------------------------------
 
 
