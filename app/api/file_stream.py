@@ -55,9 +55,10 @@ def last_change(connection: sa.Connection, viewer: Viewer) -> int:
 
 def tag_of(read: ReadRequest, number: int, *more: str) -> str:
     """The entity tag of a stream, from what decides its bytes: they are as of the last change of this number."""
-    url = read.request.url
-    # What is computed for the day may be in it.
-    decisive = (__version__, number, read.context.clock().date(), read.viewer, *more, url.path, url.query)
+    url, context = read.request.url, read.context
+    # What is computed for the day may be in it, and addresses at the public one.
+    day, base = context.clock().date(), context.public_url
+    decisive = (__version__, number, day, base, read.viewer, *more, url.path, url.query)
     return etag.make(repr(decisive).encode())
 
 

@@ -18,7 +18,7 @@ from app.formats import FORMATS
 from app.formats.columns import columns_of
 from app.resources import ALL
 from tests.formats.test_csv import read_back
-from tests.support.register import Register
+from tests.support.register import Register, application
 
 PLACES = [
     (resource, format_)
@@ -51,6 +51,13 @@ def test_every_list_has_its_files(register: Register, resource: Resource, format
     tag = response.headers["etag"]
     again = register.get(f"/v1/{resource.name}.{format_.name}?limit=3", headers={"If-None-Match": tag})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_file_with_other_addresses_has_another_tag(register: Register) -> None:
+    with application(register.settings.model_copy(update={"public_url": "https://elsewhere.example"})) as moved:
+        here, there = (file(each, "themes.atom?limit=3") for each in (register, moved))
+    assert here.content != there.content
+    assert here.headers["etag"] != there.headers["etag"]
 
 
 def test_a_file_of_other_resources_is_not_there(register: Register) -> None:
