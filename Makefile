@@ -119,6 +119,7 @@ lock: $(VENV)/.installer ## Remake requirements/ from pyproject.toml (LOCK_ARGS=
 	@$(LOCK) pyproject.toml --group build --output-file requirements/runtime.txt
 	@$(LOCK) pyproject.toml --group build --group test --constraints requirements/runtime.txt \
 		--output-file requirements/test.txt
+	@$(LOCK) --group pyproject.toml:browser --constraints requirements/test.txt --output-file requirements/browser.txt
 	@$(LOCK) --group pyproject.toml:installer --output-file requirements/installer.txt
 	@$(LOCK) --group pyproject.toml:clients --output-file requirements/clients.txt
 	@$(LOCK) --group pyproject.toml:bench --output-file requirements/bench.txt
@@ -147,8 +148,10 @@ $(VENV)/.runtime: $(VENV)/.installer requirements/runtime.txt pyproject.toml
 	@$(BIN)/python -m compileall -q app migrations
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.runtime requirements/test.txt
+$(VENV)/.test: $(VENV)/.runtime requirements/test.txt requirements/browser.txt
 	@$(INSTALL) --require-hashes -r requirements/test.txt
+	@$(INSTALL) --require-hashes --only-binary :all: -r requirements/browser.txt || \
+		{ [ "$$FOLLOWTHROUGH_REQUIRE_ALL" != 1 ] && echo "Playwright is not installed: tests in a browser are skipped."; }
 	@touch $@
 
 tests/openapi/node_modules/.installed tests/clients/node_modules/.installed tests/node/node_modules/.installed: \

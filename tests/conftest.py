@@ -8,11 +8,10 @@ import gc
 import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
 
 from app.settings import Settings
 from tests.support.as_needed import AsNeeded
@@ -23,6 +22,9 @@ from tests.support.order import places
 from tests.support.register import Register, application
 from tests.support.server import Server, running
 from tests.support.skips import reasons_of, summary
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Thousands of tests are collected and stay to the end: nothing of that is garbage, and looking for some takes seconds.
 gc.disable()
@@ -148,14 +150,15 @@ def scratch(scratch_server: Server) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator["Browser"]:
     """Chromium, until the end of the module: while it runs, its thread has a loop, and later tests want their own."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     program = find_chromium()
     require(program is not None, "Chromium is not installed")
-    with sync_playwright() as playwright:
+    with sync_api.sync_playwright() as playwright:
         try:
             launched = playwright.chromium.launch(executable_path=program, args=launch_arguments())
-        except Error as error:
+        except sync_api.Error as error:
             require(False, f"Chromium does not start: {error.message.splitlines()[0]}")
             raise
         yield launched

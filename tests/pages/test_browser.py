@@ -8,6 +8,9 @@ from typing import Literal
 
 import httpx
 import pytest
+
+pytest.importorskip("playwright", reason="Playwright is not installed")
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 

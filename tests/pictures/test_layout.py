@@ -4,6 +4,9 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+
+pytest.importorskip("playwright", reason="Playwright is not installed")
+
 from playwright.sync_api import Page
 
 from tests.pictures.samples import DRAWINGS, HOSTILE, PLAIN, sample_view
