@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+import sqlalchemy as sa
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
@@ -78,6 +79,7 @@ class CitationBase(SQLModel):
 
     field: FieldName | None = Field(
         default=None,
+        sa_type=sa.String(60),
         description="The one field of the record that the source is for; unset: the record as a whole.",
         schema_extra={"examples": ["summary"]},
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
+import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Limits
 from sqlmodel import Field, SQLModel
@@ -141,7 +142,10 @@ class SourceBase(SQLModel):
     )
     url: WebAddress | None = Field(default=None, description="Where it can be read.")
     doi: Doi | None = Field(
-        default=None, description="Its DOI, without an address.", schema_extra={"examples": ["10.1000/182"]}
+        default=None,
+        sa_type=sa.String(250),
+        description="Its DOI, without an address.",
+        schema_extra={"examples": ["10.1000/182"]},
     )
     language: Language | None = Field(
         default=None, description="The language it is in, as a BCP 47 tag.", schema_extra={"examples": ["en"]}
