@@ -107,7 +107,7 @@ def _printed(text: str) -> str:
         text = text.replace(command, stand_in)
     try:
         printed = str(LatexNodes2Text(keep_braced_groups=False).latex_to_text(text))
-    except (AttributeError, LookupError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         # It looks for arguments that are not there, and of \href at the wrong place.
         printed = text
     return " ".join(printed.translate(_STOOD_IN).split())

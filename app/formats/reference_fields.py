@@ -93,7 +93,7 @@ def whole_day(date: str | None) -> str | None:
 def bare_doi(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", value.strip(), flags=re.IGNORECASE)
+    return re.sub(r"^((https?://)?((dx|www)\.)?doi\.org/|doi[:\s]\s*)", "", value.strip(), flags=re.IGNORECASE)
 
 
 def language_tag(value: Any) -> str | None:

@@ -194,11 +194,18 @@ def test_what_is_broken_is_refused_with_its_line(reader: Any, text: str | bytes,
         r"\begin{array}x",
         r"\title",
         r"\verb",
+        r"\text\include",
     ],
 )
 def test_a_text_that_the_decoder_fails_at_stays_as_it_stands(title: str) -> None:
     (item,) = read(read_bibtex, f"@book{{a, title = {{{title}}}, author = {{Kim, Min}}}}")
     assert (item.fields["title"], item.fields["authors"]) == (title, [{"family": "Kim", "given": "Min"}])
+
+
+@pytest.mark.parametrize("before", ["", "doi:", "DOI ", "doi.org/", "https://www.doi.org/", "http://dx.doi.org/"])
+def test_a_doi_is_read_without_what_is_written_before_it(before: str) -> None:
+    (item,) = read(read_ris, f"TY  - BOOK\nTI  - A\nDO  - {before}10.1000/182\nER  - \n")
+    assert item.fields["doi"] == "10.1000/182"
 
 
 def test_a_digit_that_counts_nothing_is_no_date() -> None:
