@@ -146,7 +146,7 @@ class Embedding:
         wanted = {id_.int: id_ for id_ in ids if id_ is not None}
         target = self._tables.catalogue.of(relation.target)
         references = self._references(target, wanted.values())
-        if shape.resource.required(relation) and len(references) < len(wanted):
+        if shape.resource.binding(relation) and len(references) < len(wanted):
             missing = [id_ for number, id_ in wanted.items() if number not in references]
             references |= self._not_visible(target, missing)
         if referred is not None:
@@ -167,7 +167,7 @@ class Embedding:
         return {row[0].int: _reference(*row) for row in self._rows(statement, ids=ids)}
 
     def _not_visible(self, target: Resource, ids: Collection[UUID]) -> References:
-        """References to what records cannot be without, though the viewer does not see it.
+        """References to what records depend on, though the viewer does not see it.
 
         The author of a draft sees what it belongs to as the public last saw it, where that has gone back to being a
         draft of others; an editor sees so what was withdrawn. All else is named by its id: what was never public, and

@@ -91,3 +91,22 @@ def test_what_an_editor_tied_the_draft_of_a_contributor_to(
         changed = contributor.put(path, json=whole, headers=ANY)
         assert (changed.status_code, changed.json()["place"]) == (200, "Seoul"), changed.text
     assert editor.get(path).json()["dialogue"]["slug"] == hidden["slug"]
+
+
+def test_a_reporter_who_is_hidden_is_not_taken_for_the_editors(
+    server: Server, editor: httpx.Client, partnership: str
+) -> None:
+    """An update that names nobody is the editors' judgement: who reads one and writes it back would make it theirs."""
+    reporter = made(editor, "stakeholders", name="A paper", kind="media")
+    promise = made(editor, "commitments", partnership=partnership, title="A promise", kind="target")
+    whole = {"commitment": promise["slug"], "occurred_on": "2024-01-01", "narrative": "It began."}
+    token = editor.post("/v1/keys", json={"name": "Writer", "role": "contributor"}).json()["token"]
+    with server.client(Authorization=f"Bearer {token}") as contributor:
+        draft = made(contributor, "updates", **whole, reported_by=reporter["slug"], state="draft")
+        path = f"/v1/updates/{draft['slug']}"
+        hidden = editor.patch(f"/v1/stakeholders/{reporter['slug']}", json={"state": "draft"}, headers=ANY)
+        assert hidden.status_code == 200
+        shown = contributor.get(path).json()["reported_by"]
+        assert shown == draft["reported_by"]
+        contributor.put(path, json={**whole, "reported_by": shown["slug"]}, headers=ANY).raise_for_status()
+    assert editor.get(path).json()["reported_by"]["id"] == reporter["id"]
