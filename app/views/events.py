@@ -12,6 +12,7 @@ from app.core.reading.reader import Reader
 from app.core.reading.spoiled import readable_rows
 from app.core.resource import Resource
 from app.core.storage.column_types import PartialDay
+from app.core.storage.id_lists import among_texts
 from app.core.storage.lookups import there_is
 from app.core.vocabulary import Vocabulary
 from app.resources.commitments import commitments
@@ -145,7 +146,7 @@ def _within(reader: Reader, resource: Resource, row: sa.FromClause, shape: _Shap
     """The condition under which an event belongs to the partnership, or to the promises that are wanted of it."""
     if shape.chosen and resource is not meetings:
         promise = reader.tables.rows(commitments.rows).alias()
-        wanted = promise.c.slug.in_(sa.bindparam("promises", expanding=True))
+        wanted = among_texts(promise.c.slug, reader.tables.dialect, "promises")
         owner = row.c.id if resource is commitments else row.c.commitment_id
         return owner.in_(sa.select(promise.c.id).where(wanted))
     return inside(reader, resource, row, PARTNERSHIP)

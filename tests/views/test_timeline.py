@@ -5,6 +5,7 @@ import pytest
 from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
 
+from app.pictures import timeline as picture
 from app.views import calendar
 from tests.support.editor import Editor, fresh
 from tests.support.lists import Lists, Record
@@ -90,6 +91,12 @@ def test_a_cursor_belongs_to_its_timeline(generated: Register) -> None:
         assert generated.get(wrong).status_code == 400, wrong
     assert generated.get(f"{first}?cursor={cursor}", headers=generated.authorization).status_code == 400
     assert generated.get(f"{first}.svg?limit=1").status_code == 400
+
+
+def test_each_partnership_has_its_own_picture(generated: Register) -> None:
+    for number in (0, 1, 0):
+        path = f"/v1/partnerships/partnership-{number}/timeline"
+        assert generated.get(f"{path}.svg").text == picture.draw(generated.get(path).json()), number
 
 
 def _references(record: Record, field: str) -> list[tuple[Record, str | None]]:

@@ -96,7 +96,10 @@ def _on_the_way_out(type_: sa.types.TypeEngine[Any], dialect: Dialect, kind: obj
 def _text_of(statement: Query, dialect: Dialect, bound: Mapping[str, Any]) -> _Text:
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
-    # Lists of constants (IN) are written out here, once.
+    # Lists of constants (IN) are written out here, once. One that each run brings would stay that of the first run:
+    # it is bound as one value, by what ``app.core.storage.id_lists`` gives.
+    lists = [name for name, parameter in compiled.binds.items() if parameter.expanding and name in bound]
+    assert not lists, f"lists that differ from run to run: {lists}"
     expanded = compiled.construct_expanded_state(dict(bound))
     converting = dict(expanded.processors)
     for name, parameter in compiled.binds.items():

@@ -44,6 +44,13 @@ def test_what_a_plan_binds_is_of_its_run(register: Register) -> None:
         assert [len(plan.rows(connection, statement, {"size": size})) for size in (1, 3, 2)] == [1, 3, 2]
 
 
+def test_a_plan_takes_no_list_that_would_stay_that_of_its_first_run(register: Register) -> None:
+    commitment = SQLModel.metadata.tables["commitment"]
+    statement = sa.select(commitment.c.slug).where(commitment.c.slug.in_(sa.bindparam("slugs", expanding=True)))
+    with register.engine.connect() as connection, pytest.raises(AssertionError, match="slugs"):
+        Plan(statement).rows(connection, statement, {"slugs": ["a", "b"]})
+
+
 def test_a_plan_fails_as_sqlalchemy_does(register: Register) -> None:
     statement = sa.select(sa.column("none")).select_from(sa.table("no_such_table"))
     kinds = []
