@@ -135,6 +135,12 @@ def address_of(scope: Scope) -> str:
     return "unknown" if count is None else count.address
 
 
+def key_or_address_of(scope: Scope) -> str:
+    """Whose a request is by its key, once that is known to be good, and otherwise by its address."""
+    count: RequestCount | None = scope.get("state", {}).get(_STATE)
+    return address_of(scope) if count is None or count.key is None else f"key/{count.key}"
+
+
 def _counter(url: SecretStr) -> Counter:
     if not url.get_secret_value():
         return MemoryCounter()

@@ -2,14 +2,13 @@
 
 A request that reads takes one of as many turns as there are threads for reading, or learns within 2 s that there is
 none; those who wait get one client after the other (``fair_turns.py``). Requests that write take one turn after the
-other, in a queue of their own: however long a writer waits for the database, it takes no thread from readers, and those
-behind it are not kept waiting for nothing. Whoever still sends its body has no turn. The time that a writer has spent
-in the queue is taken off the time it waits for the lock of another process (``LOCK_WAIT``). Files, which can take
-seconds before their first byte, leave a turn to everything else.
+other, in a queue of their own, which goes round among clients as well: however long a writer waits for the database, it
+takes no thread from readers, and those behind it are not kept waiting for nothing. Whoever still sends its body has no
+turn. The time that a writer has spent in the queue is taken off the time it waits for the lock of another process
+(``LOCK_WAIT``). Files, which can take seconds before their first byte, leave a turn to everything else.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 
 from fastapi import Request
@@ -19,8 +18,8 @@ from app.api.problems import problem_response, request_id_of
 from app.api.write_request import LOCK_WAIT
 from app.errors import Overloaded
 from app.middleware.body_deadline import has_body
-from app.middleware.fair_turns import FairTurns
-from app.middleware.rate_limits import EXEMPT, address_of
+from app.middleware.fair_turns import FairTurns, Waiting
+from app.middleware.rate_limits import EXEMPT, address_of, key_or_address_of
 
 WAIT_SECONDS = 1.8
 """How long a reader waits for its turn, and a writer for a queue that does not move."""
@@ -41,7 +40,7 @@ _ONLY_READ = ("/mcp",)
 
 
 class WriteQueue:
-    """One turn, given in the order of arrival.
+    """One turn, given to one client after the other. Who comes when it is full takes a place of whoever has most.
 
     Only changes that were made move the queue: where the database takes none, everybody in it learns so at once.
     """
@@ -53,9 +52,9 @@ class WriteQueue:
         self._longest = longest
         self._taken = False
         self._moved = 0.0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting = Waiting()
 
-    async def enter(self, waited: float = 0.0) -> float:
+    async def enter(self, client: str, waited: float = 0.0) -> float:
         """Wait for the turn; says for how long whoever has it may still wait for the database.
 
         ``waited`` was waited before. Raises Overloaded where the turn does not come in time.
@@ -64,10 +63,12 @@ class WriteQueue:
             self._taken = True
             return self._stalled - waited
         if len(self._waiting) >= self._length:
-            raise Overloaded("Too many changes are waiting to be made. Nothing was changed.")
+            displaced = self._waiting.last_of_most(client)
+            if displaced is None:
+                raise _full()
+            displaced.set_exception(_full())
         loop = asyncio.get_running_loop()
-        turn, arrived = loop.create_future(), loop.time() - waited
-        self._waiting.append(turn)
+        turn, arrived = self._waiting.add(client), loop.time() - waited
         try:
             while not turn.done():
                 end = self._end(arrived)
@@ -75,11 +76,12 @@ class WriteQueue:
                     raise Overloaded("Other changes take too long to be made. Nothing was changed.")
                 await asyncio.wait((turn,), timeout=end - loop.time())
         except BaseException:
-            if turn.done():
+            if not turn.done():
+                self._waiting.remove(client, turn)
+            elif turn.exception() is None:
                 self.leave(moved=False)
-            else:
-                self._waiting.remove(turn)
             raise
+        turn.result()
         return self._end(arrived) - loop.time()
 
     def _end(self, arrived: float) -> float:
@@ -90,10 +92,14 @@ class WriteQueue:
         """Give the turn to the next; say whether a change was made, or refused for what it says."""
         if moved:
             self._moved = asyncio.get_running_loop().time()
-        if self._waiting:
-            self._waiting.popleft().set_result(None)
+        if turn := self._waiting.next():
+            turn.set_result(None)
         else:
             self._taken = False
+
+
+def _full() -> Overloaded:
+    return Overloaded("Too many changes are waiting to be made. Nothing was changed.")
 
 
 class Turns:
@@ -181,7 +187,7 @@ class _Request:
             self._writers.leave(moved=status != 503)
 
     async def _take_writer(self, writers: WriteQueue) -> None:
-        seconds_left = await writers.enter(self._waited)
+        seconds_left = await writers.enter(key_or_address_of(self._scope), self._waited)
         self._writing = True
         self._scope[LOCK_WAIT] = max(seconds_left, _MIN_LOCK_WAIT)
 

@@ -299,13 +299,13 @@ def test_writers_take_their_turn_in_order() -> None:
         queue, order = WriteQueue(), list[int]()
 
         async def write(number: int) -> None:
-            await queue.enter()
+            await queue.enter("one")
             order.append(number)
             await asyncio.sleep(0)
             queue.leave(moved=True)
 
         await asyncio.gather(*(write(number) for number in range(20)))
-        await asyncio.wait_for(queue.enter(), 1)
+        await asyncio.wait_for(queue.enter("one"), 1)
         return order
 
     assert run(scene()) == list(range(20))
@@ -314,12 +314,12 @@ def test_writers_take_their_turn_in_order() -> None:
 def test_a_queue_that_stands_still_is_left() -> None:
     async def scene() -> tuple[int, float]:
         queue = WriteQueue(stalled=0.1)
-        await queue.enter()
+        await queue.enter("one")
         begun = time.monotonic()
-        found = await asyncio.gather(*(queue.enter() for _ in range(5)), return_exceptions=True)
+        found = await asyncio.gather(*(queue.enter("one") for _ in range(5)), return_exceptions=True)
         seconds = time.monotonic() - begun
         queue.leave(moved=False)
-        await asyncio.wait_for(queue.enter(), 1)
+        await asyncio.wait_for(queue.enter("one"), 1)
         return sum(isinstance(each, Overloaded) for each in found), seconds
 
     refused, seconds = run(scene())
@@ -333,7 +333,7 @@ def test_a_queue_that_moves_is_waited_in_and_not_for_ever() -> None:
 
         async def write() -> str:
             try:
-                await queue.enter()
+                await queue.enter("one")
             except Overloaded:
                 return "refused"
             await asyncio.sleep(0.1)
@@ -352,12 +352,12 @@ def test_a_queue_that_moves_is_waited_in_and_not_for_ever() -> None:
 def test_what_was_waited_in_the_queue_is_not_waited_again_for_the_lock() -> None:
     async def scene() -> tuple[float, float, float]:
         queue = WriteQueue(stalled=60.0, longest=1000.0)
-        first = await queue.enter(waited=20.0)
-        waiting = asyncio.ensure_future(queue.enter(waited=50.0))
+        first = await queue.enter("one", waited=20.0)
+        waiting = asyncio.ensure_future(queue.enter("one", waited=50.0))
         await asyncio.sleep(0)
         queue.leave(moved=False)
         refused_before = await waiting
-        again = asyncio.ensure_future(queue.enter(waited=50.0))
+        again = asyncio.ensure_future(queue.enter("one", waited=50.0))
         await asyncio.sleep(0)
         queue.leave(moved=True)
         return first, refused_before, await again
@@ -402,30 +402,60 @@ def test_a_transaction_can_wait_less_for_a_lock_than_its_database_does(backend: 
 def test_a_queue_has_a_length() -> None:
     async def scene() -> None:
         queue = WriteQueue(length=2)
-        await queue.enter()
-        waiting = [asyncio.ensure_future(queue.enter()) for _ in range(2)]
+        await queue.enter("one")
+        waiting = [asyncio.ensure_future(queue.enter("one")) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(Overloaded):
-            await queue.enter()
+            await queue.enter("one")
         for each in waiting:
             each.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
         queue.leave(moved=False)
-        await asyncio.wait_for(queue.enter(), 1)
+        await asyncio.wait_for(queue.enter("one"), 1)
 
     run(scene())
+
+
+def test_writers_take_turns_client_by_client() -> None:
+    """Who sends a hundred changes at once has others wait for one of them, and leaves them a place in the queue."""
+
+    async def scene() -> tuple[list[str], list[str]]:
+        queue, made, refused = WriteQueue(length=4), list[str](), list[str]()
+        await queue.enter("many")
+
+        async def write(client: str, name: str) -> None:
+            try:
+                await queue.enter(client)
+            except Overloaded:
+                refused.append(name)
+                return
+            made.append(name)
+            queue.leave(moved=True)
+
+        writes = [("many", "1"), ("many", "2"), ("many", "3"), ("many", "4"), ("many", "5"), ("one", "a"), ("one", "b")]
+        waiting = [asyncio.create_task(write(*each)) for each in [*writes, ("one", "c"), ("other", "x")]]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        queue.leave(moved=True)
+        await asyncio.wait_for(asyncio.gather(*waiting), LATE)
+        await asyncio.wait_for(queue.enter("last"), LATE)
+        return made, refused
+
+    made, refused = run(scene())
+    assert made == ["1", "a", "x", "b"]
+    assert sorted(refused) == ["2", "3", "4", "5", "c"]
 
 
 def test_who_leaves_as_the_turn_comes_passes_it_on() -> None:
     async def scene() -> None:
         queue = WriteQueue()
-        await queue.enter()
-        waiting = asyncio.ensure_future(queue.enter())
+        await queue.enter("one")
+        waiting = asyncio.ensure_future(queue.enter("one"))
         await asyncio.sleep(0)
         queue.leave(moved=True)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-        await asyncio.wait_for(queue.enter(), 1)
+        await asyncio.wait_for(queue.enter("one"), 1)
 
     run(scene())
 
