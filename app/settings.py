@@ -98,7 +98,11 @@ class Settings(BaseSettings):
         description="Read what everybody reads past the framework's routing, answer what was asked before past all "
         "layers, and run statements past SQLAlchemy; false: the same responses by their ways.",
     )
-    streams: int = Field(default=200, ge=0, description="Clients that may follow the changes live at once, a process.")
+    streams: int = Field(
+        default=200,
+        ge=0,
+        description="Clients that may follow the changes live at once, a process; half of them of one key or address.",
+    )
     heartbeat_seconds: float = Field(
         default=15, gt=0, description="Pause after which a live stream that has nothing to tell sends a comment."
     )

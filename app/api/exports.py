@@ -96,7 +96,7 @@ class ExportRoutes:
         self, read: ReadRequest, query: ExportParameters, ending: Ending, numbers: list[int]
     ) -> Generator[bytes]:
         """The bytes, from one snapshot; notes first the number of the last change that it holds."""
-        with streaming(self.context.database) as connection:
+        with streaming(read) as connection:
             numbers.append(last_change(connection, read.viewer))
             selection = Selection(self.context.reader(connection, read.viewer, query.as_of), query.partnership)
             as_of = dump(query.as_of).decode().strip('"') if query.as_of is not None else ""

@@ -3,7 +3,6 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
-from threading import Semaphore
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,11 +13,10 @@ from starlette.types import Receive, Scope, Send
 from app import __version__
 from app.api import etag
 from app.api.changes.feed import last_number
-from app.api.context import Context
+from app.api.clients import key_or_address_of
 from app.api.read_request import ReadRequest
 from app.core.reading.list_query import ListQuery
 from app.core.resource import Resource
-from app.core.storage.database import Database
 from app.core.storage.history import change_counter
 from app.core.visibility import Viewer
 from app.errors import Overloaded
@@ -29,21 +27,15 @@ PART = 500
 
 
 @contextmanager
-def _released(held: Semaphore) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        held.release()
-
-
-@contextmanager
-def streaming(database: Database) -> Iterator[sa.Connection]:
+def streaming(read: ReadRequest) -> Iterator[sa.Connection]:
     """The transaction of a stream: it opens with the first part, and ends with the last; raises Overloaded."""
     # How long a stream lasts is up to its client. Streams must not use up the connections that other requests need.
-    if not database.streams.acquire(blocking=False):
-        raise Overloaded("As many files are being taken away as the server serves at once.")
-    with _released(database.streams), database.reading(seconds=0) as connection:
-        yield connection
+    database = read.context.database
+    with database.streams.one(key_or_address_of(read.request.scope)) as found:
+        if not found:
+            raise Overloaded("As many files are being taken away as the server serves at once, or serves you.")
+        with database.reading(seconds=0) as connection:
+            yield connection
 
 
 def last_change(connection: sa.Connection, viewer: Viewer) -> int:
@@ -77,11 +69,10 @@ def stored_response(read: ReadRequest, headers: Mapping[str, str], media_type: s
 class RecordSource:
     """The records of a list, without end where it sets no limit, all as of one moment."""
 
-    def __init__(self, context: Context, resource: Resource, query: ListQuery, viewer: Viewer) -> None:
-        self._context = context
-        self._grammar = context.grammar(resource)
+    def __init__(self, read: ReadRequest, resource: Resource, query: ListQuery) -> None:
+        self._read = read
+        self._grammar = read.context.grammar(resource)
         self._query = query
-        self._viewer = viewer
         self.last_change = 0
         """The number of the last change that the records are as of, once the first part is read."""
 
@@ -92,10 +83,11 @@ class RecordSource:
 
     def parts(self) -> Generator[Sequence[Mapping[str, Any]]]:
         """The records, part by part."""
-        with streaming(self._context.database) as connection:
-            self.last_change = last_change(connection, self._viewer)
-            reader = self._context.reader(connection, self._viewer, self._query.as_of)
-            yield from reader.parts(self._grammar, self._query, self._context.cursors, PART, self._query.limit)
+        context, viewer = self._read.context, self._read.viewer
+        with streaming(self._read) as connection:
+            self.last_change = last_change(connection, viewer)
+            reader = context.reader(connection, viewer, self._query.as_of)
+            yield from reader.parts(self._grammar, self._query, context.cursors, PART, self._query.limit)
 
 
 class WholeFile(Response):

@@ -144,7 +144,7 @@ class FileRoutes:
     def _streaming(
         self, read: ReadRequest, format_: Format, query: ListQuery, file: File, headers: dict[str, str]
     ) -> Response:
-        source = RecordSource(self.context, self.resource, query, read.viewer)
+        source = RecordSource(read, self.resource, query)
         pieces = pieces_of(source, format_, file)
         whole = source.is_one_part
         stream = WholeFile(pieces, format_.media_type) if whole else FileStream(pieces, format_.media_type)

@@ -14,6 +14,7 @@ from fastapi import Request
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.clients import COUNT
 from app.api.problems import problem_response, request_id_of
 from app.core.visibility import Viewer
 from app.errors import TooManyRequests
@@ -24,7 +25,6 @@ EXEMPT = frozenset(("/healthz", "/readyz", "/metrics"))
 """The paths of those who look after the server."""
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_STATE = "rate_limit"
 
 
 @lru_cache(maxsize=4096)
@@ -113,7 +113,7 @@ class RateLimits:
 
     def verified(self, request: Request, key: str) -> None:
         """Count a request against a key that is good, rather than against its address."""
-        count: RequestCount | None = request.scope.get("state", {}).get(_STATE)
+        count: RequestCount | None = request.scope.get("state", {}).get(COUNT)
         if count is None or count.counted:
             return
         count.key = key
@@ -127,18 +127,6 @@ class RateLimits:
     async def close(self) -> None:
         """Let go of the store."""
         await self._counter.close()
-
-
-def address_of(scope: Scope) -> str:
-    """By which address a request is counted, and so whose it is; nobody's in particular where none is."""
-    count: RequestCount | None = scope.get("state", {}).get(_STATE)
-    return "unknown" if count is None else count.address
-
-
-def key_or_address_of(scope: Scope) -> str:
-    """Whose a request is by its key, once that is known to be good, and otherwise by its address."""
-    count: RequestCount | None = scope.get("state", {}).get(_STATE)
-    return address_of(scope) if count is None or count.key is None else f"key/{count.key}"
 
 
 def _counter(url: SecretStr) -> Counter:
@@ -165,7 +153,7 @@ class RateLimitFields:
             return
         client = scope.get("client")
         count = RequestCount(client_of(client[0]) if client else "unknown")
-        scope.setdefault("state", {})[_STATE] = count
+        scope.setdefault("state", {})[COUNT] = count
 
         async def with_fields(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -187,7 +175,7 @@ class RateLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count by address what has no credential; leave the rest to the one who knows good ones from bad ones."""
-        count: RequestCount | None = scope.get("state", {}).get(_STATE)
+        count: RequestCount | None = scope.get("state", {}).get(COUNT)
         if count is None:
             await self.app(scope, receive, send)
             return

@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.clients import address_of, key_or_address_of
 from app.api.problems import problem_response, request_id_of
 from app.api.write_request import LOCK_WAIT
 from app.errors import Overloaded
 from app.middleware.body_deadline import has_body
 from app.middleware.fair_turns import FairTurns, Waiting
-from app.middleware.rate_limits import EXEMPT, address_of, key_or_address_of
+from app.middleware.rate_limits import EXEMPT
 
 WAIT_SECONDS = 1.8
 """How long a reader waits for its turn, and a writer for a queue that does not move."""

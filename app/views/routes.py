@@ -109,7 +109,7 @@ class _CalendarSource:
         """The calendar, piece by piece; raises what a partnership that cannot be read is answered with."""
         assert self._view.calendar is not None
         context, viewer = self._read.context, self._read.viewer
-        with streaming(context.database) as connection:
+        with streaming(self._read) as connection:
             self.last_change = last_change(connection, viewer)
             reader = context.reader(connection, viewer, self._as_of)
             located = reader.locate(partnerships, self._slug_or_id)

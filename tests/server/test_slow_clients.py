@@ -137,7 +137,7 @@ def test_what_is_no_http_is_told_so(impatient: Server) -> None:
 
 
 @contextmanager
-def unread(server: Server, many: int = 1) -> Iterator[list[socket.socket]]:
+def unread(server: Server, many: int = 1, *headers: bytes) -> Iterator[list[socket.socket]]:
     """Clients that ask for a big export and read no more than how it begins."""
     with ExitStack() as until_end:
         clients = []
@@ -146,7 +146,7 @@ def unread(server: Server, many: int = 1) -> Iterator[list[socket.socket]]:
             # then, since a connection that says nothing is soon closed.
             client = until_end.enter_context(connect(server, receive_buffer=2048))
             clients.append(client)
-            client.sendall(request("GET", "/v1/citations.csv"))
+            client.sendall(request("GET", "/v1/citations.csv", *headers))
             assert client.recv(12) == b"HTTP/1.1 200"
         yield clients
 
@@ -179,7 +179,8 @@ def test_an_export_that_is_not_read_is_ended_with_its_transaction(impatient: Ser
 
 @pytest.mark.slow
 def test_exports_that_are_not_read_leave_room_for_everybody_else(patient: Server) -> None:
-    with unread(patient, STREAMS):
+    key = f"Authorization: Bearer {patient.token}".encode()
+    with unread(patient, STREAMS // 2), unread(patient, STREAMS // 2, key):
         refused = exchange(patient, request("GET", "/v1/citations.csv"))
         assert refused.status == 503
         assert refused.json()["type"] == "/problems/overloaded"
@@ -191,6 +192,15 @@ def test_exports_that_are_not_read_leave_room_for_everybody_else(patient: Server
     whole = exchange(patient, request("GET", "/v1/citations.csv"))
     assert len(whole.raw) > 10_000_000
     assert whole.raw.endswith(b"\r\n0\r\n\r\n")
+
+
+def test_exports_that_one_address_does_not_read_leave_places_to_others(patient: Server) -> None:
+    key = f"Authorization: Bearer {patient.token}".encode()
+    with unread(patient, STREAMS // 2):
+        refused = exchange(patient, request("GET", "/v1/citations.csv"))
+        assert is_problem(refused.raw, 503, "overloaded")
+        with unread(patient, 1, key):
+            assert_served(patient)
 
 
 def test_more_connections_than_there_may_be_are_told_so(databases: Databases) -> None:

@@ -16,7 +16,9 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.types import Receive, Scope, Send
 
 from app.api.changes.feed import FeedQuery, Part
+from app.api.clients import key_or_address_of
 from app.api.negotiation import EVENTS
+from app.core.shares import Shares
 from app.core.strict_json import dump
 from app.errors import Unavailable
 
@@ -52,9 +54,8 @@ class Live:
         self._read = read
         self._version = version
         self._ending = ending
-        self._most = most
+        self._places = Shares(most)
         self._heartbeat = heartbeat
-        self._listening = 0
         self._reading = anyio.Lock()
         self._last: tuple[Any, Part] | None = None
 
@@ -63,14 +64,12 @@ class Live:
         return _Stream(_nothing() if head else self._events(query, most), self._slot)
 
     @contextmanager
-    def _slot(self) -> Iterator[None]:
-        if self._listening >= self._most:
-            raise Unavailable("Too many clients follow the changes live.", retry_after=_AWAY_SECONDS)
-        self._listening += 1
-        try:
+    def _slot(self, client: str) -> Iterator[None]:
+        with self._places.one(client) as found:
+            if not found:
+                detail = "Too many clients follow the changes live, or you do over too many connections."
+                raise Unavailable(detail, retry_after=_AWAY_SECONDS)
             yield
-        finally:
-            self._listening -= 1
 
     async def _events(self, query: FeedQuery, most: int | None) -> AsyncIterator[bytes]:
         left = most
@@ -118,11 +117,11 @@ async def _nothing() -> AsyncIterator[bytes]:
 class _Stream(StreamingResponse):
     """A response that takes a slot while it is sent, however that ends; refused beforehand where there is none."""
 
-    def __init__(self, events: AsyncIterator[bytes], slot: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(self, events: AsyncIterator[bytes], slot: Callable[[str], AbstractContextManager[None]]) -> None:
         # A proxy that gathered the events would hold them back.
         super().__init__(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type=EVENTS)
         self._slot = slot
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._slot():
+        with self._slot(key_or_address_of(scope)):
             await super().__call__(scope, receive, send)

@@ -5,7 +5,6 @@ while it lasts, on both databases alike, and is committed before the response is
 longer than it may.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from app.core.shares import Shares
 from app.core.storage import postgresql, sqlite
 from app.core.storage.failures import Failure, failure_of
 from app.errors import OutcomeUnknown
@@ -57,7 +57,7 @@ class Database:
         self.numbers_changes = False
         """Whether what is called on a write wants the number of the last change, for a look at the database more."""
         self._full_at = float("-inf")
-        self.streams = threading.BoundedSemaphore(STREAMS)
+        self.streams = Shares(STREAMS)
         # What is bound to a query came from clients: it has no place in a message.
         pool: dict[str, Any] = {
             "pool_size": settings.worker_threads,
