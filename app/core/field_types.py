@@ -222,8 +222,11 @@ def fold(text: str) -> str:
     if text.isascii():
         # It has no accents, and no numerals but digits.
         return " ".join(_WORDS.findall(text.casefold()))
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    word_signs = unicodedata.normalize("NFKC", decomposed.translate(_WORD_SIGNS))
+    # In parts: accents in a row are put in order, which takes the square of their number, with everybody waiting. They
+    # are left out afterwards, so that it is all the same where a part ends.
+    parts = (text[start : start + _PART] for start in range(0, len(text), _PART))
+    folded = (unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", each).casefold()) for each in parts)
+    word_signs = unicodedata.normalize("NFKC", "".join(folded).translate(_WORD_SIGNS))
     return " ".join(_WORDS.findall(word_signs))
 
 
@@ -243,4 +246,6 @@ class _WordSigns(dict[int, int | str | None]):
 
 
 _WORD_SIGNS = _WordSigns()
+_PART = 1000
+"""Characters that are decomposed at once."""
 _WORDS = re.compile(rf"[^\W_]{{1,{WORD_LENGTH}}}")

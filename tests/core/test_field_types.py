@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import unicodedata
 from datetime import date, timedelta
 from typing import Any
@@ -32,6 +33,9 @@ from app.core.field_types import (
 )
 from app.core.reading.slug_or_id import as_id, is_slug_or_id
 from tests.support.generated import examples, texts
+
+PILED = "\u0301\u0323"
+"""Two accents, in the order that they are not kept in: one above, one below."""
 
 DOTLESS = "\u0131"
 """Turkish: its capital is I, whose small letter is i. No rule without a language gets it right both ways."""
@@ -96,6 +100,18 @@ def test_what_folding_makes_of_words(text: str, folded: str) -> None:
 
 def test_a_hangul_syllable_is_the_same_however_it_is_encoded() -> None:
     assert fold(unicodedata.normalize("NFD", "한국")) == fold("한국") == "한국"
+
+
+def test_accents_that_are_piled_up_take_no_longer_than_others() -> None:
+    began = time.process_time()
+    assert fold(f"a{PILED * 50_000}b") == "ab"
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("place", range(995, 1003))
+def test_it_is_all_the_same_where_long_text_is_cut(place: int) -> None:
+    word = f"a{PILED}\u0345\u1112\u1161\u11ab\ufb03\u0915\u093c"
+    assert fold("-" * place + word) == fold(word)
 
 
 def test_a_word_without_end_is_taken_in_parts() -> None:
