@@ -50,7 +50,10 @@ def read(resource: Resource, file: IO[bytes]) -> Iterator[Item]:
     for quiet in ("bibtexparser", "pylatexenc"):
         _silence(quiet)
     middleware = [MonthIntMiddleware(), SeparateCoAuthors(), SplitNameParts()]
-    library = parse_string(text, append_middleware=middleware)
+    try:
+        library = parse_string(text, append_middleware=middleware)
+    except ValueError:
+        raise Unreadable("It is not BibTeX: a month of an entry is a number of thousands of digits.") from None
     for failed in library.failed_blocks:
         row = (failed.start_line or 0) + 1
         raise Unreadable("It is not BibTeX: the entry that begins here is not closed, or is given twice.", row=row)

@@ -17,6 +17,8 @@ from app.formats import bibtex
 
 MAX_BYTES = 8 * 1024 * 1024
 _MAX_SLUG_LENGTH = 120
+_MAX_KEY_LENGTH = 1000
+"""What a slug is made of: of a key of megabytes, signs that are not in order take hours, with everybody waiting."""
 _MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span)(?:\s[^<>]*)?>", re.IGNORECASE)
 _LANGUAGES = {
     "english": "en",
@@ -44,7 +46,7 @@ def source_item(resource: Resource, key: str, fields: Mapping[str, Any], row: in
     terms = [term.value for term in resource.create.model_fields["type"].annotation]  # type: ignore[union-attr]
     fields = {**fields, "type": fields["type"] if fields["type"] in terms else "document"}
     known = {name: value for name, value in fields.items() if value not in (None, "", [])}
-    slug = slugify(key, max_length=_MAX_SLUG_LENGTH, word_boundary=True)
+    slug = slugify(key[:_MAX_KEY_LENGTH], max_length=_MAX_SLUG_LENGTH, word_boundary=True)
     return Item(resource, {**({"slug": slug} if slug else {}), **known}, Place(row=row), partial=True)
 
 
@@ -73,7 +75,7 @@ def known_date(text: str) -> str | None:
     if (digits := re.match(r"\s*([0-9]{5,})(?![0-9])", text)) is not None:
         joined = digits[1]
         return f"{joined[:4]}-{joined[4:6]}-{joined[6:]}" if len(joined) == len("20180710") else joined
-    found = re.match(r"\s*([0-9]{4})(?:[-/](\w+))?(?:[-/]([0-9]{1,2}))?", text)
+    found = re.match(r"\s*([0-9]{4})(?:[-/](\w{1,20}))?(?:[-/]([0-9]{1,2}))?", text)
     if found is None:
         return None
     year, month, day = found.groups()

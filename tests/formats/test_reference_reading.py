@@ -226,6 +226,7 @@ def test_a_digit_that_counts_nothing_is_no_date() -> None:
         (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [[20181310]]}}]'),
         (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [[2018, 17]]}}]'),
         (read_csl, '[{"id": "a", "title": "A", "issued": {"date-parts": [["2018", "99", "1"]]}}]'),
+        (read_csl, f'[{{"id": "a", "title": "A", "issued": {{"raw": "2018-{"1" * 5000}"}}}}]'),
         (read_bibtex, "@book{a, title = {A}, date = {2018-25}}"),
         (read_bibtex, "@book{a, title = {A}, year = {99999}}"),
         (read_ris, "TY  - BOOK\nTI  - A\nPY  - 99999\nER  - \n"),
@@ -251,6 +252,11 @@ def test_a_date_that_is_none_is_refused_and_not_cut(reader: Any, text: str) -> N
 def test_other_ways_to_write_a_date_are_read(issued: str, date: str) -> None:
     (item,) = read(read_csl, f'[{{"id": "a", "title": "A", "issued": {issued}}}]')
     assert item.fields["issued"] == date
+
+
+def test_a_month_without_end_is_refused() -> None:
+    with pytest.raises(Unreadable, match="month"):
+        read(read_bibtex, f"@book{{a, title = {{A}}, year = 2018, month = {'9' * 5000}}}")
 
 
 def test_a_day_of_access_that_is_none_is_refused_and_not_forgotten() -> None:
@@ -280,3 +286,11 @@ def test_what_no_source_takes_is_not_decoded_first(field: str, pointer: str) -> 
         validate_record(SOURCES, dict(item.fields))
     assert pointer in {flaw["pointer"] for flaw in refused.value.errors}
     assert time.process_time() - began < 4
+
+
+@pytest.mark.parametrize("sign", ["\u0301\u0323", "a-", "&#1;", "\u8a9e"])
+def test_a_slug_is_made_of_a_key_of_any_length(sign: str) -> None:
+    began = time.process_time()
+    (item,) = read(read_csl, orjson.dumps([{"id": "key-" + sign * 100_000, "title": "A"}]).decode())
+    assert str(item.fields["slug"]).startswith("key")
+    assert time.process_time() - began < 3
