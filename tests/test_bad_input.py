@@ -399,6 +399,14 @@ def test_a_length_that_is_none_is_refused(server: Server, headers: tuple[bytes, 
     assert response.status == 0 or 400 <= response.status < 500
 
 
+def test_a_length_may_begin_with_any_number_of_zeros(server: Server) -> None:
+    length = b"Content-Length: " + b"0" * 5000
+    empty = exchange(server, request("POST", "/v1/themes", *_authorized(server, length)))
+    assert (empty.status, empty.json()["type"]) == (422, "/problems/invalid-body")
+    too_large = exchange(server, request("POST", "/v1/themes", *_authorized(server, length + b"9" * 15)))
+    assert too_large.status == 413
+
+
 # -- dates and numbers -----------------------------------------------------------------------------------------------
 
 NO_DAYS = [
