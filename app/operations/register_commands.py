@@ -1,5 +1,6 @@
 """Commands on a register: its schema, its bundles, what is wrong with it."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
@@ -89,22 +90,26 @@ def export(
             for piece in pieces:
                 typer.echo(piece, nl=False)
             return
-        # Written beside and moved into place, so that a file of this name is always a whole bundle.
-        part = to.with_name(f".{to.name}.part")
-        try:
-            # What is not published is for nobody else on this machine, as in a backup.
-            part.unlink(missing_ok=True)
-            part.touch(mode=0o600 if drafts else 0o666, exist_ok=False)
-            with part.open("wb") as out:
-                out.writelines(pieces)
-            part.replace(to)
-        except OSError as error:
-            fail(f"{to} cannot be written: {error.strerror}")
-        finally:
-            with suppress(OSError):
-                part.unlink()
+        # What is not published is for nobody else on this machine, as in a backup.
+        _write_whole(to, pieces, mode=0o600 if drafts else 0o666)
     count.end()
     typer.echo(f"Written to {to}.", err=True)
+
+
+def _write_whole(to: Path, pieces: Iterable[bytes], *, mode: int) -> None:
+    """Write a file beside, of this mode, and move it into place, so that one of this name is always whole."""
+    part = to.with_name(f".{to.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=mode, exist_ok=False)
+        with part.open("wb") as out:
+            out.writelines(pieces)
+        part.replace(to)
+    except OSError as error:
+        fail(f"{to} cannot be written: {error.strerror}")
+    finally:
+        with suppress(OSError):
+            part.unlink()
 
 
 @commands.command()
