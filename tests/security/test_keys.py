@@ -302,3 +302,25 @@ def test_what_a_key_sees_is_kept_by_nobody_else(editor: httpx.Client, server: Se
     with using(server, new(editor, "contributor")) as client:
         for path in ("/v1/challenges", "/v1/partnerships/india-south-korea/scorecard", "/v1/search?q=trade"):
             assert client.get(path).headers["cache-control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("created_at", "never"), ("expires_at", "never"), ("digest", b"\xff"), ("role", "owner")]
+)
+def test_a_key_that_was_spoiled_from_outside_is_refused_and_left_out_and_the_others_stay(
+    keys: Keys, backend: str, caplog: pytest.LogCaptureFixture, column: str, value: str | bytes
+) -> None:
+    if backend == "postgresql" and column != "role":
+        pytest.skip("PostgreSQL takes no such value")
+    (spoiled, token), (other, other_token) = created(keys), created(keys)
+    with writing(keys) as connection:
+        put = sa.text(f"UPDATE api_key SET {column} = :value WHERE id = :id")
+        connection.execute(put, {"value": value, "id": spoiled})
+    assert keys.viewer(other_token).actor == other
+    if column != "created_at":  # which no request depends on
+        with pytest.raises(Unauthorized):
+            keys.viewer(token)
+        assert spoiled in caplog.text
+    with keys._database.reading() as connection:
+        listed = [each["id"] for each in keys.all(connection)]
+    assert set(listed) == ({spoiled, other} if column == "digest" else {other})

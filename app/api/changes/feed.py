@@ -26,6 +26,7 @@ from app.core.reading.statements import built_once, rows_of
 from app.core.relations import AnyOne, One
 from app.core.resource import Catalogue, Resource
 from app.core.storage import history
+from app.core.storage.column_types import UnreadableValue
 from app.core.storage.history import refreshes, revisions
 from app.resources.partnerships import partnerships
 
@@ -70,7 +71,7 @@ def read_feed(reader: Reader, query: FeedQuery, *, latest: bool = False) -> Part
 def last_number(connection: sa.Connection) -> int:
     """The number of the last change of what everybody sees; 0 where there was none."""
     ((number,),) = rows_of(connection, built_once(("last number", connection.dialect.name), _last_number), {})
-    return number or 0
+    return history.number_of(number or 0)
 
 
 def _last_number() -> sa.Select[Any]:
@@ -197,7 +198,9 @@ def _shown(reader: Reader, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     records: dict[UUID, dict[str, Any]] = {}
     slugs: dict[UUID, list[tuple[int, str]]] = {}
     for name, wanted in ids.items():
-        resource = reader.catalogue.by_name[name]
+        resource = reader.catalogue.by_name.get(name)
+        if resource is None:
+            raise UnreadableValue(f"{name!r:.60} is no resource")
         records |= reader.several(resource, wanted)
         for id_, since, slug in _public_slugs(reader.connection, resource, wanted):
             slugs.setdefault(id_, []).append((since, slug))
@@ -216,7 +219,7 @@ def _public_slugs(connection: sa.Connection, resource: Resource, ids: set[UUID])
 def _entry(
     change: Mapping[str, Any], record: Mapping[str, Any] | None, slugs: Sequence[tuple[int, str]]
 ) -> dict[str, Any]:
-    seq: int = change["seq"]
+    seq = history.number_of(change["seq"])
     moment: datetime = change["at"]
     # Where its history was spoiled from outside, the id names it as well, and no change is left out.
     known = [(since, slug) for since, slug in slugs if since <= seq]

@@ -107,8 +107,13 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
 
 def _moment_of_text(stored: Any) -> datetime | None:
-    # Read with its zone, which takes a fifth of the time of setting that later.
-    return None if stored is None else datetime.fromisoformat(stored + "+00:00")
+    if stored is None:
+        return None
+    try:
+        # Read with its zone, which takes a fifth of the time of setting that later.
+        return datetime.fromisoformat(stored + "+00:00")
+    except (ValueError, TypeError) as error:
+        raise UnreadableValue(f"{stored!r:.60} is no moment") from error
 
 
 def _moment_in_utc(stored: Any) -> datetime | None:
@@ -167,7 +172,10 @@ class _Ids(dict[Any, Any]):
     def __missing__(self, stored: Any) -> UUID | None:
         if stored is None:
             return None
-        id_ = UUID(stored)
+        try:
+            id_ = UUID(stored)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise UnreadableValue(f"{stored!r:.60} is no id") from error
         if len(self) >= self._MAX_IDS:
             self.clear()
         self[stored] = id_

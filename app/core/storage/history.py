@@ -19,6 +19,7 @@ from sqlmodel import Field, SQLModel
 from app.core.model import Record, State
 from app.core.relations import table_of
 from app.core.resource import Change, Resource
+from app.core.storage.column_types import UnreadableValue
 from app.core.vocabulary import Vocabulary
 from app.errors import Unavailable
 
@@ -156,10 +157,12 @@ class History:
 
     def number(self, carried: int | None = None) -> int:
         """The number of the next change; or one that is carried along into a register that had no change before."""
+        # Looked at only here: who finds out what is damaged opens a transaction as well, and changes nothing.
+        counted = number_of(self._seq)
         if carried is not None:
-            self._seq = max(self._seq, carried)
+            self._seq = max(counted, carried)
             return carried
-        self._seq += 1
+        self._seq = counted + 1
         return self._seq
 
     @property
@@ -211,7 +214,14 @@ def _action(before: str | None, after: str) -> Action:
 def change_at(connection: sa.Connection, moment: datetime) -> int:
     """The number of the last change made at a moment or before it; 0 where there was none yet."""
     chosen = sa.select(sa.func.max(revisions.c.seq)).where(revisions.c.at <= moment)
-    return int(connection.execute(chosen).scalar() or 0)
+    return number_of(connection.execute(chosen).scalar() or 0)
+
+
+def number_of(stored: Any) -> int:
+    """The number of a change as it is stored: SQLite has room for a text there, which sorts after every number."""
+    if not isinstance(stored, int):
+        raise UnreadableValue(f"{stored!r:.60} is no number of a change")
+    return stored
 
 
 def slugs_ever(connection: sa.Connection, resource: Resource) -> dict[str, UUID]:

@@ -126,3 +126,35 @@ def test_nothing_is_worked_out_from_a_log_that_cannot_be_read_whole(register: Re
     query = "?dry_run=true"
     taken = register.request("POST", f"/v1/updates{query}", json=body, headers=register.authorization)
     assert taken.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "both"),
+    [
+        ("change_counter", "seq", "many", False),
+        ("revision", "seq", "many", False),
+        ("revision", "at", "never", False),
+        ("revision", "record_id", "none", False),
+        ("revision", "resource", "nothing", True),
+    ],
+)
+def test_what_the_server_keeps_of_changes_is_a_problem_of_its_own_where_it_is_spoiled(
+    databases: Databases, backend: str, table: str, column: str, value: str, both: bool
+) -> None:
+    if backend == "postgresql" and not both:
+        pytest.skip("PostgreSQL takes no such value")
+    settings = databases.excerpt(backend)
+    with opened(settings) as database, database.writing() as connection:
+        last = f"SELECT max(seq) FROM {table}"
+        connection.execute(sa.text(f"UPDATE {table} SET {column} = :value WHERE seq = ({last})"), {"value": value})
+    with application(settings) as register:
+        writing = {"headers": {**register.authorization, "If-Match": "*"}, "json": {"name": "Other"}}
+        theme = register.get("/v1/themes?limit=1").json()["data"][0]["slug"]
+        responses = [
+            register.get("/v1/changes.atom"),
+            register.get("/v1/themes?as_of=2100-01-01T00:00:00Z"),
+            register.request("PATCH", f"/v1/themes/{theme}?dry_run=true", **writing),
+        ]
+    failed = [response for response in responses if response.status_code != 200]
+    assert failed
+    assert {kind(response) for response in failed} == {"record-damaged"}
