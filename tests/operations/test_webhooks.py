@@ -287,6 +287,28 @@ def test_a_receiver_that_takes_its_time_holds_up_no_other(admin: Admin, monkeypa
         delivered.result()
 
 
+@pytest.mark.parametrize(("column", "value"), [("created_at", "never"), ("resources", "[[["), ("url", b"\xff")])
+def test_a_subscription_that_was_spoiled_from_outside_holds_up_no_other(
+    admin: Admin, backend: str, column: str, value: str | bytes
+) -> None:
+    if backend == "postgresql":
+        pytest.skip("PostgreSQL takes no such value")
+    spoiled, other = admin.subscribe(), admin.subscribe()
+    database = admin.register.app.state.context.database
+    with database.writing() as connection:
+        put = sa.text(f"UPDATE webhook SET {column} = :value WHERE id = :id")
+        connection.execute(put, {"value": value, "id": spoiled["id"]})
+    try:
+        theme = admin.theme()
+        admin.deliver()
+        assert [json.loads(each.body)["data"]["slug"] for each in admin.messages(other)] == [theme]
+        listed = [each["id"] for each in admin.call("GET", "/v1/webhooks")["data"]]
+        assert (other["id"] in listed, spoiled["id"] in listed) == (True, False)
+    finally:
+        with database.writing() as connection:
+            store.remove(connection, spoiled["id"])
+
+
 def test_a_secret_is_shown_once_and_only_an_admin_subscribes(admin: Admin) -> None:
     dry = admin.call("POST", "/v1/webhooks?dry_run=true", {"url": URL})
     assert dry["secret"] is None

@@ -28,7 +28,7 @@ from app.core.visibility import ANONYMOUS
 from app.errors import Problem
 from app.operations.webhooks import store
 from app.operations.webhooks.messages import Message, Result, change_message, send, test_message
-from app.operations.webhooks.store import DeliveryState, webhooks
+from app.operations.webhooks.store import DeliveryState
 from app.setting_values import networks
 
 if TYPE_CHECKING:
@@ -140,8 +140,7 @@ class Deliverer:
     def _due(self) -> list[str]:
         """The subscriptions with something to send now."""
         with self._database.reading() as connection:
-            rows = [dict(row) for row in connection.execute(sa.select(webhooks)).mappings()]
-            return [row["id"] for row in rows if self._has_work(connection, row)]
+            return [row["id"] for row in store.every(connection) if self._has_work(connection, row)]
 
     def _has_work(self, connection: sa.Connection, webhook: Row) -> bool:
         if store.pending(connection, webhook["id"]):

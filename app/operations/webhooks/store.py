@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.clock import now
 from app.core.model import State
+from app.core.reading.spoiled import only_readable
 from app.core.relations import table_of
 from app.core.storage.column_types import Document
 from app.core.storage.history import change_counter, refreshes, revisions
@@ -167,8 +168,15 @@ def whole(connection: sa.Connection, id_: str) -> dict[str, Any] | None:
 
 def all_shown(connection: sa.Connection) -> list[dict[str, Any]]:
     """What can be shown of every subscription, the newest first."""
-    rows = connection.execute(sa.select(webhooks).order_by(webhooks.c.created_at.desc(), webhooks.c.id))
-    return [_without_secrets(dict(row)) for row in rows.mappings()]
+    return [_without_secrets(row) for row in every(connection)]
+
+
+def every(connection: sa.Connection) -> list[dict[str, Any]]:
+    """Every subscription with its secrets, the newest first; one whose row cannot be read must not stop the others."""
+    chosen = sa.select(webhooks).order_by(webhooks.c.created_at.desc(), webhooks.c.id)
+    names = chosen.selected_columns.keys()
+    rows = only_readable(connection, chosen, {}, "webhooks")
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _without_secrets(webhook: Mapping[str, Any]) -> dict[str, Any]:
