@@ -42,6 +42,7 @@ _POSTGRESQL = {
     "40001": Failure.busy,  # serialization
     "40P01": Failure.busy,  # deadlock
     "57014": Failure.slow,  # statement_timeout
+    "25P03": Failure.slow,  # idle_in_transaction_session_timeout
     "53100": Failure.full,
     "53400": Failure.full,  # temp_file_limit: as much room as there is for it
     "08": Failure.away,

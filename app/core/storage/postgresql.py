@@ -79,8 +79,11 @@ def bound(connection: sa.Connection, *, statement: float, lock: float) -> None:
 def unbound(connection: sa.Connection) -> None:
     """Let a transaction take as long as it takes, such as one that changes the schema."""
     _driver(connection).seconds = None
-    # What an operator has set for the role or the database is meant for requests.
-    connection.exec_driver_sql("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
+    # What an operator has set for the role or the database is meant for requests. Idle is the transaction of a file
+    # whose client reads slowly, or of a migration that computes.
+    connection.exec_driver_sql(
+        "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+    )
 
 
 def _driver(connection: sa.Connection) -> _Bounded:
