@@ -1,5 +1,6 @@
 """The front proxy of docs/deploying.md: it takes slow clients off the server, passes streams on, and is believed."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from app.core.storage.sqlite import sqlite
 from app.resources import CATALOGUE
 from app.server.protocol import NAME
 from tests.support.databases import Databases, opened, require
-from tests.support.nginx import PROGRAM, in_front_of
+from tests.support.nginx import PROGRAM, in_front_of, with_tls_in_front_of
 from tests.support.server import ROOT, Server, environment_of, free_port
 from tests.support.wire import PATIENCE, connect, request
 
@@ -95,6 +96,17 @@ def test_a_long_query_comes_back_in_its_link(front: Server) -> None:
         response = client.get(f"/v1/commitments?limit=1&{query}")
         assert response.status_code == 200
         assert len(response.headers["link"]) > 3000
+
+
+def test_browsers_are_told_to_keep_to_tls_whatever_they_ask_for(behind: Server, tmp_path: Path) -> None:
+    require(shutil.which("openssl") is not None, "openssl is not installed")
+    with with_tls_in_front_of(behind, tmp_path) as client:
+        # Twice: the cache answers the second time.
+        paths = ["/v1/themes", "/v1/themes", "/v1/themes/nope", "/v1/keys", "/v1/changes?limit=1", "/", "/static/nope"]
+        responses = [client.get(path) for path in paths]
+    assert [each.status_code for each in responses] == [200, 200, 404, 401, 200, 200, 404]
+    assert [each.headers.get_list("strict-transport-security") for each in responses] == [["max-age=31536000"]] * 7
+    assert [each.headers["x-cache"] for each in responses[:2]] == ["MISS", "HIT"]
 
 
 def test_a_body_reaches_the_server_only_when_it_is_whole(front: Server, behind: Server) -> None:

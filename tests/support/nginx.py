@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +42,15 @@ def documented_cache() -> tuple[str, str]:
     return found[1], found[2]
 
 
+def documented_tls() -> str:
+    """What it has in place of `listen 80` with TLS."""
+    found = re.search(
+        r"```nginx\n    (listen 443 ssl;\n.*?)\n```", (ROOT / "docs" / "deploying.md").read_text(), re.DOTALL
+    )
+    assert found is not None
+    return found[1]
+
+
 @contextmanager
 def in_front_of(server: Server, folder: Path, *, streaming: str) -> Iterator[Server]:
     """Run nginx before a server until the end of the block; gives the server as it is seen through it."""
@@ -52,13 +62,45 @@ def in_front_of(server: Server, folder: Path, *, streaming: str) -> Iterator[Ser
 @contextmanager
 def in_front_of_several(servers: Sequence[Server], folder: Path, port: int | None = None) -> Iterator[Server]:
     """Run a caching nginx before servers that serve the same."""
+    with _running(_caching(folder), servers, folder, port or free_port()) as front:
+        yield front
+
+
+@contextmanager
+def with_tls_in_front_of(server: Server, folder: Path) -> Iterator[httpx.Client]:
+    """Run a caching nginx before a server until the end of the block; gives a client of it that speaks TLS."""
+    port, certificate, key = free_port(), folder / "register.pem", folder / "register.key"
+    made = [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-subj",
+        "/CN=localhost",
+    ]
+    named = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", *made, *named], check=True, capture_output=True)
+    changes = {"/etc/ssl/register.pem": str(certificate), "/etc/ssl/register.key": str(key), "443": f"127.0.0.1:{port}"}
+    # Beside the port without TLS, by which is seen that it has started.
+    configuration = _changed(_caching(folder), {"listen 80;": f"listen 80;\n{_changed(documented_tls(), changes)}"})
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    with (
+        _running(configuration, [server], folder, free_port()),
+        httpx.Client(base_url=f"https://localhost:{port}", verify=trusting, timeout=120, trust_env=False) as client,
+    ):
+        yield client
+
+
+def _caching(folder: Path) -> str:
     outside, inside = documented_cache()
     changes = {
         "server {\n": f"{outside}\nserver {{\n{inside}",
         "/var/cache/nginx/followthrough": f"{folder}/cache",
     }
-    with _running(_changed(documented(), changes), servers, folder, port or free_port()) as front:
-        yield front
+    return _changed(documented(), changes)
 
 
 def _changed(text: str, changes: Mapping[str, str]) -> str:
