@@ -431,6 +431,11 @@ def test_an_export_with_drafts_is_for_its_owner_alone(on_sqlite: Settings) -> No
     assert stat.S_IMODE(file.stat().st_mode) == 0o644, "what is public, as the caller has files"
 
 
+def test_a_plain_export_is_no_zip_whose_tables_have_what_it_leaves_out(on_sqlite: Settings) -> None:
+    readable(command(on_sqlite, "export", "out.zip", "--plain"), "--plain is for .yaml and .jsonl")
+    assert not (on_sqlite.data_dir / "out.zip").exists()
+
+
 def test_an_export_that_cannot_be_written_leaves_what_was_there(on_sqlite: Settings) -> None:
     readable(command(on_sqlite, "export", "no/such/folder/out.yaml"), "no/such/folder")
     (on_sqlite.data_dir / "folder.yaml").mkdir()

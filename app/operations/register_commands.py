@@ -68,13 +68,16 @@ def export(
     partnership: Annotated[
         list[str] | None, typer.Option(help="Only this partnership, by slug; repeat it for several.")
     ] = None,
-    plain: Annotated[bool, typer.Option(help="Leave out ids, revisions and moments.")] = False,
+    plain: Annotated[bool, typer.Option(help="Leave out ids, revisions and moments; not for .zip.")] = False,
 ) -> None:
     """Write the register as a bundle, which `followthrough load` takes."""
+    from app.formats.bundle.reading import Kind
     from app.operations.bundle import dumped, kind_of
     from app.resources import CATALOGUE
 
     kind, count = kind_of(to or Path("-.yaml")), Count()
+    if plain and kind is Kind.zip:
+        fail("--plain is for .yaml and .jsonl: the tables in a .zip have ids, revisions and moments.")
     with ready() as database:
         pieces = dumped(
             database,
