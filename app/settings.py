@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     streams: int = Field(
         default=200,
         ge=0,
-        description="Clients that may follow the changes live at once, a process; half of them of one key or address.",
+        description="Clients that may follow the changes live at once, a process; three quarters of one address.",
     )
     heartbeat_seconds: float = Field(
         default=15, gt=0, description="Pause after which a live stream that has nothing to tell sends a comment."

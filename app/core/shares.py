@@ -1,4 +1,4 @@
-"""Places that are held for as long as a client takes: nobody has more than half of them, so that others find one."""
+"""Places that are held for as long as a client takes: nobody has all of them, so that others find one."""
 
 import threading
 from collections import Counter
@@ -10,9 +10,9 @@ class Shares:
     """So many places."""
 
     def __init__(self, number: int) -> None:
-        """Give so many at once, and of these half to one client, rounded up."""
+        """Give so many at once, and of these three quarters to one client, rounded up: a browser wants six at once."""
         self._free = number
-        self._each = (number + 1) // 2
+        self._each = number - number // 4
         self._held = Counter[str]()
         self._lock = threading.Lock()
 

@@ -17,6 +17,9 @@ from tests.support.server import Server, running
 from tests.support.waiting import LATE
 from tests.support.wire import PATIENCE, RawResponse, connect, drip, exchange, read_to_end, request
 
+OF_ONE = STREAMS * 3 // 4
+"""So many of the places for files are for one client."""
+
 HEADERS = 0.5
 BODY = 0.7
 UNREAD = 0.5
@@ -180,7 +183,7 @@ def test_an_export_that_is_not_read_is_ended_with_its_transaction(impatient: Ser
 @pytest.mark.slow
 def test_exports_that_are_not_read_leave_room_for_everybody_else(patient: Server) -> None:
     key = f"Authorization: Bearer {patient.token}".encode()
-    with unread(patient, STREAMS // 2), unread(patient, STREAMS // 2, key):
+    with unread(patient, OF_ONE), unread(patient, STREAMS - OF_ONE, key):
         refused = exchange(patient, request("GET", "/v1/citations.csv"))
         assert refused.status == 503
         assert refused.json()["type"] == "/problems/overloaded"
@@ -196,7 +199,7 @@ def test_exports_that_are_not_read_leave_room_for_everybody_else(patient: Server
 
 def test_exports_that_one_address_does_not_read_leave_places_to_others(patient: Server) -> None:
     key = f"Authorization: Bearer {patient.token}".encode()
-    with unread(patient, STREAMS // 2):
+    with unread(patient, OF_ONE):
         refused = exchange(patient, request("GET", "/v1/citations.csv"))
         assert is_problem(refused.raw, 503, "overloaded")
         with unread(patient, 1, key):

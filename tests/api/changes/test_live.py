@@ -115,8 +115,8 @@ def test_a_quiet_stream_is_kept_open(live: Server) -> None:
 
 def test_only_so_many_listen_and_who_leaves_makes_room(live: Server) -> None:
     with live.client() as client:
-        with listening(live), listening(live), listening(live, **live.authorization):
-            # There is a place left, for others: an address takes half of them, and so does a key.
+        with listening(live), listening(live), listening(live):
+            # There is a place left, for others: an address takes three quarters of them.
             refused = client.get("/v1/changes", headers=EVENTS)
             assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
             assert int(refused.headers["retry-after"]) > 0
